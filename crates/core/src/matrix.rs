@@ -1,0 +1,1 @@
+//! The scope-by-resource matrix: what the page draws, computed without a page.
