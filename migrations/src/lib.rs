@@ -1,1 +1,32 @@
-//! x
+//! The schema, one file per migration, never edited after a release.
+//!
+//! Old code runs against a new schema during a deploy: expand first, contract in a later release.
+
+use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, async_trait, sea_orm::DatabaseConnection};
+
+mod m20261121_000001_initial;
+
+struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_000001_initial::Migration)]
+    }
+}
+
+/// Applies what is missing, oldest first.
+pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    Migrator::up(db, None).await
+}
+
+/// Takes everything back: all data is lost.
+pub async fn down(db: &DatabaseConnection) -> Result<(), DbErr> {
+    Migrator::down(db, None).await
+}
+
+/// Names of the migrations that are still to be applied; changes nothing.
+pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let pending = Migrator::get_pending_migrations_read_only(db).await?;
+    Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+}

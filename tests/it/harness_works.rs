@@ -27,10 +27,16 @@ fn a_commit_survives_a_crash_of_postgres() {
 #[tokio::test]
 async fn a_browser_opens_a_page() {
     let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await.unwrap();
-    browser.open("data:text/html,<title>Ledger</title><p id=who>Every grant</p>").await.unwrap();
+    browser
+        .open("data:text/html,<title>Ledger</title><p id=who>Every grant</p>")
+        .await
+        .unwrap();
     assert_eq!(browser.client().title().await.unwrap(), "Ledger");
     browser.wait_for_text("Every grant").await.unwrap();
-    assert_eq!(browser.wait_for_css("#who").await.unwrap().text().await.unwrap(), "Every grant");
+    assert_eq!(
+        browser.wait_for_css("#who").await.unwrap().text().await.unwrap(),
+        "Every grant"
+    );
     let pictures = tempfile::tempdir().unwrap();
     browser.screenshot(pictures.path().join("ledger.png")).await.unwrap();
     assert!(std::fs::metadata(pictures.path().join("ledger.png")).unwrap().len() > 1000);
@@ -40,7 +46,10 @@ async fn a_browser_opens_a_page() {
 #[tokio::test]
 async fn a_browser_plays_a_phone_at_night() {
     let browser = Browser::start(Viewport::Phone, ColorScheme::Dark).await.unwrap();
-    browser.open("data:text/html,<meta name=viewport content='width=device-width'><p>Good night</p>").await.unwrap();
+    browser
+        .open("data:text/html,<meta name=viewport content='width=device-width'><p>Good night</p>")
+        .await
+        .unwrap();
     let seen = "return [innerWidth, innerHeight, matchMedia('(prefers-color-scheme: dark)').matches]";
     let seen = browser.client().execute(seen, Vec::new()).await.unwrap();
     assert_eq!(seen, serde_json::json!([390, 844, true]));
@@ -50,8 +59,16 @@ async fn a_browser_plays_a_phone_at_night() {
 #[tokio::test]
 async fn a_browser_tells_what_it_complained_about() {
     let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await.unwrap();
-    browser.open("data:text/html,<script>console.error('the sky is falling')</script>").await.unwrap();
+    browser
+        .open("data:text/html,<script>console.error('the sky is falling')</script>")
+        .await
+        .unwrap();
     let complaints = browser.complaints().await.unwrap();
-    assert!(complaints.iter().any(|complaint| complaint.contains("the sky is falling")), "{complaints:?}");
+    assert!(
+        complaints
+            .iter()
+            .any(|complaint| complaint.contains("the sky is falling")),
+        "{complaints:?}"
+    );
     browser.close().await.unwrap();
 }

@@ -1,2 +1,8 @@
-//! x
-fn main(){}
+//! One binary for all tests of the whole system: one link step, a module for each subject.
+//!
+//! `cfg(test)` on each module tells clippy that its helpers, too, are test code.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod harness_works;

@@ -67,19 +67,29 @@ impl Browser {
     ///
     /// Says what is missing where Chromium or its driver is not installed.
     pub async fn start(viewport: Viewport, scheme: ColorScheme) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("gb-web-").tempdir().context("no scratch folder")?;
+        let folder = tempfile::Builder::new()
+            .prefix("gb-web-")
+            .tempdir()
+            .context("no scratch folder")?;
         let profile = folder.path().join("profile");
         let mut chromedriver = Command::new("chromedriver");
         chromedriver.arg("--port=0");
         let mut driver = Supervised::start(&chromedriver, folder, "TERM", None, Stdio::piped())?;
-        let stdout = driver.shell().stdout.take().context("chromedriver has no standard output")?;
+        let stdout = driver
+            .shell()
+            .stdout
+            .take()
+            .context("chromedriver has no standard output")?;
         let port = tokio::task::spawn_blocking(move || announced_port(stdout)).await??;
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(&profile, viewport))
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("Chromium does not start")?;
-        let browser = Self { client, _driver: driver };
+        let browser = Self {
+            client,
+            _driver: driver,
+        };
         browser.emulate(viewport, scheme).await?;
         Ok(browser)
     }
@@ -97,7 +107,8 @@ impl Browser {
     /// Fails when the browser is gone.
     pub async fn emulate(&self, viewport: Viewport, scheme: ColorScheme) -> anyhow::Result<()> {
         let (width, height) = viewport.size();
-        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": viewport == Viewport::Phone });
+        let screen =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": viewport == Viewport::Phone });
         self.devtools("Emulation.setDeviceMetricsOverride", screen).await?;
         let preferred = match scheme {
             ColorScheme::Light => "light",
@@ -107,18 +118,25 @@ impl Browser {
             { "name": "prefers-color-scheme", "value": preferred },
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features }))
+            .await?;
         Ok(())
     }
 
-    /// Calls a method of the Chrome DevTools Protocol.
+    /// Calls a method of the Chrome `DevTools` Protocol.
     ///
     /// # Errors
     ///
     /// Fails with the browser's own words.
     pub async fn devtools(&self, method: &str, params: Value) -> anyhow::Result<Value> {
-        let call = chrome::DevTools { method: method.to_owned(), params };
-        self.client.issue_cmd(call).await.with_context(|| format!("the browser refuses {method}"))
+        let call = chrome::DevTools {
+            method: method.to_owned(),
+            params,
+        };
+        self.client
+            .issue_cmd(call)
+            .await
+            .with_context(|| format!("the browser refuses {method}"))
     }
 
     /// Opens an address and waits until it has loaded.
@@ -127,7 +145,10 @@ impl Browser {
     ///
     /// Fails when the address cannot be reached.
     pub async fn open(&self, url: &str) -> anyhow::Result<()> {
-        self.client.goto(url).await.with_context(|| format!("{url} does not open"))
+        self.client
+            .goto(url)
+            .await
+            .with_context(|| format!("{url} does not open"))
     }
 
     /// Waits until the page shows this text anywhere.
@@ -136,7 +157,10 @@ impl Browser {
     ///
     /// Shows the page's text when it does not come within ten seconds.
     pub async fn wait_for_text(&self, text: &str) -> anyhow::Result<()> {
-        self.wait_for(&format!("the text `{text}`"), async || Ok(self.text().await?.contains(text).then_some(()))).await
+        self.wait_for(&format!("the text `{text}`"), async || {
+            Ok(self.text().await?.contains(text).then_some(()))
+        })
+        .await
     }
 
     /// Waits until an element matches this selector and is displayed.
@@ -173,8 +197,14 @@ impl Browser {
     /// Fails when there is none.
     pub async fn fill(&self, selector: &str, text: &str) -> anyhow::Result<()> {
         let field = self.wait_for_css(selector).await?;
-        field.clear().await.with_context(|| format!("`{selector}` cannot be emptied"))?;
-        field.send_keys(text).await.with_context(|| format!("`{selector}` takes no text"))
+        field
+            .clear()
+            .await
+            .with_context(|| format!("`{selector}` cannot be emptied"))?;
+        field
+            .send_keys(text)
+            .await
+            .with_context(|| format!("`{selector}` takes no text"))
     }
 
     /// The text that the page shows.
@@ -183,7 +213,10 @@ impl Browser {
     ///
     /// Fails when the browser is gone.
     pub async fn text(&self) -> anyhow::Result<String> {
-        let text = self.client.execute("return document.body ? document.body.innerText : ''", Vec::new()).await?;
+        let text = self
+            .client
+            .execute("return document.body ? document.body.innerText : ''", Vec::new())
+            .await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
@@ -234,9 +267,19 @@ impl Browser {
     ///
     /// Fails when the browser is gone.
     pub async fn complaints(&self) -> anyhow::Result<Vec<String>> {
-        let entries = self.client.issue_cmd(chrome::BrowserLog).await.context("no browser log")?;
-        let severe = entries.as_array().into_iter().flatten().filter(|entry| entry["level"] == "SEVERE");
-        Ok(severe.filter_map(|entry| entry["message"].as_str().map(str::to_owned)).collect())
+        let entries = self
+            .client
+            .issue_cmd(chrome::BrowserLog)
+            .await
+            .context("no browser log")?;
+        let severe = entries
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry["level"] == "SEVERE");
+        Ok(severe
+            .filter_map(|entry| entry["message"].as_str().map(str::to_owned))
+            .collect())
     }
 
     /// Closes the window and waits until the browser has ended. Dropping does too, less politely.

@@ -56,7 +56,18 @@ impl Postgres {
         let identity = unprivileged()?;
         let folder = scratch(identity)?;
         let mut initdb = Command::new(bin.join("initdb"));
-        initdb.args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions", "-D"]);
+        initdb.args([
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--no-instructions",
+            "-D",
+        ]);
         initdb.arg(folder.path().join("data")).current_dir(folder.path());
         if let Some(identity) = identity {
             run_as(&mut initdb, identity);
@@ -65,7 +76,12 @@ impl Postgres {
         let port = free_port()?;
         let server = server(&bin, folder.path(), port, durability);
         let server = Supervised::start(&server, folder, "QUIT", identity, Stdio::null())?;
-        let postgres = Self { server, bin, port, databases: AtomicU32::new(0) };
+        let postgres = Self {
+            server,
+            bin,
+            port,
+            databases: AtomicU32::new(0),
+        };
         postgres.wait_until_ready(None)?;
         Ok(postgres)
     }
@@ -88,7 +104,18 @@ impl Postgres {
     /// Fails with the server's own words.
     pub fn psql(&self, database: &str, statement: &str) -> anyhow::Result<String> {
         let mut psql = Command::new(self.bin.join("psql"));
-        psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres"]);
+        psql.args([
+            "-X",
+            "-A",
+            "-t",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            "127.0.0.1",
+            "-U",
+            "postgres",
+        ]);
         checked(psql.args(["-p", &self.port.to_string(), "-d", database, "-c", statement]))
     }
 
@@ -115,7 +142,10 @@ impl Postgres {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                bail!("PostgreSQL does not come up within {PATIENCE:?}. Its log:\n{}", self.server.log());
+                bail!(
+                    "PostgreSQL does not come up within {PATIENCE:?}. Its log:\n{}",
+                    self.server.log()
+                );
             }
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -141,7 +171,11 @@ fn server(bin: &Path, folder: &Path, port: u16, durability: Durability) -> Comma
         "max_connections=200".to_owned(),
     ];
     let mut server = Command::new(bin.join("postgres"));
-    server.arg("-D").arg(folder.join("data")).arg("-p").arg(port.to_string());
+    server
+        .arg("-D")
+        .arg(folder.join("data"))
+        .arg("-p")
+        .arg(port.to_string());
     for setting in settings {
         server.arg("-c").arg(setting);
     }
@@ -150,7 +184,11 @@ fn server(bin: &Path, folder: &Path, port: u16, durability: Durability) -> Comma
 
 /// The folder of `initdb`, of the newest version that is installed.
 fn programs() -> anyhow::Result<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let version = |bin: &PathBuf| bin.parent()?.file_name()?.to_str()?.parse::<u32>().ok();
     versions
@@ -169,12 +207,18 @@ fn unprivileged() -> anyhow::Result<Option<Identity>> {
     if id(&["-u"])? != 0 {
         return Ok(None);
     }
-    Ok(Some(Identity { uid: id(&["-u", "postgres"])?, gid: id(&["-g", "postgres"])? }))
+    Ok(Some(Identity {
+        uid: id(&["-u", "postgres"])?,
+        gid: id(&["-g", "postgres"])?,
+    }))
 }
 
 /// A folder with a short name, since it also holds the socket; the supervisor removes it.
 fn scratch(identity: Option<Identity>) -> anyhow::Result<TempDir> {
-    let folder = tempfile::Builder::new().prefix("gb-pg-").tempdir().context("no scratch folder")?;
+    let folder = tempfile::Builder::new()
+        .prefix("gb-pg-")
+        .tempdir()
+        .context("no scratch folder")?;
     #[cfg(unix)]
     if let Some(Identity { uid, gid }) = identity {
         std::os::unix::fs::chown(&folder, Some(uid), Some(gid)).context("the scratch folder cannot be handed over")?;
@@ -199,7 +243,14 @@ fn free_port() -> anyhow::Result<u16> {
 /// Runs a command and answers what it prints.
 fn checked(command: &mut Command) -> anyhow::Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("`{name}` does not start"))?;
-    ensure!(output.status.success(), "`{name}` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("`{name}` does not start"))?;
+    ensure!(
+        output.status.success(),
+        "`{name}` failed: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

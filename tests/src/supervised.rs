@@ -9,7 +9,8 @@ use anyhow::Context;
 use tempfile::TempDir;
 
 /// Reads orders from its standard input, which closes when the test is gone, even after `SIGKILL`.
-/// Each line is a signal to end the program with before it is started again.
+/// Each line is a signal to end the program with before it is started again. At the end it waits for a
+/// browser that outlives its driver for a moment, and would write into the folder again.
 const SUPERVISOR: &str = r#"
 folder=$1 farewell=$2
 shift 2
@@ -21,10 +22,13 @@ while read -r signal; do
     launch "$@"
 done
 end "$farewell"
-for attempt in 1 2 3 4 5 6 7 8 9 10; do
-    rm -rf "$folder" && break
+busy() { grep -qs -- "[-]-user-data-dir=$folder" /proc/[0-9]*/cmdline; }
+patience=50
+while busy && [ "$patience" -gt 0 ]; do
     sleep 0.1
+    patience=$((patience - 1))
 done
+rm -rf "$folder"
 "#;
 
 /// The user and group that a program runs as.
@@ -56,17 +60,28 @@ impl Supervised {
         stdout: Stdio,
     ) -> anyhow::Result<Self> {
         let mut shell = Command::new("sh");
-        shell.args(["-c", SUPERVISOR, "supervisor"]).arg(folder.path()).arg(farewell);
+        shell
+            .args(["-c", SUPERVISOR, "supervisor"])
+            .arg(folder.path())
+            .arg(farewell);
         shell.arg(program.get_program()).args(program.get_args());
         let log = File::create(folder.path().join("log")).context("the scratch folder takes no log")?;
-        shell.current_dir(folder.path()).stdin(Stdio::piped()).stdout(stdout).stderr(log);
+        shell
+            .current_dir(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(stdout)
+            .stderr(log);
         if let Some(identity) = identity {
             run_as(&mut shell, identity);
         }
         apart(&mut shell);
         let mut shell = shell.spawn().context("`sh` does not start")?;
         let orders = shell.stdin.take();
-        Ok(Self { shell, orders, folder: folder.keep() })
+        Ok(Self {
+            shell,
+            orders,
+            folder: folder.keep(),
+        })
     }
 
     /// The scratch folder; gone after the end.

@@ -82,7 +82,11 @@ pub enum TransportKind {
 impl CallError {
     /// A refusal without scopes.
     pub fn slack(code: ErrorCode) -> Self {
-        Self::Slack { code, needed: Vec::new(), provided: Vec::new() }
+        Self::Slack {
+            code,
+            needed: Vec::new(),
+            provided: Vec::new(),
+        }
     }
 
     /// The refusal's name, when Slack refused.
@@ -133,8 +137,13 @@ mod tests {
 
     #[test]
     fn errors_are_plain_sentences() {
-        let error = CallError::RateLimited { retry_after: Duration::from_secs(30) };
+        let error = CallError::RateLimited {
+            retry_after: Duration::from_secs(30),
+        };
         assert_eq!(error.to_string(), "rate limited, free again in 30 s");
-        assert_eq!(CallError::slack(ErrorCode::InvalidAuth).to_string(), "Slack refused: invalid_auth");
+        assert_eq!(
+            CallError::slack(ErrorCode::InvalidAuth).to_string(),
+            "Slack refused: invalid_auth"
+        );
     }
 }

@@ -85,11 +85,23 @@ impl Delivery {
                 Ok(Self::UrlVerification { challenge })
             }
             Some("app_rate_limited") => {
-                let AppRateLimitedBody { team_id, minute_rate_limited, api_app_id } = shape(value)?;
-                Ok(Self::AppRateLimited { team_id, minute_rate_limited, api_app_id })
+                let AppRateLimitedBody {
+                    team_id,
+                    minute_rate_limited,
+                    api_app_id,
+                } = shape(value)?;
+                Ok(Self::AppRateLimited {
+                    team_id,
+                    minute_rate_limited,
+                    api_app_id,
+                })
             }
-            Some(_) => Err(DeliveryError::Shape { reason: "unknown type of delivery".to_owned() }),
-            None => Err(DeliveryError::Shape { reason: "missing field `type`".to_owned() }),
+            Some(_) => Err(DeliveryError::Shape {
+                reason: "unknown type of delivery".to_owned(),
+            }),
+            None => Err(DeliveryError::Shape {
+                reason: "missing field `type`".to_owned(),
+            }),
         }
     }
 
@@ -99,7 +111,11 @@ impl Delivery {
             Self::UrlVerification { challenge } => {
                 json!({ "token": verification_token, "challenge": challenge, "type": "url_verification" })
             }
-            Self::AppRateLimited { team_id, minute_rate_limited, api_app_id } => json!({
+            Self::AppRateLimited {
+                team_id,
+                minute_rate_limited,
+                api_app_id,
+            } => json!({
                 "token": verification_token,
                 "type": "app_rate_limited",
                 "team_id": team_id,
@@ -112,5 +128,7 @@ impl Delivery {
 }
 
 fn shape<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, DeliveryError> {
-    serde_json::from_value(value).map_err(|error| DeliveryError::Shape { reason: wire::reason(&error) })
+    serde_json::from_value(value).map_err(|error| DeliveryError::Shape {
+        reason: wire::reason(&error),
+    })
 }

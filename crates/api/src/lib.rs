@@ -1,1 +1,27 @@
-//! Placeholder during layout.
+//! Slack as this house speaks to it: wire types, request signing, and a client for the Web API.
+//!
+//! - [`signature`] proves that a delivery is Slack's.
+//! - [`events`] reads deliveries, and writes them for the simulator.
+//! - [`oauth`] builds the consent page's address and reads what `oauth.access` answers.
+//! - [`methods`] has a type for each method's arguments and answer; [`client`] calls them.
+//! - [`error`] names Slack's refusals; [`secret`] holds what must not be printed.
+//!
+//! This is the only crate that names the HTTP client.
+
+pub mod client;
+pub mod deliver;
+mod endpoint;
+pub mod error;
+pub mod events;
+pub mod http;
+pub mod methods;
+pub mod oauth;
+pub mod secret;
+pub mod signature;
+pub mod trigger;
+pub mod wire;
+
+pub use client::{Caller, RetryPolicy, SlackClient};
+pub use error::{CallError, ErrorCode, TransportKind};
+pub use http::{HttpClient, HttpSettings};
+pub use trigger::TriggerId;

@@ -73,7 +73,10 @@ mod tests {
     #[test]
     fn secrets_print_as_their_name_only() {
         assert_eq!(format!("{:?}", SigningSecret::new("8f742231")), "SigningSecret(…)");
-        assert_eq!(format!("{:?}", Some(AccessToken::new("xoxa-2-abc"))), "Some(AccessToken(…))");
+        assert_eq!(
+            format!("{:?}", Some(AccessToken::new("xoxa-2-abc"))),
+            "Some(AccessToken(…))"
+        );
         assert_eq!(AuthorizationCode::new("123.456").clone().expose(), "123.456");
     }
 

@@ -21,7 +21,11 @@ impl TriggerId {
     /// Keeps a trigger as Slack sent it.
     pub fn new(text: impl Into<String>) -> Result<Self, TriggerIdError> {
         let text = text.into();
-        if text.trim().is_empty() || text.len() > MAX_LENGTH { Err(TriggerIdError) } else { Ok(Self(text)) }
+        if text.trim().is_empty() || text.len() > MAX_LENGTH {
+            Err(TriggerIdError)
+        } else {
+            Ok(Self(text))
+        }
     }
 
     /// The trigger as Slack sent it.

@@ -29,6 +29,9 @@ pub fn failure(code: &ErrorCode) -> Value {
 /// Serde quotes the values it did not like, and a value may be a token or a person's words.
 pub(crate) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
+    if text.starts_with("unknown variant") {
+        return "a field has a value that is not one of Slack's".to_owned();
+    }
     match (text.find('"'), text.rfind('"')) {
         (Some(first), Some(last)) if first < last => format!("{}\"…\"{}", &text[..first], &text[last + 1..]),
         _ => text,
@@ -80,7 +83,10 @@ mod tests {
     fn answers_carry_ok() {
         assert_eq!(success(&json!({"team": "T1"})), json!({"ok": true, "team": "T1"}));
         assert_eq!(success(&()), json!({"ok": true}));
-        assert_eq!(failure(&ErrorCode::MixedScope), json!({"ok": false, "error": "mixed_scope"}));
+        assert_eq!(
+            failure(&ErrorCode::MixedScope),
+            json!({"ok": false, "error": "mixed_scope"})
+        );
     }
 
     #[test]

@@ -161,23 +161,31 @@ impl Grants {
             Fact::Installed { authorizing_user, scopes, resources } => {
                 self.set_status(Status::Installed, &mark);
                 self.add_scopes(scopes, authorizing_user.as_ref(), &mark);
-                resources.iter().for_each(|resource| self.add_resource(resource, &mark));
+                for resource in resources {
+                    self.add_resource(resource, &mark);
+                }
             }
             Fact::ScopeGranted { scopes, unplaced, .. } => {
                 self.add_scopes(scopes, None, &mark);
                 for scope in unplaced.iter().filter(|scope| !self.is_placed(scope)).cloned().collect::<Vec<_>>() {
                     put(&mut self.unplaced, scope, &mark);
                 }
-                unplaced.iter().for_each(|scope| _ = self.denied.remove(scope));
+                self.denied.retain(|scope, _| !unplaced.contains(scope));
             }
             Fact::ScopeDenied { scopes, .. } | Fact::UserResourceDenied { scopes, .. } => {
                 for scope in scopes {
                     self.denied.insert(scope.clone(), mark.clone());
                 }
             }
-            Fact::ResourcesAdded { resources } => resources.iter().for_each(|r| self.add_scoped(r, &mark)),
+            Fact::ResourcesAdded { resources } => {
+                for scoped in resources {
+                    self.add_scoped(scoped, &mark);
+                }
+            }
             Fact::ResourcesRemoved { resources } => {
-                resources.iter().for_each(|r| self.remove_resource(&r.resource, &mark));
+                for scoped in resources {
+                    self.remove_resource(&scoped.resource, &mark);
+                }
             }
             Fact::UserResourceGranted { user, scopes, .. } => self.add_user_scopes(user.into(), scopes, &mark),
             Fact::UserResourceRemoved { user } => {
@@ -338,10 +346,14 @@ impl Grants {
                     self.scopes.remove(resource_type);
                 }
             }
-            scopes.iter().for_each(|scope| _ = self.unplaced.remove(scope));
+            self.unplaced.retain(|scope, _| !scopes.contains(scope));
         }
-        resources_removed.iter().for_each(|resource| self.remove_resource(resource, mark));
-        resources_added.iter().for_each(|resource| self.add_resource(resource, mark));
+        for resource in resources_removed {
+            self.remove_resource(resource, mark);
+        }
+        for resource in resources_added {
+            self.add_resource(resource, mark);
+        }
         for (resource_type, id) in included {
             if let Some(resources) = self.resources.get_mut(resource_type) {
                 resources.excluded.remove(id);
@@ -356,3 +368,6 @@ impl Grants {
 fn team_resource(team: &crate::TeamId) -> Resource {
     Resource { resource_type: ResourceType::Team, reach: Reach::Specific(team.into()) }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,1 +1,377 @@
 //! The scope-by-resource matrix: what the page draws, computed without a page.
+//!
+//! Rows are scopes by sensitivity, columns are resources by type. A scope applies to every resource
+//! of its type, so a cell is granted where the scope is held for the type and the resource is given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    ResourceId, ResourceType, Scope, Sensitivity, Tenant, catalogue,
+    grants::Mark,
+    sensitivity,
+    view::{GrantsView, ScopeGrant},
+};
+
+mod frame;
+
+/// Above so many columns the types with more than one column are drawn as one column each.
+pub const MANY_COLUMNS: usize = 30;
+
+/// What stands where a scope and a resource meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// The scope is held for the type and this resource was given.
+    Granted(Mark),
+    /// Reached through a wildcard, or through a resource that is the whole type, such as a workspace.
+    All(Mark),
+    /// Somebody refused the scope, and nobody granted it since.
+    Denied(Mark),
+    /// The scope applies to this type and is not held for it.
+    Possible,
+    /// The scope does not apply to this type.
+    NotApplicable,
+    /// The scope is held for the type, and this resource is an exception to its wildcard.
+    Excluded(Mark),
+    /// The scope is held for a type of which no resource was given yet.
+    Held,
+    /// Of the resources drawn as one column, so many are granted.
+    Partly {
+        /// Granted, wildcards included.
+        granted: usize,
+        /// Resources in the column.
+        of: usize,
+    },
+}
+
+impl Cell {
+    /// The state as a stable word, for tests and styles: `granted`, `all`, `denied` …
+    pub const fn state(&self) -> &'static str {
+        match self {
+            Self::Granted(_) => "granted",
+            Self::All(_) => "all",
+            Self::Denied(_) => "denied",
+            Self::Possible => "possible",
+            Self::NotApplicable => "na",
+            Self::Excluded(_) => "excluded",
+            Self::Held => "held",
+            Self::Partly { .. } => "partly",
+        }
+    }
+
+    /// The entry that put it in place, where one did.
+    pub const fn mark(&self) -> Option<&Mark> {
+        match self {
+            Self::Granted(mark) | Self::All(mark) | Self::Denied(mark) | Self::Excluded(mark) => Some(mark),
+            Self::Possible | Self::NotApplicable | Self::Held | Self::Partly { .. } => None,
+        }
+    }
+
+    /// Whether the app may use the scope there.
+    pub const fn allows(&self) -> bool {
+        matches!(self, Self::Granted(_) | Self::All(_) | Self::Partly { granted: 1.., .. })
+    }
+
+    /// Whether nothing is known to have happened there.
+    const fn is_blank(&self) -> bool {
+        matches!(self, Self::Possible | Self::NotApplicable)
+    }
+}
+
+/// What one column stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// Every resource of the type.
+    Wildcard,
+    /// One resource.
+    One(ResourceId),
+    /// No resource of the type was given yet.
+    NoneYet,
+    /// All resources of the type, drawn as one column.
+    Many,
+}
+
+/// Which column: stable across moments, so that two matrices can be compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ColumnKey {
+    /// The type.
+    pub resource_type: ResourceType,
+    /// What of the type.
+    pub target: Target,
+}
+
+impl ColumnKey {
+    /// The key as text: the resource's id, or the type with what of it (`channel:all`).
+    pub fn text(&self) -> String {
+        match &self.target {
+            Target::One(id) => id.to_string(),
+            Target::Wildcard => format!("{}:all", self.resource_type),
+            Target::NoneYet => format!("{}:none", self.resource_type),
+            Target::Many => format!("{}:many", self.resource_type),
+        }
+    }
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Which.
+    pub key: ColumnKey,
+    /// Its name for people: `#field-notes`, `App home`, `none yet`.
+    pub name: String,
+    /// Resources it stands for: 1, or more where they are drawn as one.
+    pub resources: usize,
+}
+
+/// One row: a scope and its cells, in the order of [`Matrix::columns`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The scope.
+    pub scope: Scope,
+    /// Its grade.
+    pub sensitivity: Sensitivity,
+    /// Why that grade.
+    pub reason: &'static str,
+    /// Slack's own line about it; empty where none was published.
+    pub description: &'static str,
+    /// The scope is held, but nobody has named a resource type for it yet.
+    pub unplaced: Option<Mark>,
+    /// The scope was refused and is held nowhere.
+    pub denied: Option<Mark>,
+    /// One for each column.
+    pub cells: Vec<Cell>,
+}
+
+/// The rows of one grade.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowGroup {
+    /// The grade.
+    pub sensitivity: Sensitivity,
+    /// Its scopes by name.
+    pub rows: Vec<Row>,
+}
+
+/// The whole picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matrix {
+    /// Columns, by type in the order of [`ResourceType::ALL`], then wildcard, then by name.
+    pub columns: Vec<Column>,
+    /// Rows, most sensitive first. A grade without scopes is left out.
+    pub groups: Vec<RowGroup>,
+}
+
+/// A scope on a column.
+pub type CellKey = (Scope, ColumnKey);
+
+impl Matrix {
+    /// The matrix of `view`.
+    pub fn of(view: &GrantsView) -> Self {
+        Self::framed(view, &[])
+    }
+
+    /// The cells of `view`, with the rows and columns of `others` too, so that what came or went
+    /// between two moments has a place in both pictures.
+    pub fn framed(view: &GrantsView, others: &[&GrantsView]) -> Self {
+        let frames: Vec<&GrantsView> = std::iter::once(view).chain(others.iter().copied()).collect();
+        let columns = frame::columns(&frames);
+        let held = Held::of(view);
+        let groups = Sensitivity::DESCENDING
+            .into_iter()
+            .map(|grade| RowGroup {
+                sensitivity: grade,
+                rows: frame::scopes(&frames)
+                    .into_iter()
+                    .filter(|scope| sensitivity::judge(scope.as_str()).0 == grade)
+                    .map(|scope| held.row(scope, &columns))
+                    .collect(),
+            })
+            .filter(|group| !group.rows.is_empty())
+            .collect();
+        Self { columns, groups }
+    }
+
+    /// All rows, in order.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.groups.iter().flat_map(|group| &group.rows)
+    }
+
+    /// The columns of each type, in order.
+    pub fn types(&self) -> Vec<(ResourceType, &[Column])> {
+        self.columns.chunk_by(|a, b| a.key.resource_type == b.key.resource_type)
+            .filter_map(|columns| Some((columns.first()?.key.resource_type, columns)))
+            .collect()
+    }
+
+    /// The cell of `scope` on `column`, if the matrix has both.
+    pub fn cell(&self, scope: &Scope, column: &ColumnKey) -> Option<&Cell> {
+        let at = self.columns.iter().position(|c| c.key == *column)?;
+        self.rows().find(|row| row.scope == *scope)?.cells.get(at)
+    }
+
+    /// Every cell with its place.
+    pub fn cells(&self) -> impl Iterator<Item = (CellKey, &Cell)> {
+        self.rows().flat_map(|row| {
+            let keys = self.columns.iter().map(|column| (row.scope.clone(), column.key.clone()));
+            keys.zip(&row.cells)
+        })
+    }
+
+    /// Cells whose state differs between two pictures. A cell that one of them lacks counts when
+    /// the other has more to tell there than that nothing was granted.
+    pub fn diff(before: &Self, after: &Self) -> BTreeSet<CellKey> {
+        let old: BTreeMap<CellKey, &Cell> = before.cells().collect();
+        let new: BTreeMap<CellKey, &Cell> = after.cells().collect();
+        let differs = |key: &CellKey| match (old.get(key), new.get(key)) {
+            (Some(a), Some(b)) => a.state() != b.state(),
+            (Some(only), None) | (None, Some(only)) => !only.is_blank(),
+            (None, None) => false,
+        };
+        old.keys().chain(new.keys()).filter(|key| differs(key)).cloned().collect()
+    }
+
+    /// The same picture with every type of more than one column drawn as one, except those in
+    /// `expanded`; unchanged where there are at most [`MANY_COLUMNS`].
+    #[must_use]
+    pub fn collapsed(&self, expanded: &BTreeSet<ResourceType>) -> Self {
+        if self.columns.len() <= MANY_COLUMNS {
+            return self.clone();
+        }
+        let mut spans: Vec<(Column, std::ops::Range<usize>)> = Vec::new();
+        let mut start = 0;
+        for (resource_type, columns) in self.types() {
+            let end = start + columns.len();
+            if columns.len() == 1 || expanded.contains(&resource_type) {
+                spans.extend(columns.iter().cloned().zip(start..end).map(|(column, at)| (column, at..at + 1)));
+            } else {
+                let key = ColumnKey { resource_type, target: Target::Many };
+                let column = Column { key, name: format!("{} resources", columns.len()), resources: columns.len() };
+                spans.push((column, start..end));
+            }
+            start = end;
+        }
+        let row = |row: &Row| {
+            let cells = spans.iter().filter_map(|(_, span)| summary(row.cells.get(span.clone())?)).collect();
+            Row { cells, ..row.clone() }
+        };
+        let groups = self.groups.iter().map(|group| RowGroup {
+            sensitivity: group.sensitivity,
+            rows: group.rows.iter().map(row).collect(),
+        });
+        Self { groups: groups.collect(), columns: spans.iter().map(|(column, _)| column.clone()).collect() }
+    }
+}
+
+/// One cell for several: their common state with its latest mark, or how many of them are granted.
+fn summary(cells: &[Cell]) -> Option<Cell> {
+    let first = cells.first()?;
+    if cells.iter().all(|cell| cell.state() == first.state()) {
+        return cells.iter().max_by_key(|cell| cell.mark().map(|mark| (mark.since, mark.seq))).cloned();
+    }
+    let granted = cells.iter().filter(|cell| cell.allows()).count();
+    match cells.iter().find(|cell| matches!(cell, Cell::Denied(_))) {
+        Some(denied) if granted == 0 => Some(denied.clone()),
+        _ if granted == 0 && cells.iter().all(Cell::is_blank) => Some(Cell::Possible),
+        _ => Some(Cell::Partly { granted, of: cells.len() }),
+    }
+}
+
+/// The view, indexed for lookups.
+struct Held<'a> {
+    tenant: &'a Tenant,
+    typed: BTreeMap<(ResourceType, &'a Scope), &'a Mark>,
+    personal: BTreeMap<(&'a ResourceId, &'a Scope), &'a Mark>,
+    unplaced: BTreeMap<&'a Scope, &'a Mark>,
+    denied: BTreeMap<&'a Scope, &'a Mark>,
+    resources: BTreeMap<ColumnKey, (bool, Option<&'a Mark>)>,
+}
+
+impl<'a> Held<'a> {
+    fn of(view: &'a GrantsView) -> Self {
+        let mut held = Self {
+            tenant: &view.installation.tenant,
+            typed: BTreeMap::new(),
+            personal: BTreeMap::new(),
+            unplaced: BTreeMap::new(),
+            denied: view.denied.iter().map(|grant| (&grant.scope, &grant.mark)).collect(),
+            resources: view.resources.iter().map(|r| (frame::key(r), (r.excluded, r.mark.as_ref()))).collect(),
+        };
+        for ScopeGrant { scope, resource_type, user, mark } in &view.scopes {
+            match (user, resource_type) {
+                (Some(user), _) => _ = held.personal.insert((user, scope), mark),
+                (None, Some(resource_type)) => _ = held.typed.insert((*resource_type, scope), mark),
+                (None, None) => _ = held.unplaced.insert(scope, mark),
+            }
+        }
+        held
+    }
+
+    fn row(&self, scope: &'a Scope, columns: &[Column]) -> Row {
+        let (sensitivity, reason) = sensitivity::judge(scope.as_str());
+        Row {
+            sensitivity,
+            reason,
+            description: catalogue::find(scope).map_or("", |info| info.description),
+            unplaced: self.unplaced.get(scope).copied().cloned(),
+            denied: self.denied.get(scope).copied().cloned(),
+            cells: columns.iter().map(|column| self.cell(scope, &column.key)).collect(),
+            scope: scope.clone(),
+        }
+    }
+
+    fn cell(&self, scope: &'a Scope, column: &ColumnKey) -> Cell {
+        let resource_type = column.resource_type;
+        if let (ResourceType::User, Target::One(user)) = (resource_type, &column.target) {
+            let own = self.personal.get(&(user, scope));
+            return own.map_or_else(|| self.unheld(scope, column), |mark| Cell::Granted((*mark).clone()));
+        }
+        let Some(&granted) = self.typed.get(&(resource_type, scope)) else { return self.unheld(scope, column) };
+        match (&column.target, self.resources.get(column)) {
+            (Target::One(_), Some((true, Some(mark)))) => Cell::Excluded((*mark).clone()),
+            (Target::Wildcard, Some((_, Some(mark)))) => Cell::All(later(granted, mark)),
+            (Target::One(id), Some((false, Some(mark)))) if self.is_whole_type(resource_type, id) => {
+                Cell::All(later(granted, mark))
+            }
+            (Target::One(_), Some((false, Some(mark)))) => Cell::Granted(later(granted, mark)),
+            (Target::One(_), _) => self.through_wildcard(resource_type, granted),
+            _ => Cell::Held,
+        }
+    }
+
+    /// A resource that is not named here, but stands in another picture of the same frame.
+    fn through_wildcard(&self, resource_type: ResourceType, granted: &Mark) -> Cell {
+        let wildcard = self.resources.get(&ColumnKey { resource_type, target: Target::Wildcard });
+        match wildcard {
+            Some((_, Some(mark))) => Cell::All(later(granted, mark)),
+            _ => Cell::Possible,
+        }
+    }
+
+    /// A workspace app has one workspace: what it holds there, it holds for all of it.
+    fn is_whole_type(&self, resource_type: ResourceType, id: &ResourceId) -> bool {
+        resource_type == ResourceType::Team && id.as_str() == self.tenant.as_str()
+    }
+
+    fn unheld(&self, scope: &Scope, column: &ColumnKey) -> Cell {
+        let types = catalogue::resource_types(scope);
+        let elsewhere = self.typed.keys().any(|(_, held)| *held == scope);
+        let known = !types.is_empty() || elsewhere;
+        if let Some(mark) = self.denied.get(scope) {
+            let by = mark.actor.as_ref().map(ResourceId::from);
+            let here = match (&column.target, column.resource_type) {
+                (Target::One(user), ResourceType::User) => by.is_none_or(|by| by == *user),
+                _ => true,
+            };
+            if here && (types.contains(&column.resource_type) || !known) {
+                return Cell::Denied((*mark).clone());
+            }
+        }
+        if types.contains(&column.resource_type) { Cell::Possible } else { Cell::NotApplicable }
+    }
+}
+
+/// Both are needed, so the later one is since when.
+fn later(a: &Mark, b: &Mark) -> Mark {
+    std::cmp::max_by_key(a, b, |mark| (mark.since, mark.seq)).clone()
+}
+
+#[cfg(test)]
+mod tests;

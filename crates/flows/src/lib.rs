@@ -1,1 +1,18 @@
-//! Placeholder during layout.
+//! The use cases, a file each: what the console does, told once, for every door that asks.
+//!
+//! A flow takes the [`House`] (store, Slack, clock, randomness) and knows neither HTTP nor SQL. To add
+//! one: a file here with a struct over `House`, an error enum whose sentences people can read, and a
+//! method per action; the doors turn both into answers.
+
+pub mod apps;
+pub mod browse;
+pub mod clock;
+mod house;
+pub mod ingest;
+pub mod install;
+pub mod jobs;
+pub mod names;
+pub mod reconcile;
+mod translate;
+
+pub use house::{Addresses, House};

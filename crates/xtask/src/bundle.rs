@@ -131,10 +131,11 @@ impl Bundle {
 fn link_code(plain: &mut Vec<(String, Vec<u8>)>, code: Code) -> [String; 3] {
     let Code { mut js, wasm, snippets } = code;
     if !snippets.is_empty() {
-        let all: String = snippets
+        let all = snippets
             .iter()
-            .map(|(path, text)| format!("{path}\n{text}\n"))
-            .collect();
+            .flat_map(|(path, text)| [path.as_str(), text.as_str()])
+            .collect::<Vec<_>>()
+            .join("\n");
         let folder = format!("snippets.{}", short_hash(all.as_bytes()));
         js = js.replace("./snippets/", &format!("./{folder}/"));
         plain.extend(

@@ -1,5 +1,6 @@
 //! `cargo xtask web`: compiles the page to wasm and writes the bundle to `web/dist`.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -149,7 +150,7 @@ fn inputs(web: &Path, wasm: &Path, profile: Profile) -> anyhow::Result<String> {
     let mut lines = format!("{profile:?}\n");
     for path in paths {
         let about = fs::metadata(&path).with_context(|| format!("{} is missing", path.display()))?;
-        lines.push_str(&format!("{} {} {:?}\n", path.display(), about.len(), about.modified()?));
+        writeln!(lines, "{} {} {:?}", path.display(), about.len(), about.modified()?)?;
     }
     Ok(lines)
 }

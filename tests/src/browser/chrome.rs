@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-/// `POST session/{id}/goog/cdp/execute`: a method of the Chrome DevTools Protocol.
+/// `POST session/{id}/goog/cdp/execute`: a method of the Chrome `DevTools` Protocol.
 #[derive(Debug)]
 pub(super) struct DevTools {
     /// For example `Emulation.setEmulatedMedia`.
@@ -20,7 +20,10 @@ impl WebDriverCompatibleCommand for DevTools {
     }
 
     fn method_and_body(&self, _request_url: &Url) -> (Method, Option<String>) {
-        (Method::POST, Some(json!({ "cmd": self.method, "params": self.params }).to_string()))
+        (
+            Method::POST,
+            Some(json!({ "cmd": self.method, "params": self.params }).to_string()),
+        )
     }
 }
 

@@ -166,7 +166,9 @@ impl ErrorCode {
     /// Whether a text can be the name of a refusal at all.
     pub(crate) fn is_well_formed(name: &str) -> bool {
         (1..=100).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     }
 }
 

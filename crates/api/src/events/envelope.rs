@@ -137,7 +137,9 @@ impl Envelope {
     pub(super) fn from_json(value: Value) -> Result<Self, DeliveryError> {
         let wire: Wire = super::shape(value)?;
         if wire.event_id.is_empty() {
-            return Err(DeliveryError::Shape { reason: "the field `event_id` is blank".to_owned() });
+            return Err(DeliveryError::Shape {
+                reason: "the field `event_id` is blank".to_owned(),
+            });
         }
         Ok(Self {
             team_id: wire.team_id,

@@ -168,7 +168,10 @@ impl Event {
             Self::TeamAccessRevoked { .. } => "team_access_revoked",
             Self::MemberJoinedChannel { .. } => "member_joined_channel",
             Self::MemberLeftChannel { .. } => "member_left_channel",
-            Self::ChannelLeft { channel_type: ResourceType::Group, .. } => "group_left",
+            Self::ChannelLeft {
+                channel_type: ResourceType::Group,
+                ..
+            } => "group_left",
             Self::ChannelLeft { .. } => "channel_left",
             Self::AppHomeMessage { .. } => "message",
             Self::Unknown { kind, .. } => kind,

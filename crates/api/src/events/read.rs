@@ -100,7 +100,11 @@ fn channel_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Res
 impl Event {
     /// Reads one event.
     pub fn from_json(payload: Value) -> Result<Self, EventError> {
-        let Some(kind) = payload.get("type").and_then(Value::as_str).filter(|kind| !kind.is_empty()) else {
+        let Some(kind) = payload
+            .get("type")
+            .and_then(Value::as_str)
+            .filter(|kind| !kind.is_empty())
+        else {
             return Err(EventError::NoType);
         };
         let kind = kind.to_owned();
@@ -116,8 +120,11 @@ impl Event {
             "resources_removed" => {
                 body(&kind, payload).map(|ResourcesBody { resources }| Self::ResourcesRemoved { resources })
             }
-            "tokens_revoked" => body(&kind, payload)
-                .map(|TokensBody { tokens: Tokens { oauth, bot } }| Self::TokensRevoked { oauth, bot }),
+            "tokens_revoked" => body(&kind, payload).map(
+                |TokensBody {
+                     tokens: Tokens { oauth, bot },
+                 }| Self::TokensRevoked { oauth, bot },
+            ),
             "app_uninstalled" => Ok(Self::AppUninstalled),
             "team_access_granted" => {
                 body(&kind, payload).map(|TeamsBody { team_ids }| Self::TeamAccessGranted { team_ids })
@@ -131,7 +138,10 @@ impl Event {
             "message" if payload.get("channel_type").and_then(Value::as_str) == Some("app_home") => {
                 message_event(&kind, payload)
             }
-            _ => Ok(Self::Unknown { kind, payload: without_tokens(payload) }),
+            _ => Ok(Self::Unknown {
+                kind,
+                payload: without_tokens(payload),
+            }),
         }
     }
 }
@@ -148,32 +158,82 @@ fn user_event(kind: &str, payload: Value) -> Result<Event, EventError> {
     let ScopeBody { scopes, trigger_id } = body(kind, payload.clone())?;
     let UserBody { user, .. } = body(kind, payload)?;
     Ok(match kind {
-        "user_resource_granted" => Event::UserResourceGranted { user, scopes, trigger_id },
-        _ => Event::UserResourceDenied { user, scopes, trigger_id },
+        "user_resource_granted" => Event::UserResourceGranted {
+            user,
+            scopes,
+            trigger_id,
+        },
+        _ => Event::UserResourceDenied {
+            user,
+            scopes,
+            trigger_id,
+        },
     })
 }
 
 fn membership_event(kind: &str, payload: Value) -> Result<Event, EventError> {
     if let "channel_left" | "group_left" = kind {
-        let LeftBody { channel, actor_id: actor } = body(kind, payload)?;
-        let channel_type = if kind == "group_left" { ResourceType::Group } else { ResourceType::Channel };
-        return Ok(Event::ChannelLeft { channel, channel_type, actor });
+        let LeftBody {
+            channel,
+            actor_id: actor,
+        } = body(kind, payload)?;
+        let channel_type = if kind == "group_left" {
+            ResourceType::Group
+        } else {
+            ResourceType::Channel
+        };
+        return Ok(Event::ChannelLeft {
+            channel,
+            channel_type,
+            actor,
+        });
     }
-    let MemberBody { user, channel, channel_type, team, inviter } = body(kind, payload)?;
+    let MemberBody {
+        user,
+        channel,
+        channel_type,
+        team,
+        inviter,
+    } = body(kind, payload)?;
     Ok(match kind {
-        "member_joined_channel" => Event::MemberJoinedChannel { user, channel, channel_type, team, inviter },
-        _ => Event::MemberLeftChannel { user, channel, channel_type, team },
+        "member_joined_channel" => Event::MemberJoinedChannel {
+            user,
+            channel,
+            channel_type,
+            team,
+            inviter,
+        },
+        _ => Event::MemberLeftChannel {
+            user,
+            channel,
+            channel_type,
+            team,
+        },
     })
 }
 
 fn message_event(kind: &str, payload: Value) -> Result<Event, EventError> {
-    let MessageBody { user, channel, text, ts, subtype } = body(kind, payload)?;
-    Ok(Event::AppHomeMessage { user, channel, text, ts, subtype })
+    let MessageBody {
+        user,
+        channel,
+        text,
+        ts,
+        subtype,
+    } = body(kind, payload)?;
+    Ok(Event::AppHomeMessage {
+        user,
+        channel,
+        text,
+        ts,
+        subtype,
+    })
 }
 
 fn body<T: DeserializeOwned>(kind: &str, payload: Value) -> Result<T, EventError> {
-    serde_json::from_value(payload)
-        .map_err(|error| EventError::Malformed { kind: kind.to_owned(), reason: wire::reason(&error) })
+    serde_json::from_value(payload).map_err(|error| EventError::Malformed {
+        kind: kind.to_owned(),
+        reason: wire::reason(&error),
+    })
 }
 
 /// Some events carry a working token (`function_executed` has `bot_access_token`); none is kept.
@@ -182,7 +242,10 @@ fn without_tokens(value: Value) -> Value {
     match value {
         Value::String(text) if PREFIXES.iter().any(|prefix| text.starts_with(prefix)) => Value::String(String::new()),
         Value::Array(items) => items.into_iter().map(without_tokens).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(name, field)| (name, without_tokens(field))).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, field)| (name, without_tokens(field)))
+            .collect(),
         other => other,
     }
 }

@@ -73,11 +73,17 @@ impl From<Wire> for ResourceGrant {
             WireGrant::Specific { resource_id } => Grant::Specific(resource_id),
             WireGrant::Wildcard { wildcard } => {
                 // The outer type already says what is granted, so an unknown class loses nothing.
-                let class = wildcard.and_then(|inner| inner.class).and_then(|name| name.parse().ok());
+                let class = wildcard
+                    .and_then(|inner| inner.class)
+                    .and_then(|name| name.parse().ok());
                 Grant::Wildcard { class }
             }
         };
-        Self { resource_type: wire.resource.resource_type, grant, scopes: wire.scopes }
+        Self {
+            resource_type: wire.resource.resource_type,
+            grant,
+            scopes: wire.scopes,
+        }
     }
 }
 

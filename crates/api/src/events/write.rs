@@ -17,7 +17,9 @@ impl Event {
         {
             fields.insert("type".to_owned(), json!(self.kind()));
             if self.has_event_ts() {
-                fields.entry("event_ts").or_insert_with(|| json!(format!("{event_time}.000000")));
+                fields
+                    .entry("event_ts")
+                    .or_insert_with(|| json!(format!("{event_time}.000000")));
             }
             fields.retain(|_, field| !field.is_null());
         }
@@ -32,8 +34,16 @@ impl Event {
             Self::ResourcesAdded { resources } | Self::ResourcesRemoved { resources } => {
                 json!({ "resources": resources })
             }
-            Self::UserResourceGranted { user, scopes, trigger_id }
-            | Self::UserResourceDenied { user, scopes, trigger_id } => {
+            Self::UserResourceGranted {
+                user,
+                scopes,
+                trigger_id,
+            }
+            | Self::UserResourceDenied {
+                user,
+                scopes,
+                trigger_id,
+            } => {
                 json!({ "user": user, "scopes": scopes, "trigger_id": trigger_id })
             }
             Self::UserResourceRemoved { user, trigger_id } => json!({ "user": user, "trigger_id": trigger_id }),
@@ -42,14 +52,31 @@ impl Event {
             Self::TeamAccessGranted { team_ids } | Self::TeamAccessRevoked { team_ids } => {
                 json!({ "team_ids": team_ids })
             }
-            Self::MemberJoinedChannel { user, channel, channel_type, team, inviter } => json!({
+            Self::MemberJoinedChannel {
+                user,
+                channel,
+                channel_type,
+                team,
+                inviter,
+            } => json!({
                 "user": user, "channel": channel, "channel_type": channel_type.map(letter), "team": team, "inviter": inviter,
             }),
-            Self::MemberLeftChannel { user, channel, channel_type, team } => json!({
+            Self::MemberLeftChannel {
+                user,
+                channel,
+                channel_type,
+                team,
+            } => json!({
                 "user": user, "channel": channel, "channel_type": channel_type.map(letter), "team": team,
             }),
             Self::ChannelLeft { channel, actor, .. } => json!({ "channel": channel, "actor_id": actor }),
-            Self::AppHomeMessage { user, channel, text, ts, subtype } => json!({
+            Self::AppHomeMessage {
+                user,
+                channel,
+                text,
+                ts,
+                subtype,
+            } => json!({
                 "user": user, "channel": channel, "text": text, "ts": ts, "event_ts": ts, "subtype": subtype,
                 "channel_type": ResourceType::AppHome,
             }),

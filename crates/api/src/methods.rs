@@ -1,0 +1,70 @@
+//! Slack's methods as types: a struct of arguments each, and the answer it gets.
+//!
+//! Arguments and answers can both be written and read, since the console sends what the simulator
+//! reads and the other way round. To add a method: a file here with the arguments, the answer, an
+//! `impl Method` and a test over a real answer.
+//!
+//! `oauth.access` is apart, in [`oauth_access`]: its arguments are secrets and its caller has no token.
+
+pub mod auth_test;
+pub mod chat_post_message;
+pub mod conversations_info;
+pub mod oauth_access;
+pub mod paging;
+pub mod permissions_info;
+pub mod permissions_resources_list;
+pub mod permissions_scopes_list;
+pub mod team_info;
+pub mod users_info;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use auth_test::{AuthTest, AuthTestAnswer};
+pub use chat_post_message::{ChatPostMessage, ChatPostMessageAnswer};
+pub use conversations_info::{Conversation, ConversationsInfo, ConversationsInfoAnswer};
+pub use oauth_access::OauthAccess;
+pub use paging::{Page, Paged, ResponseMetadata};
+pub use permissions_info::{InfoEntry, InfoResources, PermissionsInfo, PermissionsInfoAnswer};
+pub use permissions_resources_list::{PermissionsResourcesList, PermissionsResourcesListAnswer, Resource};
+pub use permissions_scopes_list::{PermissionsScopesList, PermissionsScopesListAnswer};
+pub use team_info::{Team, TeamInfo, TeamInfoAnswer};
+pub use users_info::{User, UsersInfo, UsersInfoAnswer};
+
+/// One of Slack's methods, by its arguments.
+pub trait Method: Serialize {
+    /// The method's name, the last part of its address.
+    const NAME: &'static str;
+    /// How the arguments travel.
+    const ENCODING: Encoding = Encoding::Form;
+    /// Whether calling twice is the same as calling once, so that a lost answer may be asked for again.
+    const IDEMPOTENT: bool;
+    /// What Slack answers beside `ok`.
+    type Answer: DeserializeOwned;
+}
+
+/// How arguments travel in a POST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// `application/x-www-form-urlencoded`, which every method takes.
+    Form,
+    /// `application/json`, which some methods take beside forms.
+    Json,
+}
+
+#[cfg(test)]
+pub(crate) mod fixtures {
+    //! Reading real answers.
+
+    use serde::de::DeserializeOwned;
+
+    /// Reads `fixtures/api/{path}` as an answer.
+    pub(crate) fn answer<T: DeserializeOwned>(path: &str) -> T {
+        serde_json::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The text of `fixtures/api/{path}`.
+    pub(crate) fn text(path: &str) -> String {
+        let file = format!("{}/fixtures/api/{path}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+}

@@ -1,0 +1,116 @@
+//! Looking: workspaces, installations, grants now and then, history, and the answer to `check`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use grantbook_core::{
+    Grants, InstallationKey, Reach, ResourceId, Scope, Tenant, Timestamp, describe, grants as fold,
+    view::{CheckView, EntryView, GrantsView, InstallAttemptView, InstallationView, Page, WorkspaceView},
+};
+use grantbook_store::{
+    StoreError,
+    queries::{HistoryFilter, InstallationFilter, ListError, PageRequest, WorkspaceFilter},
+};
+
+use crate::House;
+
+/// The reading use cases. Nothing here changes anything.
+#[derive(Clone, Debug)]
+pub struct Browse {
+    house: House,
+}
+
+impl Browse {
+    /// The use cases over `house`.
+    pub fn new(house: House) -> Self {
+        Self { house }
+    }
+
+    /// Workspaces and organizations with something installed, a page at a time.
+    pub async fn workspaces(&self, filter: &WorkspaceFilter, page: &PageRequest) -> Result<Page<WorkspaceView>, ListError> {
+        self.house.store.workspaces(filter, page, self.house.clock.now()).await
+    }
+
+    /// One of them, with its installations.
+    pub async fn workspace(&self, tenant: &Tenant) -> Result<Option<WorkspaceView>, StoreError> {
+        self.house.store.workspace(tenant, self.house.clock.now()).await
+    }
+
+    /// Installations, a page at a time.
+    pub async fn installations(
+        &self,
+        filter: &InstallationFilter,
+        page: &PageRequest,
+    ) -> Result<Page<InstallationView>, ListError> {
+        self.house.store.installations(filter, page, self.house.clock.now()).await
+    }
+
+    /// One of them.
+    pub async fn installation(&self, key: &InstallationKey) -> Result<Option<InstallationView>, StoreError> {
+        self.house.store.installation_view(key, self.house.clock.now()).await
+    }
+
+    /// Ledger entries, newest first, a page at a time.
+    pub async fn history(&self, filter: &HistoryFilter, page: &PageRequest) -> Result<Page<EntryView>, ListError> {
+        self.house.store.history(filter, page).await
+    }
+
+    /// Tries to install, newest first.
+    pub async fn installs(
+        &self,
+        app: Option<&grantbook_core::AppSlug>,
+        page: &PageRequest,
+    ) -> Result<Page<InstallAttemptView>, ListError> {
+        self.house.store.attempts(app, page, self.house.clock.now()).await
+    }
+
+    /// What the app may do in the tenant, now or as of a moment; `None` for an unknown installation.
+    pub async fn grants(&self, key: &InstallationKey, at: Option<Timestamp>) -> Result<Option<GrantsView>, StoreError> {
+        let Some(grants) = self.fold(key, at).await? else { return Ok(None) };
+        let mut view = GrantsView::of(key.clone(), at, &grants);
+        view.names = self.names(&key.tenant, &view).await?;
+        view.changes = self.house.store.changes_per_day(key).await?;
+        Ok(Some(view))
+    }
+
+    /// May the app use `scope` on `resource`, or anywhere here? `None` for an unknown installation.
+    pub async fn check(
+        &self,
+        key: &InstallationKey,
+        scope: Scope,
+        resource: Option<ResourceId>,
+        at: Option<Timestamp>,
+    ) -> Result<Option<CheckView>, StoreError> {
+        let Some(grants) = self.fold(key, at).await? else { return Ok(None) };
+        let check = grants.check(&scope, resource.as_ref());
+        let sentence = describe::check(&check, scope.as_str(), resource.as_ref().map(ResourceId::as_str));
+        Ok(Some(CheckView { allowed: check.allowed(), scope, resource, check, sentence }))
+    }
+
+    async fn fold(&self, key: &InstallationKey, at: Option<Timestamp>) -> Result<Option<Grants>, StoreError> {
+        match at {
+            None => self.house.store.grants(key).await,
+            Some(moment) => {
+                let Some(entries) = self.house.store.entries(key, Some(moment)).await? else { return Ok(None) };
+                Ok(Some(fold::as_of(&entries, moment)))
+            }
+        }
+    }
+
+    async fn names(&self, tenant: &Tenant, view: &GrantsView) -> Result<BTreeMap<String, String>, StoreError> {
+        let mut ids: BTreeSet<&str> = BTreeSet::new();
+        for grant in &view.resources {
+            if let Reach::Specific(id) = &grant.reach {
+                ids.insert(id.as_str());
+            }
+        }
+        let marks = view
+            .scopes
+            .iter()
+            .chain(&view.denied)
+            .map(|grant| &grant.mark)
+            .chain(view.resources.iter().filter_map(|grant| grant.mark.as_ref()));
+        ids.extend(marks.filter_map(|mark| mark.actor.as_ref()).map(grantbook_core::UserId::as_str));
+        ids.extend(view.scopes.iter().filter_map(|grant| grant.user.as_ref()).map(ResourceId::as_str));
+        self.house.store.names(tenant, ids).await
+    }
+}

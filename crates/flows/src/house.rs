@@ -1,0 +1,70 @@
+//! `House`: what every flow needs, put together once by the server.
+
+use std::{fmt, sync::Arc};
+
+use grantbook_api::client::SlackClient;
+use grantbook_core::AppSlug;
+use grantbook_store::{Store, inbox::Inbox};
+use url::Url;
+
+use crate::{
+    apps::AppCache,
+    clock::{Clock, Ids},
+};
+
+/// Where things are.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// This console, as browsers and Slack reach it.
+    pub public_url: Url,
+    /// Slack's site (or the simulator's) as browsers reach it: the authorize pages are under it.
+    pub slack_url: Url,
+}
+
+impl Addresses {
+    /// `…/slack/{app}/{door}`.
+    pub fn slack_door(&self, app: &AppSlug, door: &str) -> Url {
+        let mut url = self.public_url.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}/slack/{app}/{door}"));
+        url
+    }
+}
+
+/// Store, Slack, clock and randomness.
+#[derive(Clone)]
+pub struct House {
+    /// Persistence.
+    pub store: Store,
+    /// Slack's Web API.
+    pub slack: SlackClient,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers and secrets.
+    pub ids: Arc<dyn Ids>,
+    /// Where things are.
+    pub addresses: Arc<Addresses>,
+    pub(crate) apps: AppCache,
+    pub(crate) inbox: Inbox,
+}
+
+impl House {
+    /// Puts the house together and starts the inbox's writer; needs a running tokio runtime.
+    pub fn new(
+        store: Store,
+        slack: SlackClient,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        addresses: Addresses,
+    ) -> Self {
+        // The writer ends with the last clone of the house; what it has not committed nobody was told of.
+        let (inbox, _writer) = Inbox::start(store.clone());
+        Self { store, slack, clock, ids, addresses: Arc::new(addresses), apps: AppCache::default(), inbox }
+    }
+}
+
+impl fmt::Debug for House {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("House").field("addresses", &self.addresses).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,51 @@
+//! What goes on in the background: names for what just changed, and deliveries that waited.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::{House, ingest::Ingest, names::Names};
+
+/// How often waiting deliveries are looked at. An install looks at once; this is for what another
+/// replica installed in the very moment of a delivery.
+const SWEEP: Duration = Duration::from_secs(30);
+/// How long changes are gathered before names are asked for.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// Runs until dropped.
+pub async fn run(house: House) {
+    tokio::join!(learn_names(house.clone()), sweep(house));
+}
+
+async fn learn_names(house: House) {
+    let mut changes = house.store.changes();
+    let names = Names::new(house);
+    loop {
+        let mut changed = BTreeSet::new();
+        match changes.recv().await {
+            Ok(event) => changed.insert(event.installation),
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return,
+        };
+        tokio::time::sleep(GATHER).await;
+        while let Ok(event) = changes.try_recv() {
+            changed.insert(event.installation);
+        }
+        for key in changed {
+            names.learn(&key).await;
+        }
+    }
+}
+
+async fn sweep(house: House) {
+    let ingest = Ingest::new(house);
+    let mut ticks = tokio::time::interval(SWEEP);
+    loop {
+        ticks.tick().await;
+        match ingest.replay().await {
+            Ok(0) => {}
+            Ok(applied) => tracing::info!(applied, "waiting deliveries were applied"),
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "waiting deliveries could not be applied"),
+        }
+    }
+}

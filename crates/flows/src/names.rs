@@ -1,0 +1,87 @@
+//! Names of channels and people, asked of Slack where the app's scopes allow it, so that pages can say
+//! `#field-notes` instead of `C0BH9C3`. Names are a courtesy: nothing depends on them.
+
+use std::collections::BTreeSet;
+
+use grantbook_api::{
+    client::Caller,
+    methods::{ConversationsInfo, UsersInfo},
+    secret::AccessToken,
+};
+use grantbook_core::{InstallationKey, Reach, ResourceId, ResourceType, UserId, view::GrantsView};
+use grantbook_store::{StoreError, names::Name};
+use secrecy::ExposeSecret as _;
+
+use crate::House;
+
+/// Unknown names asked for at once; the rest follow with the next change.
+const AT_ONCE: usize = 50;
+
+/// The use case.
+#[derive(Clone, Debug)]
+pub struct Names {
+    house: House,
+}
+
+impl Names {
+    /// The use case over `house`.
+    pub fn new(house: House) -> Self {
+        Self { house }
+    }
+
+    /// Learns the names of what `key` was granted and who granted it, as far as they are unknown.
+    pub async fn learn(&self, key: &InstallationKey) {
+        if let Err(error) = self.try_learn(key).await {
+            tracing::debug!(installation = %key, error = &error as &dyn std::error::Error, "names were not learned");
+        }
+    }
+
+    async fn try_learn(&self, key: &InstallationKey) -> Result<(), StoreError> {
+        let store = &self.house.store;
+        let (Some(grants), Some(token)) = (store.grants(key).await?, store.token(key).await?) else { return Ok(()) };
+        let view = GrantsView::of(key.clone(), None, &grants);
+        let mut wanted: BTreeSet<ResourceId> = BTreeSet::new();
+        for grant in &view.resources {
+            if let (Reach::Specific(id), false) = (&grant.reach, grant.resource_type == ResourceType::Team) {
+                wanted.insert(id.clone());
+            }
+        }
+        let marks = view.scopes.iter().map(|grant| &grant.mark).chain(view.resources.iter().filter_map(|r| r.mark.as_ref()));
+        wanted.extend(marks.filter_map(|mark| mark.actor.as_ref()).map(ResourceId::from));
+        let known = store.names(&key.tenant, wanted.iter().map(ResourceId::as_str)).await?;
+        let unknown: Vec<_> = wanted.into_iter().filter(|id| !known.contains_key(id.as_str())).take(AT_ONCE).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let token = AccessToken::new(token.access.expose_secret());
+        let caller = Caller::new(&token, key);
+        let mut learned = Vec::new();
+        for id in unknown {
+            match self.ask(&caller, &id).await {
+                Some((kind, name)) => learned.push(Name { id: id.to_string(), name, kind }),
+                None => continue,
+            }
+        }
+        if !learned.is_empty() {
+            store.save_names(&key.tenant, learned, self.house.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, caller: &Caller<'_>, id: &ResourceId) -> Option<(&'static str, String)> {
+        if let Ok(user) = UserId::new(id.as_str()) {
+            let answer = self.house.slack.call(caller, &UsersInfo { user }).await.ok()?;
+            return Some(("user", format!("@{}", answer.user.name)));
+        }
+        let channel = self.house.slack.call(caller, &ConversationsInfo { channel: id.clone() }).await.ok()?.channel;
+        match (channel.name, channel.user) {
+            (Some(name), _) if channel.is_private || channel.is_mpim => Some(("group", name)),
+            (Some(name), _) => Some(("channel", format!("#{name}"))),
+            (None, Some(user)) => {
+                let answer = self.house.slack.call(caller, &UsersInfo { user }).await.ok()?;
+                Some(("im", format!("@{}", answer.user.name)))
+            }
+            (None, None) => None,
+        }
+    }
+}

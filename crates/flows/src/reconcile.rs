@@ -1,0 +1,144 @@
+//! `reconcile`: ask Slack's own lists what is granted, and write the differences into the ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use grantbook_api::{
+    client::Caller,
+    error::{CallError, ErrorCode},
+    methods::{PermissionsInfo, PermissionsResourcesList, PermissionsScopesList},
+    secret::AccessToken,
+};
+use grantbook_core::{
+    Fact, Grants, InstallationKey, OrderKey, Reach, ResourceId, ResourceType, Source,
+    fact::{Resource, ScopesByType},
+    ledger::Draft,
+};
+use grantbook_store::StoreError;
+use secrecy::ExposeSecret as _;
+
+use crate::House;
+
+/// Why Slack's lists could not be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// There is no such installation.
+    #[error("{0} is not installed")]
+    NotFound(InstallationKey),
+    /// There is no token to ask with.
+    #[error("no token of {0} is stored; install the app again")]
+    NoToken(InstallationKey),
+    /// Slack did not answer as hoped.
+    #[error("Slack did not list the permissions")]
+    Slack(#[from] CallError),
+    /// Storage failed.
+    #[error("could not reach storage")]
+    Store(#[from] StoreError),
+}
+
+/// What Slack lists at this moment.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Listed {
+    scopes: ScopesByType,
+    resources: BTreeSet<Resource>,
+    excluded: BTreeSet<(ResourceType, ResourceId)>,
+    /// Whether wildcards were visible: only `apps.permissions.info` shows them.
+    wildcards_known: bool,
+}
+
+/// The use case.
+#[derive(Clone, Debug)]
+pub struct Reconcile {
+    house: House,
+}
+
+impl Reconcile {
+    /// The use case over `house`.
+    pub fn new(house: House) -> Self {
+        Self { house }
+    }
+
+    /// Compares and records. Answers the number of the entry written, or `None` where nothing differed.
+    pub async fn run(&self, key: &InstallationKey) -> Result<Option<u64>, ReconcileError> {
+        let (store, now) = (&self.house.store, self.house.clock.now());
+        let installation = store.installation(key).await?.ok_or_else(|| ReconcileError::NotFound(key.clone()))?;
+        let token = store.token(key).await?.ok_or_else(|| ReconcileError::NoToken(key.clone()))?;
+        let token = AccessToken::new(token.access.expose_secret());
+        let listed = self.listed(key, &token).await?;
+        let grants = store.grants(key).await?.unwrap_or_default();
+        let Some(fact) = difference(&grants, &listed) else { return Ok(None) };
+        let id = format!("reconcile:{}", self.house.ids.id());
+        let draft =
+            Draft { key: OrderKey::new(now, &fact, id), recorded_at: now, source: Source::Reconcile, actor: None, fact };
+        Ok(Some(store.append_one(&installation, draft).await?))
+    }
+
+    async fn listed(&self, key: &InstallationKey, token: &AccessToken) -> Result<Listed, CallError> {
+        let caller = Caller::new(token, key);
+        let slack = &self.house.slack;
+        let scopes = slack.call(&caller, &PermissionsScopesList {}).await?.scopes;
+        let mut listed = Listed {
+            scopes: scopes
+                .into_iter()
+                .filter(|(kind, held)| *kind != ResourceType::User && !held.is_empty())
+                .map(|(kind, held)| (kind, held.into_iter().collect()))
+                .collect(),
+            ..Listed::default()
+        };
+        let rows = slack.collect(&caller, &PermissionsResourcesList { cursor: None, limit: Some(200) }).await?;
+        listed.resources = rows
+            .into_iter()
+            .filter(|row| row.resource_type != ResourceType::User)
+            .map(|row| Resource { resource_type: row.resource_type, reach: Reach::Specific(row.id) })
+            .collect();
+        match slack.call(&caller, &PermissionsInfo {}).await {
+            Ok(answer) => {
+                listed.wildcards_known = true;
+                for (resource_type, entry) in answer.info {
+                    if entry.resources.wildcard {
+                        listed.resources.insert(Resource { resource_type, reach: Reach::Wildcard });
+                        listed.excluded.extend(entry.resources.excluded_ids.into_iter().map(|id| (resource_type, id)));
+                    }
+                }
+            }
+            // Announced to retire in July 2018: without it wildcards stay as the ledger has them.
+            Err(error) if matches!(error.code(), Some(ErrorCode::MethodDeprecated | ErrorCode::UnknownMethod)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(listed)
+    }
+}
+
+/// The fact that turns `grants` into what is `listed`, or `None` where they agree.
+fn difference(grants: &Grants, listed: &Listed) -> Option<Fact> {
+    let held: ScopesByType = grants.scopes.iter().map(|(kind, held)| (*kind, held.keys().cloned().collect())).collect();
+    let mut resources = BTreeSet::new();
+    let mut excluded = BTreeSet::new();
+    for (&resource_type, of_type) in &grants.resources {
+        let specific = of_type.specific.keys().map(|id| Reach::Specific(id.clone()));
+        let wildcard = of_type.wildcard.iter().filter(|_| listed.wildcards_known).map(|_| Reach::Wildcard);
+        resources.extend(specific.chain(wildcard).map(|reach| Resource { resource_type, reach }));
+        if listed.wildcards_known {
+            excluded.extend(of_type.excluded.keys().map(|id| (resource_type, id.clone())));
+        }
+    }
+    let minus = |a: &BTreeSet<Resource>, b: &BTreeSet<Resource>| a.difference(b).cloned().collect::<BTreeSet<_>>();
+    let fact = Fact::Reconciled {
+        scopes_added: scopes_minus(&listed.scopes, &held),
+        scopes_removed: scopes_minus(&held, &listed.scopes),
+        resources_added: minus(&listed.resources, &resources),
+        resources_removed: minus(&resources, &listed.resources),
+        excluded: listed.excluded.difference(&excluded).cloned().collect(),
+        included: excluded.difference(&listed.excluded).cloned().collect(),
+    };
+    let nothing = fact.scopes().is_empty() && fact.resources().is_empty() && listed.excluded == excluded;
+    let alive = grants.status == grantbook_core::grants::Status::Installed;
+    (!nothing || !alive).then_some(fact)
+}
+
+fn scopes_minus(a: &ScopesByType, b: &ScopesByType) -> ScopesByType {
+    let none = BTreeSet::new();
+    a.iter()
+        .map(|(kind, scopes)| (*kind, scopes.difference(b.get(kind).unwrap_or(&none)).cloned().collect::<BTreeSet<_>>()))
+        .filter(|(_, scopes)| !scopes.is_empty())
+        .collect::<BTreeMap<_, _>>()
+}

@@ -1,0 +1,149 @@
+//! The extractors that authorize: [`Viewer`], [`Admin`] and [`SignedIn`].
+
+use axum::extract::FromRequestParts;
+use grantbook_core::view::Role;
+use grantbook_flows::accounts::SessionInfo;
+use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use subtle::ConstantTimeEq as _;
+
+use super::cookie;
+use crate::{app::AppState, error::ApiError};
+
+/// The header that proves that a changing request comes from our page.
+const CSRF_HEADER: &str = "x-csrf-token";
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// A person in a browser.
+    Session(SessionInfo),
+    /// A script with an API key.
+    Key {
+        /// The key's public id.
+        id: String,
+        /// What it may do.
+        role: Role,
+    },
+}
+
+impl Caller {
+    /// What they may do.
+    pub const fn role(&self) -> Role {
+        match self {
+            Self::Session(session) => session.role,
+            Self::Key { role, .. } => *role,
+        }
+    }
+}
+
+/// Anybody who is signed in or shows a key: may look.
+#[derive(Clone, Debug)]
+pub struct Viewer(pub Caller);
+
+/// May change things.
+#[derive(Clone, Debug)]
+pub struct Admin(pub Caller);
+
+/// A person in a browser; keys are refused.
+#[derive(Clone, Debug)]
+pub struct SignedIn(pub SessionInfo);
+
+impl FromRequestParts<AppState> for Viewer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        caller(parts, state).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let caller = caller(parts, state).await?;
+        match caller.role() {
+            Role::Admin => Ok(Self(caller)),
+            Role::Viewer => Err(ApiError::client(
+                StatusCode::FORBIDDEN,
+                "admin_only",
+                "Only an administrator may do this. Ask one of them.",
+            )),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        match caller(parts, state).await? {
+            Caller::Session(session) => Ok(Self(session)),
+            Caller::Key { .. } => Err(not_signed_in()),
+        }
+    }
+}
+
+async fn caller(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
+    if let Some(key) = bearer(&parts.headers) {
+        let found = state.keys.authenticate(key).await.map_err(ApiError::internal)?;
+        return found.map(|key| Caller::Key { id: key.id, role: key.role }).ok_or_else(|| {
+            ApiError::client(
+                StatusCode::UNAUTHORIZED,
+                "invalid_key",
+                "This API key is not known or was revoked. Make another under Keys.",
+            )
+        });
+    }
+    let Some(secret) = cookie::read(&state.settings, &parts.headers) else { return Err(not_signed_in()) };
+    let session = state.accounts.session(&secret).await.map_err(ApiError::internal)?.ok_or_else(not_signed_in)?;
+    if changes(&parts.method) && !same_token(&parts.headers, &session.csrf) {
+        return Err(ApiError::client(
+            StatusCode::FORBIDDEN,
+            "csrf_token_invalid",
+            "The X-CSRF-Token header is missing or wrong. Load the page again.",
+        ));
+    }
+    Ok(Caller::Session(session))
+}
+
+fn not_signed_in() -> ApiError {
+    ApiError::client(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first.")
+}
+
+/// What follows `Bearer`, RFC 6750 section 2.1.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+}
+
+fn changes(method: &Method) -> bool {
+    !method.is_safe()
+}
+
+fn same_token(headers: &HeaderMap, expected: &str) -> bool {
+    headers.get(CSRF_HEADER).is_some_and(|sent| sent.as_bytes().ct_eq(expected.as_bytes()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bearer_scheme_is_read_in_any_case() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, "bearer gbk_1_2".parse().unwrap());
+        assert_eq!(bearer(&headers), Some("gbk_1_2"));
+        headers.insert(header::AUTHORIZATION, "Basic eDp5".parse().unwrap());
+        assert_eq!(bearer(&headers), None);
+    }
+
+    #[test]
+    fn only_the_exact_token_counts() {
+        let mut headers = HeaderMap::new();
+        assert!(!same_token(&headers, "abc"));
+        headers.insert(CSRF_HEADER, "abd".parse().unwrap());
+        assert!(!same_token(&headers, "abc"));
+        headers.insert(CSRF_HEADER, "abc".parse().unwrap());
+        assert!(same_token(&headers, "abc"));
+    }
+}

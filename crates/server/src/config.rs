@@ -1,0 +1,182 @@
+//! `grantbook.toml` and the environment, as types.
+//!
+//! A value is looked for in three places, the later winning: the defaults below, the file, and the
+//! environment as `GRANTBOOK_SECTION__KEY`. To add a setting: add a field with its default here; that
+//! it exists, how it is spelled in the environment and how `check-config` shows it follow from that.
+
+mod load;
+mod secret;
+mod unknown;
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+pub use load::{ConfigError, Environment, load, process_environment};
+pub use secret::{DatabaseUrl, Master};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The file read when `--config` names none; it may be absent.
+pub const DEFAULT_FILE: &str = "grantbook.toml";
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// The doors.
+    pub server: Server,
+    /// Where everything is kept.
+    pub database: Database,
+    /// Slack's address.
+    pub slack: Slack,
+    /// Keys for encryption at rest.
+    pub keys: Keys,
+    /// What is written about running.
+    pub log: Log,
+    /// How long a sign-in lasts.
+    pub sessions: Sessions,
+}
+
+/// The doors.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub bind: SocketAddr,
+    /// The console as browsers and Slack reach it; `http://{bind}` when absent.
+    pub public_url: Option<Url>,
+    /// Other names under which the console may be asked, besides that of `public_url` and this machine's own.
+    pub extra_hosts: Vec<String>,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Longest body accepted, in bytes.
+    pub body_limit_bytes: usize,
+    /// Connections that may wait to be accepted.
+    pub listen_backlog: u32,
+    /// Longest that one request may take, in seconds; the live stream excepted.
+    pub request_timeout_seconds: u64,
+    /// Longest that a stopping server waits for open requests, in seconds.
+    pub drain_timeout_seconds: u64,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
+            extra_hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            body_limit_bytes: 1024 * 1024,
+            listen_backlog: 1024,
+            request_timeout_seconds: 30,
+            drain_timeout_seconds: 20,
+        }
+    }
+}
+
+impl Server {
+    /// The console as browsers and Slack reach it.
+    pub fn public_url(&self) -> Result<Url, url::ParseError> {
+        self.public_url.clone().map_or_else(|| Url::parse(&format!("http://{}", self.bind)), Ok)
+    }
+}
+
+/// Where everything is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Database {
+    /// `sqlite://path` or `postgres://user:password@host/name`.
+    pub url: DatabaseUrl,
+    /// Most connections held.
+    pub max_connections: u32,
+    /// What SQLite waits for before a commit counts.
+    pub synchronous: Synchronous,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: DatabaseUrl::default(), max_connections: 8, synchronous: Synchronous::Full }
+    }
+}
+
+/// SQLite's `PRAGMA synchronous`, in WAL mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Synchronous {
+    /// A commit survives the loss of power.
+    Full,
+    /// A commit survives the death of the process, not always the loss of power.
+    Normal,
+}
+
+/// Slack's address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Slack {
+    /// Slack, or the simulator.
+    pub base_url: String,
+}
+
+impl Default for Slack {
+    fn default() -> Self {
+        Self { base_url: "https://slack.com".to_owned() }
+    }
+}
+
+/// Keys for encryption at rest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Keys {
+    /// The file with the master key, used when `master` is absent; made on first start.
+    pub file: PathBuf,
+    /// The master key itself: 64 hexadecimal digits.
+    pub master: Option<Master>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { file: PathBuf::from("data/master.key"), master: None }
+    }
+}
+
+/// What is written about running.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Log {
+    /// For people or for machines.
+    pub format: LogFormat,
+    /// What to write, as `tracing` spells it: `info,grantbook_flows=debug`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Pretty, filter: "info".to_owned() }
+    }
+}
+
+/// For people or for machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines for people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How long a sign-in lasts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sessions {
+    /// Hours until a person must sign in again.
+    pub hours: u32,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { hours: 12 }
+    }
+}

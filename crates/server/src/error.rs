@@ -1,0 +1,110 @@
+//! `ApiError`: what a door answers when it cannot do what was asked, as RFC 9457 has it.
+//!
+//! The caller gets a stable code and a sentence, the log gets the chain of causes, once. Each flow's
+//! error becomes one of these by an exhaustive match next to the handler that calls the flow.
+
+use std::{borrow::Cow, error::Error, fmt::Write as _};
+
+use axum::response::{IntoResponse, Response};
+use grantbook_core::view::Problem;
+use http::{HeaderValue, StatusCode, header};
+
+/// The media type of a problem document, RFC 9457 section 3.
+pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// A problem on its way to the caller.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: Cow<'static, str>,
+    detail: String,
+    retry_after: Option<u64>,
+}
+
+impl ApiError {
+    /// The caller's mistake; `detail` is shown to them.
+    pub fn client(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl ToString) -> Self {
+        Self { status, code: code.into(), detail: detail.to_string(), retry_after: None }
+    }
+
+    /// Our mistake: the causes go to the log, the caller learns only that it happened.
+    pub fn internal(error: impl Error) -> Self {
+        tracing::error!(error = chain(&error), "a request failed");
+        Self::client(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "Something went wrong here. It has been logged; try again later.",
+        )
+    }
+
+    /// Nothing is here, or nothing that the caller may know of.
+    pub fn not_found(code: &'static str, detail: impl ToString) -> Self {
+        Self::client(StatusCode::NOT_FOUND, code, detail)
+    }
+
+    /// Asks the caller to wait for so many seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The document that is sent.
+    pub fn problem(&self) -> Problem {
+        Problem {
+            kind: "about:blank".to_owned(),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            code: self.code.clone().into_owned(),
+            detail: self.detail.clone(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
+        let mut response = (self.status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// An error with all that caused it, on one line, for logs.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let _ = write!(text, ": {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] std::fmt::Error);
+
+    #[test]
+    fn an_internal_error_tells_the_caller_nothing_and_the_log_everything() {
+        let error = Outer(std::fmt::Error);
+        assert!(chain(&error).starts_with("outer: an error occurred"), "{}", chain(&error));
+        let problem = ApiError::internal(error).problem();
+        assert_eq!((problem.status, problem.code.as_str()), (500, "internal_error"));
+        assert!(!problem.detail.contains("outer"));
+    }
+
+    #[test]
+    fn a_problem_has_its_media_type_and_says_when_to_come_back() {
+        let response =
+            ApiError::client(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Wait.").retry_after(7).into_response();
+        assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "7");
+    }
+}

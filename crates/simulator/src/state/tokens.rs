@@ -1,0 +1,111 @@
+//! Access and refresh tokens: whose they are, until when, and how they end.
+
+use grantbook_api::{ErrorCode, events::{Envelope, Event}};
+use grantbook_core::{AppId, TeamId, Timestamp, UserId};
+
+use super::{Moment, World};
+
+/// How long a rotating workspace token lives, in seconds.
+pub(crate) const LIFETIME_SECONDS: i64 = 3600;
+
+/// A token that was issued. The token itself is the key under which this is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is for.
+    pub kind: TokenKind,
+    /// The app.
+    pub app: AppId,
+    /// The workspace.
+    pub team: TeamId,
+    /// Who allowed the app when it was issued.
+    pub user: UserId,
+    /// When it was issued.
+    pub issued: Timestamp,
+    /// When it ends; never without rotation.
+    pub expires: Option<Timestamp>,
+    /// Whether it was revoked.
+    pub revoked: bool,
+}
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// `xoxa-2-…`: calls methods.
+    Access,
+    /// `xoxr-…`: buys access tokens, as often as one likes.
+    Refresh,
+}
+
+impl Token {
+    /// Whether it works at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        !self.revoked && self.expires.is_none_or(|end| now < end)
+    }
+}
+
+impl World {
+    /// Whose token this is. An expired workspace token answers `invalid_auth`, as clients of the time
+    /// expect (B.3); a revoked one `token_revoked`.
+    pub fn authenticate(&self, token: &str, now: Timestamp) -> Result<&Token, ErrorCode> {
+        let found = self.tokens.get(token).ok_or(ErrorCode::InvalidAuth)?;
+        if found.revoked {
+            return Err(ErrorCode::TokenRevoked);
+        }
+        if !found.is_live(now) {
+            return Err(ErrorCode::InvalidAuth);
+        }
+        Ok(found)
+    }
+
+    /// The tokens of an installation that work at `now`.
+    pub fn live_tokens(&self, app: &AppId, team: &TeamId, now: Timestamp) -> impl Iterator<Item = (&str, &Token)> {
+        let own = self.tokens.iter().filter(move |(_, t)| t.app == *app && t.team == *team);
+        own.filter(move |(_, token)| token.is_live(now)).map(|(text, token)| (text.as_str(), token))
+    }
+
+    pub(super) fn keep_token(&mut self, text: &str, token: Token) {
+        self.tokens.insert(text.to_owned(), token);
+    }
+
+    /// `auth.revoke`: ends one token and leaves the app installed.
+    ///
+    /// `tokens_revoked` is sent when the installation's last working token ends; sources do not say
+    /// whether a single one of several is worth an event.
+    pub fn revoke_token(&mut self, moment: &mut Moment<'_>, text: &str) -> Vec<Envelope> {
+        let Some(token) = self.tokens.get_mut(text) else { return Vec::new() };
+        token.revoked = true;
+        let Token { app, team, user, .. } = token.clone();
+        if self.live_tokens(&app, &team, moment.now).next().is_some() {
+            return Vec::new();
+        }
+        vec![moment.envelope(&app, &team, Event::TokensRevoked { oauth: vec![user], bot: Vec::new() })]
+    }
+
+    /// Ends every token of an installation. The event's lists hold user ids; a workspace app has no
+    /// bot, so whoever allowed it is named under `oauth`.
+    pub(super) fn revoke_all(&mut self, moment: &mut Moment<'_>, app: &AppId, team: &TeamId) -> Vec<Envelope> {
+        let mut users: Vec<UserId> = Vec::new();
+        for token in self.tokens.values_mut().filter(|t| t.app == *app && t.team == *team && !t.revoked) {
+            token.revoked = true;
+            if !users.contains(&token.user) {
+                users.push(token.user.clone());
+            }
+        }
+        if users.is_empty() {
+            return Vec::new();
+        }
+        vec![moment.envelope(app, team, Event::TokensRevoked { oauth: users, bot: Vec::new() })]
+    }
+
+    /// Ends every token and takes the app out of the workspace: `tokens_revoked`, then `app_uninstalled`.
+    pub fn uninstall(&mut self, moment: &mut Moment<'_>, app: &AppId, team: &TeamId) -> Vec<Envelope> {
+        let mut events = self.revoke_all(moment, app, team);
+        if let Some(installation) = self.installations.get_mut(&(app.clone(), team.clone()))
+            && installation.installed
+        {
+            installation.clear();
+            events.push(moment.envelope(app, team, Event::AppUninstalled));
+        }
+        events
+    }
+}

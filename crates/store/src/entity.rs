@@ -1,0 +1,17 @@
+//! Rows as sea-orm sees them; they never leave this crate.
+
+pub(crate) mod api_keys;
+pub(crate) mod apps;
+pub(crate) mod inbox;
+pub(crate) mod install_attempts;
+pub(crate) mod installation_scopes;
+pub(crate) mod installations;
+pub(crate) mod ledger;
+pub(crate) mod ledger_scopes;
+pub(crate) mod names;
+pub(crate) mod projections;
+pub(crate) mod sessions;
+pub(crate) mod setup;
+pub(crate) mod tenants;
+pub(crate) mod tokens;
+pub(crate) mod users;

@@ -1,0 +1,27 @@
+//! Table `apps`: registered apps. Both secrets are sealed, see [`crate::vault`].
+
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "apps")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key)]
+    pub(crate) id: i64,
+    pub(crate) slug: String,
+    pub(crate) app_id: String,
+    pub(crate) name: String,
+    pub(crate) model: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Vec<u8>,
+    pub(crate) signing_secret: Vec<u8>,
+    pub(crate) scopes: String,
+    pub(crate) single_channel: bool,
+    pub(crate) created_at: i64,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

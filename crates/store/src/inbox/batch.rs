@@ -1,0 +1,192 @@
+//! One transaction of the inbox: which deliveries are new, where they belong, and what they change.
+
+use std::collections::{HashMap, HashSet};
+
+use grantbook_core::{InstallationKey, ledger::Draft};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _, TryInsertResult,
+    sea_query::Expr,
+};
+
+use super::{Arrival, Content, Incoming, Stored};
+use crate::{
+    Store, StoreError,
+    entity::{inbox, installations},
+    projection::{self, Append, Cache},
+};
+
+/// Rows one statement inserts.
+const ROWS_PER_STATEMENT: usize = 500;
+
+/// Stores a batch in one transaction and answers for each delivery, in order.
+pub(super) async fn commit(
+    store: &Store,
+    cache: &mut Cache,
+    batch: &[(Incoming, Arrival)],
+) -> Result<Vec<Stored>, StoreError> {
+    let tx = store.begin().await?;
+    let fresh = claim(&tx, batch).await?;
+    let homes = homes(&tx, batch, &fresh).await?;
+    let mut stored = vec![Stored::Duplicate; batch.len()];
+    let mut appends: HashMap<i64, Append> = HashMap::new();
+    let mut waiting = Vec::new();
+    let mut replayed = Vec::new();
+    for (index, (incoming, arrival)) in batch.iter().enumerate() {
+        if !fresh.contains(&index) {
+            continue;
+        }
+        let home = incoming
+            .tenant
+            .as_ref()
+            .and_then(|tenant| Some((tenant, *homes.get(&(incoming.app, tenant.as_str().to_owned()))?)));
+        stored[index] = match (&incoming.content, home) {
+            (Content::Fact(draft), Some((tenant, installation))) => {
+                let append = appends.entry(installation).or_insert_with(|| Append {
+                    installation,
+                    key: InstallationKey::new(incoming.slug.clone(), tenant.clone()),
+                    drafts: Vec::new(),
+                });
+                append.drafts.push(Draft::clone(draft));
+                if *arrival == Arrival::Replay {
+                    replayed.push(incoming);
+                }
+                Stored::Applied
+            }
+            (Content::Fact(_), None) => {
+                waiting.push(incoming);
+                Stored::Waiting
+            }
+            (Content::Nothing, _) => Stored::Applied,
+            (Content::Unknown | Content::Rejected { .. }, _) => Stored::Kept,
+        };
+    }
+    keep_aside(&tx, &waiting).await?;
+    settle(&tx, &replayed).await?;
+    let mut appends: Vec<Append> = appends.into_values().collect();
+    appends.sort_by_key(|append| append.installation);
+    let notices = projection::append(&tx, cache, appends).await?;
+    tx.commit().await?;
+    for notice in notices {
+        store.notify(notice);
+    }
+    Ok(stored)
+}
+
+/// Inserts the new deliveries and takes the replayed ones; answers the indexes of those that were not
+/// there before. The database decides, so that two replicas never both apply one.
+async fn claim(db: &impl ConnectionTrait, batch: &[(Incoming, Arrival)]) -> Result<HashSet<usize>, StoreError> {
+    let mut fresh = HashSet::new();
+    let mut first: HashMap<(i64, &str), usize> = HashMap::new();
+    for (index, (incoming, arrival)) in batch.iter().enumerate() {
+        match arrival {
+            Arrival::New => {
+                first.entry((incoming.app, incoming.event_id.as_str())).or_insert(index);
+            }
+            Arrival::Replay => {
+                if take_waiting(db, incoming).await? {
+                    fresh.insert(index);
+                }
+            }
+        }
+    }
+    let mut indexes: Vec<usize> = first.values().copied().collect();
+    indexes.sort_unstable();
+    for chunk in indexes.chunks(ROWS_PER_STATEMENT) {
+        let rows = chunk.iter().map(|&index| row(&batch[index].0));
+        let inserted = inbox::Entity::insert_many(rows)
+            .on_conflict_do_nothing_on([inbox::Column::App, inbox::Column::EventId])
+            .exec_with_returning_keys(db)
+            .await?;
+        if let TryInsertResult::Inserted(keys) = inserted {
+            fresh.extend(keys.iter().filter_map(|(app, event_id)| first.get(&(*app, event_id.as_str()))));
+        }
+    }
+    Ok(fresh)
+}
+
+fn row(incoming: &Incoming) -> inbox::ActiveModel {
+    let (status, body, problem) = match &incoming.content {
+        Content::Fact(_) | Content::Nothing => ("applied", None, None),
+        Content::Unknown => ("unknown", Some(incoming.body.clone()), None),
+        Content::Rejected { problem } => ("rejected", Some(incoming.body.clone()), Some(problem.clone())),
+    };
+    inbox::ActiveModel {
+        app: Set(incoming.app),
+        event_id: Set(incoming.event_id.clone()),
+        received_at: Set(incoming.received_at.micros()),
+        event_time: Set(incoming.event_time),
+        status: Set(status.to_owned()),
+        tenant: Set(incoming.tenant.as_ref().map(ToString::to_string)),
+        event_type: Set(incoming.event_type.clone()),
+        body: Set(body),
+        problem: Set(problem),
+    }
+}
+
+async fn take_waiting(db: &impl ConnectionTrait, incoming: &Incoming) -> Result<bool, StoreError> {
+    // Takes the row's lock by writing; two replicas that replay the same delivery meet here.
+    let taken = inbox::Entity::update_many()
+        .col_expr(inbox::Column::Status, Expr::value("applied"))
+        .filter(inbox::Column::App.eq(incoming.app))
+        .filter(inbox::Column::EventId.eq(incoming.event_id.clone()))
+        .filter(inbox::Column::Status.eq("waiting"))
+        .exec(db)
+        .await?;
+    Ok(taken.rows_affected == 1)
+}
+
+/// The installations that the fresh deliveries belong to, by (app, tenant).
+async fn homes(
+    db: &impl ConnectionTrait,
+    batch: &[(Incoming, Arrival)],
+    fresh: &HashSet<usize>,
+) -> Result<HashMap<(i64, String), i64>, StoreError> {
+    let mut tenants: HashMap<i64, HashSet<String>> = HashMap::new();
+    for &index in fresh {
+        let incoming = &batch[index].0;
+        if let (Content::Fact(_), Some(tenant)) = (&incoming.content, &incoming.tenant) {
+            tenants.entry(incoming.app).or_default().insert(tenant.to_string());
+        }
+    }
+    if tenants.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let any = tenants.into_iter().fold(Condition::any(), |any, (app, tenants)| {
+        any.add(Condition::all().add(installations::Column::App.eq(app)).add(installations::Column::Tenant.is_in(tenants)))
+    });
+    let rows: Vec<(i64, String, i64)> = installations::Entity::find()
+        .select_only()
+        .columns([installations::Column::App, installations::Column::Tenant, installations::Column::Id])
+        .filter(any)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(app, tenant, id)| ((app, tenant), id)).collect())
+}
+
+/// Marks deliveries whose installation does not exist yet, with their bodies.
+async fn keep_aside(db: &impl ConnectionTrait, waiting: &[&Incoming]) -> Result<(), StoreError> {
+    for incoming in waiting {
+        inbox::Entity::update_many()
+            .col_expr(inbox::Column::Status, Expr::value("waiting"))
+            .col_expr(inbox::Column::Body, Expr::value(incoming.body.clone()))
+            .filter(inbox::Column::App.eq(incoming.app))
+            .filter(inbox::Column::EventId.eq(incoming.event_id.clone()))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Drops the bodies of replayed deliveries: the ledger has them now.
+async fn settle(db: &impl ConnectionTrait, replayed: &[&Incoming]) -> Result<(), StoreError> {
+    for incoming in replayed {
+        inbox::Entity::update_many()
+            .col_expr(inbox::Column::Body, Expr::value(None::<Vec<u8>>))
+            .filter(inbox::Column::App.eq(incoming.app))
+            .filter(inbox::Column::EventId.eq(incoming.event_id.clone()))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Checking and rebuilding: the chain of hashes, and the projection against the ledger.
+
+use grantbook_core::{
+    Entry, Grants, InstallationKey, grants,
+    ledger::{BrokenChain, Hash, verify},
+};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+
+use crate::{
+    Store, StoreError,
+    entity::{installations, ledger as rows, projections},
+    ledger, projection,
+};
+
+/// Entries read at once.
+const PAGE: u64 = 5_000;
+
+/// What a check of one installation found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The installation.
+    pub key: InstallationKey,
+    /// Entries read.
+    pub entries: u64,
+    /// What is wrong with the chain.
+    pub broken: Option<BrokenChain>,
+    /// The stored head is not where the chain ends.
+    pub head_differs: bool,
+    /// The stored grants are not, byte for byte, what the ledger folds to.
+    pub projection_differs: bool,
+}
+
+impl Checked {
+    /// Whether all is well.
+    pub const fn sound(&self) -> bool {
+        self.broken.is_none() && !self.head_differs && !self.projection_differs
+    }
+}
+
+impl Store {
+    /// Checks every installation's chain and projection; with `repair`, writes the projections anew.
+    pub async fn check_ledger(&self, repair: bool) -> Result<Vec<Checked>, StoreError> {
+        let mut checked = Vec::new();
+        for (id, key) in self.installation_keys().await? {
+            checked.push(self.check_installation(id, key, repair).await?);
+        }
+        Ok(checked)
+    }
+
+    async fn check_installation(&self, id: i64, key: InstallationKey, repair: bool) -> Result<Checked, StoreError> {
+        // One transaction: entries appended meanwhile are either all in it or none.
+        let tx = self.begin().await?;
+        let head = installations::Entity::find_by_id(id)
+            .one(&tx)
+            .await?
+            .ok_or_else(|| StoreError::inconsistent("installations", "id", id))?;
+        let mut chain = Ok((0, Hash::default()));
+        let mut entries: Vec<Entry> = Vec::new();
+        loop {
+            let after = ledger::number(entries.last().map_or(0, |entry: &Entry| entry.seq));
+            let page = rows::Entity::find()
+                .filter(rows::Column::Installation.eq(id))
+                .filter(rows::Column::Seq.gt(after))
+                .order_by_asc(rows::Column::Seq)
+                .limit(PAGE)
+                .all(&tx)
+                .await?;
+            if page.is_empty() {
+                break;
+            }
+            let page = page.into_iter().map(ledger::entry).collect::<Result<Vec<_>, _>>()?;
+            chain = chain.and_then(|head| verify(&key, head, &page));
+            entries.extend(page);
+        }
+        let folded: Grants = grants::fold(&entries);
+        let stored = projections::Entity::find_by_id(id).one(&tx).await?.map(|row| row.grants);
+        let bytes = serde_json::to_string(&folded).map_err(|_| StoreError::inconsistent("projections", "grants", id))?;
+        let projection_differs = if entries.is_empty() { stored.is_some() } else { stored.as_deref() != Some(&*bytes) };
+        if repair && projection_differs {
+            projection::write(&tx, id, &folded).await?;
+        }
+        tx.commit().await?;
+        let head_differs = match &chain {
+            Ok((seq, hash)) => ledger::number(*seq) != head.head_seq || (*seq > 0 && hash.0[..] != head.head_hash[..]),
+            Err(_) => false,
+        };
+        Ok(Checked { key, entries: entries.len() as u64, broken: chain.err(), head_differs, projection_differs })
+    }
+}

@@ -1,0 +1,137 @@
+//! `Store`: the open database with its vault and the notices of what was committed.
+
+use std::{sync::Arc, time::Duration};
+
+use grantbook_core::view::StreamEvent;
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use tokio::sync::broadcast;
+
+use crate::{StoreError, Vault};
+
+/// Notices kept for a slow listener before it misses some.
+const NOTICES: usize = 1024;
+
+/// How long a SQLite connection waits for another one's lock.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// When SQLite waits for the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// At each commit: what was acknowledged survives a power cut.
+    #[default]
+    Full,
+    /// At checkpoints only: a power cut may take the last commits, never the consistency.
+    Normal,
+}
+
+/// How to open the database.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Connections at most.
+    pub max_connections: u32,
+    /// SQLite only.
+    pub sqlite_synchronous: Synchronous,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { max_connections: 8, sqlite_synchronous: Synchronous::Full }
+    }
+}
+
+/// The open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: DatabaseConnection,
+    vault: Arc<Vault>,
+    changes: broadcast::Sender<StreamEvent>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("backend", &self.db.get_database_backend()).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens `sqlite://path` (made if missing) or `postgres://…`. Does not migrate.
+    pub async fn open(url: &str, vault: Vault, options: Options) -> Result<Self, StoreError> {
+        let mut connect = ConnectOptions::new(url);
+        connect
+            .max_connections(options.max_connections.max(1))
+            .acquire_timeout(Duration::from_secs(30))
+            .sqlx_logging(false)
+            .record_stmt_in_spans(false)
+            .test_before_acquire(false);
+        if url.starts_with("sqlite:") {
+            let synchronous = match options.sqlite_synchronous {
+                Synchronous::Full => SqliteSynchronous::Full,
+                Synchronous::Normal => SqliteSynchronous::Normal,
+            };
+            // Connections keep their caches and prepared statements for good.
+            connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+            connect.map_sqlx_sqlite_opts(move |sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(synchronous)
+                    .busy_timeout(BUSY)
+                    .foreign_keys(true)
+            });
+        }
+        let db = Database::connect(connect).await?;
+        Ok(Self { db, vault: Arc::new(vault), changes: broadcast::Sender::new(NOTICES) })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(grantbook_migrations::up(&self.db).await?)
+    }
+
+    /// Names of the migrations that are still to be applied.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
+        Ok(grantbook_migrations::pending(&self.db).await?)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// Closes all connections; what is under way ends first.
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.db.close().await?)
+    }
+
+    /// Starts a transaction that may write. On SQLite it takes the writer's lock at once, so that reading
+    /// before writing cannot fail half-way.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        let immediate = (self.db.get_database_backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+        Ok(self.db.begin_with_options(options).await?)
+    }
+
+    /// What is committed from now on; a listener that falls behind is told that it lagged.
+    pub fn changes(&self) -> broadcast::Receiver<StreamEvent> {
+        self.changes.subscribe()
+    }
+
+    /// Tells the listeners of a commit. Nobody listening is fine.
+    pub fn notify(&self, event: StreamEvent) {
+        let _ = self.changes.send(event);
+    }
+
+    /// Seals and opens secrets.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The pool.
+    pub(crate) fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+}

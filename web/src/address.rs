@@ -1,0 +1,112 @@
+//! Addresses within the page: query strings, links to pages, and where to return after signing in.
+
+use grantbook_core::{AppSlug, Tenant};
+
+/// The list of workspaces.
+pub const WORKSPACES: &str = "/workspaces";
+/// The grant history.
+pub const HISTORY: &str = "/history";
+/// The sign-in page.
+pub const SIGN_IN: &str = "/signin";
+
+/// The page of one workspace, with one of its apps chosen.
+pub fn workspace(tenant: &Tenant, app: Option<&AppSlug>) -> String {
+    let query = query(&[("app", app.map_or("", AppSlug::as_str))]);
+    join(&format!("{WORKSPACES}/{tenant}"), &query)
+}
+
+/// The sign-in page, which leads back to `here` afterwards.
+pub fn sign_in(here: &str) -> String {
+    let target = if here == "/" || here.starts_with(SIGN_IN) { "" } else { here };
+    join(SIGN_IN, &query(&[("return", target)]))
+}
+
+/// Where to go after signing in: `wanted` if it is a path of this page, else the list of workspaces.
+///
+/// Anything that a browser could take for another host is refused, so that a link to the sign-in page
+/// cannot lead away from the console.
+pub fn after_sign_in(wanted: Option<&str>) -> String {
+    let own = |path: &&str| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && !path.contains('\\')
+            && !path.chars().any(char::is_control)
+            && !path.starts_with(SIGN_IN)
+    };
+    wanted.filter(own).unwrap_or(WORKSPACES).to_owned()
+}
+
+/// A path and a query string that may be empty.
+pub fn join(path: &str, query: &str) -> String {
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+/// A query string of the pairs that have a value.
+pub fn query(pairs: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(name);
+        out.push('=');
+        encode_into(&mut out, value);
+    }
+    out
+}
+
+/// Text as one component of an address.
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    encode_into(&mut out, text);
+    out
+}
+
+fn encode_into(out: &mut String, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for &byte in text.as_bytes() {
+        // Unreserved characters of RFC 3986, and those a query may hold that keep addresses readable.
+        if byte.is_ascii_alphanumeric() || b"-._~:/,".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_holds_only_what_has_a_value() {
+        assert_eq!(query(&[("q", "field & ops"), ("app", ""), ("scope", "chat:write")]), "q=field%20%26%20ops&scope=chat:write");
+        assert_eq!(query(&[("q", "")]), "");
+        assert_eq!(join("/history", ""), "/history");
+    }
+
+    #[test]
+    fn a_workspace_is_addressed_by_its_id() {
+        let tenant: Tenant = "T061EG9R6".parse().unwrap();
+        let app: AppSlug = "insectoid".parse().unwrap();
+        assert_eq!(workspace(&tenant, Some(&app)), "/workspaces/T061EG9R6?app=insectoid");
+        assert_eq!(workspace(&tenant, None), "/workspaces/T061EG9R6");
+    }
+
+    #[test]
+    fn signing_in_leads_back_to_where_one_came_from() {
+        assert_eq!(sign_in("/history?kind=installed"), "/signin?return=/history%3Fkind%3Dinstalled");
+        assert_eq!(sign_in("/"), "/signin");
+        assert_eq!(after_sign_in(Some("/history?kind=installed")), "/history?kind=installed");
+        assert_eq!(after_sign_in(None), "/workspaces");
+    }
+
+    #[test]
+    fn signing_in_never_leads_to_another_host() {
+        for wanted in ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)", "/\t/elsewhere.example", "/signin"] {
+            assert_eq!(after_sign_in(Some(wanted)), "/workspaces", "{wanted}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The one way to the server: a function per call of the REST door. Nothing else on the page fetches.
+//!
+//! Failures are [`UiError`]s that carry the problem document's code and sentence. A 401 ends the
+//! session, whoever caused it: see [`when_signed_out`].
+
+mod apps;
+mod error;
+mod grants;
+mod http;
+mod keys;
+mod remote;
+mod session;
+mod stream;
+mod workspaces;
+
+pub use apps::{add_app, app, apps, installs};
+pub use error::UiError;
+pub use grants::{check, grants, history, history_csv, installation_history, reconcile};
+pub use http::when_signed_out;
+pub use keys::{NewKey, create_key, keys, revoke_key};
+pub use remote::{Remote, remote, remote_keeping};
+pub use session::{demo_sign_in, session, set_up, sign_in, sign_out, welcome};
+pub use stream::{Live, LiveState, Notice, use_live};
+pub use workspaces::{installation, installations, workspace, workspaces, workspaces_csv};

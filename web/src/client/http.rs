@@ -1,0 +1,87 @@
+//! Requests and answers: JSON in, JSON out, problem documents as errors.
+
+use std::{cell::RefCell, rc::Rc};
+
+use gloo_net::http::{Method, RequestBuilder, Response};
+use grantbook_core::view::Problem;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::UiError;
+
+/// After so many milliseconds an answer is no longer waited for.
+const PATIENCE: u32 = 30_000;
+
+thread_local! {
+    static CSRF_TOKEN: RefCell<Option<String>> = const { RefCell::new(None) };
+    static SIGNED_OUT: RefCell<Option<Rc<dyn Fn()>>> = const { RefCell::new(None) };
+}
+
+/// Calls `handler` whenever the server says that nobody is signed in.
+pub fn when_signed_out(handler: impl Fn() + 'static) {
+    SIGNED_OUT.set(Some(Rc::new(handler)));
+}
+
+/// Remembers the token that requests which change something must carry.
+pub(super) fn remember_csrf_token(token: Option<String>) {
+    CSRF_TOKEN.set(token);
+}
+
+/// The address of a call.
+pub(super) fn address(path: &str, query: &str) -> String {
+    crate::address::join(&format!("/api/v1/{path}"), query)
+}
+
+/// Reads a document.
+pub(super) async fn get<T: DeserializeOwned>(path: &str, query: &str) -> Result<T, UiError> {
+    document(ask(Method::GET, &address(path, query), None::<&()>).await?).await
+}
+
+/// Sends a document and reads the one that answers it.
+pub(super) async fn post<T: DeserializeOwned>(path: &str, body: Option<&impl Serialize>) -> Result<T, UiError> {
+    document(ask(Method::POST, &address(path, ""), body).await?).await
+}
+
+/// Sends nothing and reads the document that answers it, if one does (204 is none).
+pub(super) async fn post_for_option<T: DeserializeOwned>(path: &str) -> Result<Option<T>, UiError> {
+    let answer = ask(Method::POST, &address(path, ""), None::<&()>).await?;
+    if answer.status() == 204 { Ok(None) } else { document(answer).await.map(Some) }
+}
+
+/// Removes something.
+pub(super) async fn delete(path: &str) -> Result<(), UiError> {
+    ask(Method::DELETE, &address(path, ""), None::<&()>).await.map(|_| ())
+}
+
+async fn ask(method: Method, address: &str, body: Option<&impl Serialize>) -> Result<Response, UiError> {
+    let changes = method != Method::GET;
+    let mut request = RequestBuilder::new(address)
+        .method(method)
+        .header("Accept", "application/json")
+        .abort_signal(Some(&web_sys::AbortSignal::timeout_with_u32(PATIENCE)));
+    if changes && let Some(token) = CSRF_TOKEN.with_borrow(Clone::clone) {
+        request = request.header("X-CSRF-Token", &token);
+    }
+    let request = match body {
+        Some(body) => request.json(body),
+        None => request.build(),
+    };
+    let answer = request.map_err(|_| UiError::unreachable())?.send().await.map_err(|_| UiError::unreachable())?;
+    if answer.ok() { Ok(answer) } else { Err(problem(answer).await) }
+}
+
+async fn document<T: DeserializeOwned>(answer: Response) -> Result<T, UiError> {
+    let status = answer.status();
+    answer.json().await.map_err(|_| UiError::not_understood(status))
+}
+
+async fn problem(answer: Response) -> UiError {
+    let status = answer.status();
+    let error = answer.json::<Problem>().await.map_or_else(|_| UiError::not_understood(status), UiError::from);
+    if error.code == "not_signed_in"
+        && let Some(handler) = SIGNED_OUT.with_borrow(Clone::clone)
+    {
+        remember_csrf_token(None);
+        handler();
+    }
+    error
+}

@@ -1,0 +1,45 @@
+//! What pages are made of: typed components over the classes of `console.css`.
+
+pub mod avatar;
+pub mod copy_link;
+pub mod dialog;
+pub mod error_box;
+pub mod field;
+pub mod filter_bar;
+pub mod icon;
+pub mod install_dialog;
+pub mod page_head;
+pub mod pager;
+pub mod pill;
+pub mod popover;
+pub mod relative_time;
+pub mod scope_tag;
+pub mod segmented;
+pub mod sentence;
+pub mod skeleton;
+pub mod stale_banner;
+pub mod stat;
+pub mod table;
+pub mod toast;
+
+pub use avatar::{AppIcon, Avatar};
+pub use copy_link::CopyLink;
+pub use dialog::Dialog;
+pub use error_box::{Empty, ErrorBox};
+pub use field::{Field, FieldKind};
+pub use filter_bar::{ActiveChip, AddChip, FilterBar, SearchInput};
+pub use icon::{Glyph, Icon, Sprite};
+pub use install_dialog::InstallDialog;
+pub use page_head::{Crumb, PageHead, PageTitle};
+pub use pager::Pager;
+pub use pill::{Pill, StatusPill, TokenPill, Tone};
+pub use popover::Popover;
+pub use relative_time::{AbsoluteTime, RelativeTime};
+pub use scope_tag::{ScopeTag, Sens};
+pub use segmented::{Segment, Segmented};
+pub use sentence::SentenceText;
+pub use skeleton::SkeletonRows;
+pub use stale_banner::StaleBanner;
+pub use stat::{Stat, StatStrip};
+pub use table::{Column, SortHeader};
+pub use toast::{Toasts, ToastList, use_toasts};

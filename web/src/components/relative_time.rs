@@ -1,0 +1,26 @@
+//! Moments: in words with the exact time behind them, or exact.
+
+use grantbook_core::Timestamp;
+use leptos::prelude::*;
+
+use crate::{clock, view_model::time_words};
+
+/// A moment in words that stay true: `12 min ago`; the exact time is the tooltip.
+#[component]
+pub fn RelativeTime(
+    /// When.
+    at: Timestamp,
+) -> impl IntoView {
+    let now = clock::use_now();
+    let words = Memo::new(move |_| time_words::relative(at, now.get()));
+    view! { <time datetime=at.to_string() title=time_words::absolute(at)>{move || words.get()}</time> }
+}
+
+/// A moment exactly, in UTC.
+#[component]
+pub fn AbsoluteTime(
+    /// When.
+    at: Timestamp,
+) -> impl IntoView {
+    view! { <time datetime=at.to_string()>{time_words::absolute(at)}</time> }
+}

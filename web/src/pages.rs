@@ -1,0 +1,8 @@
+//! The pages, one per address: a page is a resource and the components that draw it.
+
+pub mod history;
+pub mod not_found;
+pub mod setup;
+pub mod signin;
+pub mod workspace;
+pub mod workspaces;

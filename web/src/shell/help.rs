@@ -1,0 +1,47 @@
+//! The list of keys.
+
+use leptos::prelude::*;
+
+use super::keys;
+use crate::components::Dialog;
+
+const KEYS: [(&[&str], &str); 8] = [
+    (&["/"], "Filter this list"),
+    (&["J"], "Next row"),
+    (&["K"], "Previous row"),
+    (&["↵"], "Open the row"),
+    (&["L"], "Copy the link to this view"),
+    (&["G", "W"], "Go to the workspaces"),
+    (&["G", "H"], "Go to the grant history"),
+    (&["Esc"], "Close what is open"),
+];
+
+/// Every key, and a switch for those whom they disturb.
+#[component]
+pub fn HelpDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let letters = RwSignal::new(keys::letters_act());
+    let switch = move |event| {
+        let on = event_target_checked(&event);
+        keys::let_letters_act(on);
+        letters.set(on);
+    };
+    let row = |(all, does): (&'static [&'static str], &'static str)| {
+        view! { <dt>{all.iter().map(|key| view! { <kbd>{*key}</kbd>" " }).collect_view()}</dt><dd>{does}</dd> }
+    };
+    let close = move || view! { <button class="btn" type="button" on:click=move |_| open.set(false)>"Close "<kbd>"Esc"</kbd></button> };
+    view! {
+        <Dialog open title="Keys" foot=close>
+            <dl class="facts keys">
+                <dt><kbd>{keys::command_key()}</kbd>" "<kbd>"K"</kbd></dt><dd>"Find a workspace"</dd>
+                {KEYS.into_iter().map(row).collect_view()}
+            </dl>
+            <label class="opt">
+                <input type="checkbox" prop:checked=move || letters.get() on:change=switch/>
+                <span>"Letters act as keys"<br/><span class="small subtle">"They never do while a field has the focus."</span></span>
+            </label>
+        </Dialog>
+    }
+}

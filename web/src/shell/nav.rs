@@ -1,0 +1,60 @@
+//! The navigation: only what works.
+
+use leptos::{ev, prelude::*};
+use leptos_router::hooks::use_location;
+
+use crate::{
+    address,
+    components::{Glyph, Icon, icon::BrandMark},
+    session::use_session,
+};
+
+/// The navigation and, where it lies over the page, what closes it.
+#[component]
+pub fn Nav(
+    /// Whether it lies open over a narrow page.
+    open: RwSignal<bool>,
+    /// Whether the list of keys is open.
+    help_open: RwSignal<bool>,
+) -> impl IntoView {
+    let session = use_session();
+    let simulator = move || session.view().and_then(|view| view.simulator_url);
+    let version = move || session.view().map(|view| format!("Version {}", view.version));
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && open.get_untracked() {
+            open.set(false);
+        }
+    });
+    on_cleanup(move || escape.remove());
+    view! {
+        <nav class="nav" class:is-open=move || open.get() id="nav" aria-label="Main">
+            <a class="brand" href=address::WORKSPACES><BrandMark/>"Grantbook"</a>
+            <h2>"Access"</h2>
+            <NavItem href=address::WORKSPACES glyph=Glyph::Grid text="Workspaces"/>
+            <NavItem href=address::HISTORY glyph=Glyph::Book text="Grant history"/>
+            {move || simulator().map(|href| view! {
+                <h2>"Demo"</h2>
+                <a class="nav-item" href=href target="_blank" rel="external noopener"><Icon glyph=Glyph::Bolt/>"Slack simulator"</a>
+            })}
+            <div class="nav-foot">
+                <span>{version}</span>
+                <button class="linklike hide-narrow" type="button" on:click=move |_| help_open.set(true)>"Keys "<kbd>"?"</kbd></button>
+            </div>
+        </nav>
+        <button class="nav-scrim" type="button" aria-label="Close navigation" tabindex="-1" on:click=move |_| open.set(false)></button>
+    }
+}
+
+/// A link that knows whether it leads to what is shown.
+#[component]
+fn NavItem(href: &'static str, glyph: Glyph, text: &'static str) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move || {
+        path.with(|path| match path.strip_prefix(href) {
+            Some("") => Some("page"),
+            Some(rest) if rest.starts_with('/') => Some("true"),
+            _ => None,
+        })
+    };
+    view! { <a class="nav-item" href=href aria-current=current><Icon glyph/>{text}</a> }
+}

@@ -1,0 +1,13 @@
+//! What the page says and how it counts: plain functions from documents to words, tested on the host.
+
+pub mod asof;
+pub mod cell;
+pub mod history;
+pub mod names;
+pub mod number;
+pub mod query;
+pub mod sentence;
+pub mod time_words;
+pub mod timeline;
+pub mod token;
+pub mod workspace;

@@ -1,0 +1,87 @@
+//! Names for ids: `#field-notes`, `@izzy`, or the id where no name is known.
+
+use std::collections::BTreeMap;
+
+use grantbook_core::{Reach, ResourceType, UserId, fact::Resource};
+
+/// A person as people write them: `@izzy`, or the id.
+pub fn person(id: &UserId, name: Option<&str>) -> String {
+    name.filter(|name| !name.is_empty()).map_or_else(|| id.to_string(), |name| prefixed('@', name))
+}
+
+/// A person, with a table of names to look in.
+pub fn person_in(id: &UserId, names: &BTreeMap<String, String>) -> String {
+    person(id, names.get(id.as_str()).map(String::as_str))
+}
+
+/// A resource: `#field-notes`, `every channel`, or the id.
+pub fn resource(resource: &Resource, names: &BTreeMap<String, String>) -> String {
+    let id = match &resource.reach {
+        Reach::Wildcard => return format!("every {}", kind(resource.resource_type)),
+        Reach::Specific(id) => id,
+    };
+    match (resource.resource_type, names.get(id.as_str())) {
+        (ResourceType::Channel, Some(name)) => prefixed('#', name),
+        (ResourceType::User, Some(name)) => prefixed('@', name),
+        (_, Some(name)) => name.clone(),
+        (_, None) => id.to_string(),
+    }
+}
+
+/// A resource type in plain words.
+pub const fn kind(resource_type: ResourceType) -> &'static str {
+    match resource_type {
+        ResourceType::Team => "workspace",
+        ResourceType::AppHome => "app home",
+        ResourceType::Channel => "channel",
+        ResourceType::Group => "private channel",
+        ResourceType::Mpim => "group message",
+        ResourceType::Im => "direct message",
+        ResourceType::User => "person",
+    }
+}
+
+/// The same in the plural.
+pub const fn kinds(resource_type: ResourceType) -> &'static str {
+    match resource_type {
+        ResourceType::Team => "workspaces",
+        ResourceType::AppHome => "app homes",
+        ResourceType::Channel => "channels",
+        ResourceType::Group => "private channels",
+        ResourceType::Mpim => "group messages",
+        ResourceType::Im => "direct messages",
+        ResourceType::User => "people",
+    }
+}
+
+fn prefixed(sign: char, name: &str) -> String {
+    if name.starts_with(sign) { name.to_owned() } else { format!("{sign}{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use grantbook_core::ResourceId;
+
+    use super::*;
+
+    #[test]
+    fn names_carry_the_sign_of_their_kind_once() {
+        let izzy: UserId = "U061F7AUR".parse().unwrap();
+        assert_eq!(person(&izzy, Some("izzy")), "@izzy");
+        assert_eq!(person(&izzy, Some("@izzy")), "@izzy");
+        assert_eq!(person(&izzy, None), "U061F7AUR");
+    }
+
+    #[test]
+    fn resources_have_names_ids_or_the_whole_type() {
+        let names = [("C1A", "field-notes"), ("G2B", "entomology")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+        let one = |resource_type, id: &str| {
+            resource(&Resource { resource_type, reach: Reach::Specific(ResourceId::new(id).unwrap()) }, &names)
+        };
+        assert_eq!(one(ResourceType::Channel, "C1A"), "#field-notes");
+        assert_eq!(one(ResourceType::Group, "G2B"), "entomology");
+        assert_eq!(one(ResourceType::Channel, "C9Z"), "C9Z");
+        let every = Resource { resource_type: ResourceType::Group, reach: Reach::Wildcard };
+        assert_eq!(resource(&every, &names), "every private channel");
+    }
+}
