@@ -5,4 +5,12 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod harness_works;
+#[cfg(test)]
+mod ledger_under_fire;
+#[cfg(test)]
+mod seeds;
+#[cfg(test)]
+mod store_contract;

@@ -3,14 +3,12 @@
 //! It needs `chromium` and `chromedriver` (Debian's packages `chromium` and `chromium-driver`).
 
 use std::future::Future;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use fantoccini::elements::Element;
-use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -19,6 +17,7 @@ use tokio::time::Instant;
 use crate::supervised::Supervised;
 
 mod chrome;
+mod launch;
 
 /// How long a page may take to show what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -80,9 +79,9 @@ impl Browser {
             .stdout
             .take()
             .context("chromedriver has no standard output")?;
-        let port = tokio::task::spawn_blocking(move || announced_port(stdout)).await??;
+        let port = tokio::task::spawn_blocking(move || launch::announced_port(stdout)).await??;
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(&profile, viewport))
+            .capabilities(launch::capabilities(&profile, viewport))
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("Chromium does not start")?;
@@ -290,40 +289,4 @@ impl Browser {
     pub async fn close(self) -> anyhow::Result<()> {
         self.client.clone().close().await.context("the browser does not close")
     }
-}
-
-fn capabilities(profile: &Path, viewport: Viewport) -> Capabilities {
-    let (width, height) = viewport.size();
-    let args = [
-        "--headless".to_owned(),
-        "--no-sandbox".to_owned(),
-        "--disable-gpu".to_owned(),
-        "--disable-quic".to_owned(),
-        "--disable-dev-shm-usage".to_owned(),
-        "--no-first-run".to_owned(),
-        "--disable-background-networking".to_owned(),
-        "--disable-component-update".to_owned(),
-        "--disable-sync".to_owned(),
-        "--force-color-profile=srgb".to_owned(),
-        // A pipe instead of a port: the browser ends when its driver does.
-        "--remote-debugging-pipe".to_owned(),
-        format!("--user-data-dir={}", profile.display()),
-        format!("--window-size={width},{height}"),
-    ];
-    Capabilities::from_iter([
-        ("goog:chromeOptions".to_owned(), json!({ "args": args })),
-        ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" })),
-    ])
-}
-
-/// chromedriver takes a free port and says which, for example `... started successfully on port 41233.`
-fn announced_port(stdout: ChildStdout) -> anyhow::Result<u16> {
-    let mut lines = BufReader::new(stdout).lines();
-    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
-        let (_, port) = line.split_once("started successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
-    });
-    // What it says later must go somewhere, or it would stop at a full pipe.
-    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-    port.context("chromedriver does not start: `cargo xtask prepare` installs it where apt-get exists")
 }

@@ -20,6 +20,7 @@ pub mod skeleton;
 pub mod stale_banner;
 pub mod stat;
 pub mod table;
+pub mod timeline_entry;
 pub mod toast;
 
 pub use avatar::{AppIcon, Avatar};
@@ -42,4 +43,5 @@ pub use skeleton::SkeletonRows;
 pub use stale_banner::StaleBanner;
 pub use stat::{Stat, StatStrip};
 pub use table::{Column, SortHeader};
+pub use timeline_entry::{EntryNode, HashTag, TimelineEntry};
 pub use toast::{Toasts, ToastList, use_toasts};

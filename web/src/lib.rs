@@ -4,6 +4,7 @@
 //! functions that are tested on the host. Data comes through `client` alone; a page is a resource and
 //! the components that draw it.
 
+pub mod account_rules;
 pub mod address;
 pub mod filter;
 pub mod view_model;

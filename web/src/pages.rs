@@ -1,5 +1,6 @@
 //! The pages, one per address: a page is a resource and the components that draw it.
 
+pub mod gate;
 pub mod history;
 pub mod not_found;
 pub mod setup;

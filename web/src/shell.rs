@@ -1,12 +1,12 @@
 //! The frame around every page of somebody who is signed in: navigation, top bar, keys.
 
-mod account;
-mod help;
-mod keys;
-mod live_badge;
-mod nav;
-mod theme;
-mod topbar;
+pub mod account;
+pub mod help;
+pub mod keys;
+pub mod live_badge;
+pub mod nav;
+pub mod theme;
+pub mod topbar;
 
 use leptos::{html, prelude::*};
 use leptos_router::{

@@ -5,7 +5,8 @@ pub mod cell;
 pub mod history;
 pub mod names;
 pub mod number;
-pub mod query;
+#[cfg(test)]
+mod query;
 pub mod sentence;
 pub mod time_words;
 pub mod timeline;

@@ -10,7 +10,8 @@ use std::{sync::Arc, time::Duration};
 use grantbook_core::{Timestamp, view::Role};
 use grantbook_store::{
     StoreError,
-    users::{NewSessionRow, NewUser, UserRecord},
+    accounts::{self as rows, CreateUserError},
+    sessions::NewSession,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -24,26 +25,20 @@ pub use password::{MIN_PASSWORD, PasswordError};
 const HASHING: usize = 2;
 /// Longest name, in characters.
 const MAX_NAME: usize = 64;
-/// The demo's only account; no password opens it.
+/// The demo's own account; no password opens it.
 const DEMO_NAME: &str = "demo";
 /// What stands in place of a password hash where no password may open the account.
 const NO_PASSWORD: &str = "!";
 
 /// Who is signed in.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SessionInfo {
     /// The name they signed in with.
     pub name: String,
     /// What they may do.
     pub role: Role,
     /// What their page must send with every change.
-    pub csrf: String,
-}
-
-impl std::fmt::Debug for SessionInfo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SessionInfo").field("name", &self.name).field("role", &self.role).finish_non_exhaustive()
-    }
+    pub csrf: SecretString,
 }
 
 /// A session that has just begun.
@@ -83,6 +78,16 @@ pub enum SetUpError {
     Account(#[from] AccountError),
 }
 
+impl From<rows::SetUpError> for SetUpError {
+    fn from(error: rows::SetUpError) -> Self {
+        match error {
+            rows::SetUpError::AlreadySetUp => Self::AlreadySetUp,
+            rows::SetUpError::InvalidLink => Self::LinkInvalid,
+            rows::SetUpError::Store(error) => Self::Account(error.into()),
+        }
+    }
+}
+
 /// Why an account cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
@@ -119,7 +124,7 @@ impl Accounts {
 
     /// Whether the first administrator is still to be made.
     pub async fn needs_setup(&self) -> Result<bool, StoreError> {
-        Ok(self.house.store.user_count().await? == 0)
+        self.house.store.needs_setup().await
     }
 
     /// Makes the secret of a new one-time link, or `None` when somebody can sign in already. The link made
@@ -129,7 +134,7 @@ impl Accounts {
             return Ok(None);
         }
         let token = self.house.ids.secret();
-        self.house.store.replace_setup(&digest(&token), self.now()).await?;
+        self.house.store.offer_setup(&digest(&token), self.now()).await?;
         Ok(Some(token.into()))
     }
 
@@ -140,23 +145,21 @@ impl Accounts {
         }
         let token = digest(token.expose_secret());
         // Looked at before the costly hash, consumed after it together with the account.
-        if !self.house.store.setup_is_open(&token).await.map_err(AccountError::from)? {
+        if !self.house.store.setup_is_offered(&token).await.map_err(AccountError::from)? {
             return Err(SetUpError::LinkInvalid);
         }
-        let user = self.prepare(name, password, Role::Admin).await?;
-        match self.house.store.consume_setup(&token, user, self.now()).await.map_err(AccountError::from)? {
-            Some(user) => Ok(self.begin(user).await.map_err(AccountError::from)?),
-            None => Err(SetUpError::LinkInvalid),
-        }
+        let (name, hash) = self.prepare(name, password).await?;
+        let user = self.house.store.set_up(&token, &name, &hash, self.now()).await?;
+        Ok(self.begin(user, name, Role::Admin).await.map_err(AccountError::from)?)
     }
 
     /// Checks name and password and begins a session. An unknown name costs the same time as a wrong password.
     pub async fn sign_in(&self, name: &str, password: SecretString) -> Result<Begun, SignInError> {
         let user = self.house.store.user_by_name(name.trim()).await?;
         let hash = user.as_ref().map(|user| user.password_hash.clone());
-        let right = self.on_a_blocking_thread(move || password::verify(&password, hash.as_deref())).await?;
+        let right = self.on_a_blocking_thread(move || password::verify(&password, hash.as_ref())).await?;
         match user {
-            Some(user) if right => Ok(self.begin(user).await?),
+            Some(user) if right => Ok(self.begin(user.row, user.name, user.role).await?),
             Some(_) | None => Err(SignInError::Wrong),
         }
     }
@@ -164,21 +167,22 @@ impl Accounts {
     /// Begins a session of the demo's account, which is made when it is missing. For the demo only.
     pub async fn demo_sign_in(&self) -> Result<Begun, StoreError> {
         let user = match self.house.store.user_by_name(DEMO_NAME).await? {
-            Some(user) => user,
-            None => {
-                let user = NewUser {
-                    name: DEMO_NAME.to_owned(),
-                    password_hash: NO_PASSWORD.to_owned(),
-                    role: Role::Admin,
-                };
-                match self.house.store.add_user(user, self.now()).await? {
-                    Some(user) => user,
-                    // Somebody else pressed the button at the same moment.
-                    None => self.house.store.user_by_name(DEMO_NAME).await?.ok_or(StoreError::Closed)?,
-                }
-            }
+            Some(user) => user.row,
+            None => self.make_demo_user().await?,
         };
-        self.begin(user).await
+        self.begin(user, DEMO_NAME.to_owned(), Role::Admin).await
+    }
+
+    async fn make_demo_user(&self) -> Result<i64, StoreError> {
+        match self.house.store.create_user(DEMO_NAME, &NO_PASSWORD.into(), Role::Admin, self.now()).await {
+            Ok(row) => Ok(row),
+            Err(CreateUserError::Store(error)) => Err(error),
+            // Somebody else pressed the button at the same moment.
+            Err(CreateUserError::DuplicateName) => {
+                let user = self.house.store.user_by_name(DEMO_NAME).await?;
+                user.map(|user| user.row).ok_or(StoreError::Closed)
+            }
+        }
     }
 
     /// Whose session this is; `None` when it is unknown or over.
@@ -189,42 +193,48 @@ impl Accounts {
 
     /// Ends a session.
     pub async fn sign_out(&self, secret: &str) -> Result<(), StoreError> {
-        self.house.store.end_session(&digest(secret)).await
+        self.house.store.delete_session(&digest(secret)).await
     }
 
     /// Forgets sessions that are over; answers how many.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
-        self.house.store.sweep_sessions(self.now()).await
+        self.house.store.purge_sessions(self.now()).await
     }
 
     /// Makes an account.
     pub async fn create_user(&self, name: &str, password: SecretString, role: Role) -> Result<(), AccountError> {
-        let user = self.prepare(name, password, role).await?;
-        self.house.store.add_user(user, self.now()).await?.map(|_| ()).ok_or(AccountError::NameTaken)
+        let (name, hash) = self.prepare(name, password).await?;
+        match self.house.store.create_user(&name, &hash, role, self.now()).await {
+            Ok(_row) => Ok(()),
+            Err(CreateUserError::DuplicateName) => Err(AccountError::NameTaken),
+            Err(CreateUserError::Store(error)) => Err(error.into()),
+        }
     }
 
-    async fn prepare(&self, name: &str, password: SecretString, role: Role) -> Result<NewUser, AccountError> {
+    /// The name and the password's hash, as they may be kept.
+    async fn prepare(&self, name: &str, password: SecretString) -> Result<(String, SecretString), AccountError> {
         let name = checked_name(name)?;
         if password.expose_secret().chars().count() < MIN_PASSWORD {
             return Err(AccountError::PasswordTooShort);
         }
         let salt = self.house.ids.secret();
-        let password_hash = self.on_a_blocking_thread(move || password::hash(&password, &salt)).await?;
-        Ok(NewUser { name, password_hash, role })
+        let hash = self.on_a_blocking_thread(move || password::hash(&password, &salt)).await?;
+        Ok((name, hash))
     }
 
-    async fn begin(&self, user: UserRecord) -> Result<Begun, StoreError> {
-        let (secret, csrf, now) = (self.house.ids.secret(), self.house.ids.secret(), self.now());
+    async fn begin(&self, user: i64, name: String, role: Role) -> Result<Begun, StoreError> {
+        let (secret, now) = (self.house.ids.secret(), self.now());
+        let csrf = SecretString::from(self.house.ids.secret());
         let seconds = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
-        let row = NewSessionRow {
+        let session = NewSession {
             id_hash: digest(&secret),
-            user: user.id,
+            user,
             csrf: csrf.clone(),
             created_at: now,
             expires_at: now.plus_seconds(seconds),
         };
-        self.house.store.add_session(row).await?;
-        Ok(Begun { secret: secret.into(), session: SessionInfo { name: user.name, role: user.role, csrf } })
+        self.house.store.insert_session(&session).await?;
+        Ok(Begun { secret: secret.into(), session: SessionInfo { name, role, csrf } })
     }
 
     async fn on_a_blocking_thread<T: Send + 'static>(

@@ -9,7 +9,10 @@ use grantbook_core::{
     AppSlug,
     view::{AppView, NewApp},
 };
-use grantbook_store::{StoreError, apps::AppRecord};
+use grantbook_store::{
+    StoreError,
+    apps::{AppRecord, InsertAppError},
+};
 
 use crate::House;
 
@@ -44,7 +47,7 @@ pub enum AddAppError {
     Empty(&'static str),
     /// Storage failed.
     #[error("could not reach storage")]
-    Store(#[source] StoreError),
+    Store(#[from] StoreError),
 }
 
 impl House {
@@ -72,14 +75,15 @@ impl Apps {
     /// All of them, by name.
     pub async fn list(&self) -> Result<Vec<AppView>, StoreError> {
         let records = self.house.store.apps().await?;
-        Ok(records.into_iter().map(|(record, installations)| self.view(&record, installations)).collect())
+        let counts = self.house.store.installation_counts().await?;
+        Ok(records.iter().map(|record| self.view(record, counts.get(&record.row).copied().unwrap_or(0))).collect())
     }
 
     /// One of them.
     pub async fn get(&self, slug: &AppSlug) -> Result<Option<AppView>, StoreError> {
         let Some(record) = self.house.app(slug).await? else { return Ok(None) };
-        let installations = self.house.store.installed_count(record.row).await?;
-        Ok(Some(self.view(&record, installations)))
+        let counts = self.house.store.installation_counts().await?;
+        Ok(Some(self.view(&record, counts.get(&record.row).copied().unwrap_or(0))))
     }
 
     /// Registers one. Its secrets are sealed before they reach the disk.
@@ -89,14 +93,15 @@ impl Apps {
         if let Some((field, _)) = required.into_iter().find(|(_, value)| value.trim().is_empty()) {
             return Err(AddAppError::Empty(field));
         }
-        let slug = app.slug.clone();
-        let record = self.house.store.add_app(app, self.house.clock.now()).await.map_err(|error| match error {
-            StoreError::DuplicateSlug => AddAppError::SlugTaken(slug),
-            StoreError::DuplicateAppId => AddAppError::AppTaken,
-            other => AddAppError::Store(other),
+        self.house.store.insert_app(&app, self.house.clock.now()).await.map_err(|error| match error {
+            InsertAppError::DuplicateSlug => AddAppError::SlugTaken(app.slug.clone()),
+            InsertAppError::DuplicateAppId => AddAppError::AppTaken,
+            InsertAppError::Store(error) => AddAppError::Store(error),
         })?;
-        let record = self.house.apps.put(record);
-        Ok(self.view(&record, 0))
+        match self.house.app(&app.slug).await? {
+            Some(record) => Ok(self.view(&record, 0)),
+            None => Err(AddAppError::Store(StoreError::Closed)),
+        }
     }
 
     fn view(&self, record: &AppRecord, installations: u64) -> AppView {

@@ -8,7 +8,9 @@ use grantbook_core::{
 };
 use grantbook_store::{
     StoreError,
-    queries::{HistoryFilter, InstallationFilter, ListError, PageRequest, WorkspaceFilter},
+    queries::{
+        PageRequest, QueryError, history::HistoryFilter, installations::InstallationFilter, workspaces::WorkspaceFilter,
+    },
 };
 
 use crate::House;
@@ -26,7 +28,7 @@ impl Browse {
     }
 
     /// Workspaces and organizations with something installed, a page at a time.
-    pub async fn workspaces(&self, filter: &WorkspaceFilter, page: &PageRequest) -> Result<Page<WorkspaceView>, ListError> {
+    pub async fn workspaces(&self, filter: &WorkspaceFilter, page: &PageRequest) -> Result<Page<WorkspaceView>, QueryError> {
         self.house.store.workspaces(filter, page, self.house.clock.now()).await
     }
 
@@ -40,17 +42,17 @@ impl Browse {
         &self,
         filter: &InstallationFilter,
         page: &PageRequest,
-    ) -> Result<Page<InstallationView>, ListError> {
+    ) -> Result<Page<InstallationView>, QueryError> {
         self.house.store.installations(filter, page, self.house.clock.now()).await
     }
 
     /// One of them.
     pub async fn installation(&self, key: &InstallationKey) -> Result<Option<InstallationView>, StoreError> {
-        self.house.store.installation_view(key, self.house.clock.now()).await
+        self.house.store.installation(key, self.house.clock.now()).await
     }
 
     /// Ledger entries, newest first, a page at a time.
-    pub async fn history(&self, filter: &HistoryFilter, page: &PageRequest) -> Result<Page<EntryView>, ListError> {
+    pub async fn history(&self, filter: &HistoryFilter, page: &PageRequest) -> Result<Page<EntryView>, QueryError> {
         self.house.store.history(filter, page).await
     }
 
@@ -59,8 +61,8 @@ impl Browse {
         &self,
         app: Option<&grantbook_core::AppSlug>,
         page: &PageRequest,
-    ) -> Result<Page<InstallAttemptView>, ListError> {
-        self.house.store.attempts(app, page, self.house.clock.now()).await
+    ) -> Result<Page<InstallAttemptView>, QueryError> {
+        self.house.store.install_attempts(app, page).await
     }
 
     /// What the app may do in the tenant, now or as of a moment; `None` for an unknown installation.
@@ -68,7 +70,9 @@ impl Browse {
         let Some(grants) = self.fold(key, at).await? else { return Ok(None) };
         let mut view = GrantsView::of(key.clone(), at, &grants);
         view.names = self.names(&key.tenant, &view).await?;
-        view.changes = self.house.store.changes_per_day(key).await?;
+        if let Some(installation) = self.house.store.installation_ref(key).await? {
+            view.changes = self.house.store.changes_per_day(installation.row).await?;
+        }
         Ok(Some(view))
     }
 
@@ -90,17 +94,18 @@ impl Browse {
         match at {
             None => self.house.store.grants(key).await,
             Some(moment) => {
-                let Some(entries) = self.house.store.entries(key, Some(moment)).await? else { return Ok(None) };
+                let Some(installation) = self.house.store.installation_ref(key).await? else { return Ok(None) };
+                let entries = self.house.store.entries(installation.row, Some(moment)).await?;
                 Ok(Some(fold::as_of(&entries, moment)))
             }
         }
     }
 
     async fn names(&self, tenant: &Tenant, view: &GrantsView) -> Result<BTreeMap<String, String>, StoreError> {
-        let mut ids: BTreeSet<&str> = BTreeSet::new();
+        let mut ids: BTreeSet<String> = BTreeSet::new();
         for grant in &view.resources {
             if let Reach::Specific(id) = &grant.reach {
-                ids.insert(id.as_str());
+                ids.insert(id.to_string());
             }
         }
         let marks = view
@@ -109,8 +114,8 @@ impl Browse {
             .chain(&view.denied)
             .map(|grant| &grant.mark)
             .chain(view.resources.iter().filter_map(|grant| grant.mark.as_ref()));
-        ids.extend(marks.filter_map(|mark| mark.actor.as_ref()).map(grantbook_core::UserId::as_str));
-        ids.extend(view.scopes.iter().filter_map(|grant| grant.user.as_ref()).map(ResourceId::as_str));
+        ids.extend(marks.filter_map(|mark| mark.actor.as_ref()).map(ToString::to_string));
+        ids.extend(view.scopes.iter().filter_map(|grant| grant.user.as_ref()).map(ToString::to_string));
         self.house.store.names(tenant, ids).await
     }
 }

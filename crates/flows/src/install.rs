@@ -20,8 +20,9 @@ use grantbook_core::{
 use grantbook_store::{
     StoreError,
     apps::AppRecord,
-    attempts::{Consumed, NewAttempt},
+    attempts::{Attempt, Consumption, Ending, NewAttempt},
     recording::NewInstallation,
+    tokens::NewToken,
 };
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
@@ -185,17 +186,18 @@ impl Install {
             };
         };
         let now = self.house.clock.now();
-        let binding = hash(binding.unwrap_or_default());
-        let attempt = match self.house.store.consume_state(app.row, &hash(&state), &binding, now).await? {
-            Consumed::Attempt(attempt) => attempt,
-            Consumed::UnknownState => return Err(CallbackError::UnknownState),
-            Consumed::Used => return Err(CallbackError::UsedState),
-            Consumed::Expired => return Err(CallbackError::ExpiredState),
-            Consumed::ForeignBrowser => return Err(CallbackError::ForeignBrowser),
+        let binding = binding.map(hash);
+        let consumption = self.house.store.consume_attempt(app.row, &hash(&state), binding.as_ref(), now).await?;
+        let Attempt { id: attempt, .. } = match consumption {
+            Consumption::Consumed(attempt) => attempt,
+            Consumption::UnknownState => return Err(CallbackError::UnknownState),
+            Consumption::Used => return Err(CallbackError::UsedState),
+            Consumption::Expired => return Err(CallbackError::ExpiredState),
+            Consumption::ForeignBrowser => return Err(CallbackError::ForeignBrowser),
         };
         match (callback.error, callback.code) {
             (Some(error), _) if error == "access_denied" => {
-                self.house.store.finish_attempt(&attempt, "denied", Some(&error), now).await?;
+                self.house.store.finish_attempt(&attempt, &Ending::Denied, now).await?;
                 Ok(Outcome::Denied)
             }
             (Some(error), _) => self.fail(&attempt, printable(&error)).await,
@@ -213,7 +215,7 @@ impl Install {
         let credentials =
             ClientCredentials { id: ClientId::new(&app.client_id), secret: ClientSecret::new(app.client_secret.expose_secret()) };
         let redirect_uri = self.redirect_uri(&app.slug);
-        let answer = self.house.slack.oauth_access(&credentials, code, Some(&redirect_uri)).await;
+        let answer = self.house.slack.oauth_access(&credentials, code, Some(redirect_uri.as_str())).await;
         let install = match answer {
             Ok(AccessResponse::Workspace(install)) => install,
             Ok(AccessResponse::Classic(_)) => return self.fail(attempt, "not_a_workspace_app".to_owned()).await,
@@ -229,7 +231,7 @@ impl Install {
 
     async fn fail(&self, attempt: &str, code: String) -> Result<Outcome, CallbackError> {
         let now = self.house.clock.now();
-        self.house.store.finish_attempt(attempt, "failed", Some(&code), now).await?;
+        self.house.store.finish_attempt(attempt, &Ending::Failed { error: code.clone() }, now).await?;
         Err(CallbackError::Exchange { code })
     }
 
@@ -246,14 +248,16 @@ impl Install {
             .record_installation(NewInstallation {
                 app: app.row,
                 key: key.clone(),
-                model: app.model,
                 tenant_name: install.team_name.clone(),
                 enterprise: install.enterprise_id.clone(),
                 app_user: Some(install.app_user_id.clone()),
                 installer: Some(install.installer_user.user_id.clone()),
-                access: install.access_token.expose().to_owned().into(),
-                refresh: install.refresh_token.as_ref().map(|token| token.expose().to_owned().into()),
-                expires_at: install.expires_in.map(|seconds| now.plus_seconds(seconds)),
+                token: NewToken {
+                    access: install.access_token.expose().to_owned().into(),
+                    refresh: install.refresh_token.as_ref().map(|token| token.expose().to_owned().into()),
+                    issued_at: now,
+                    expires_at: install.expires_in.map(|seconds| now.plus_seconds(seconds)),
+                },
                 attempt: attempt.to_owned(),
                 draft: draft(install, attempt, now),
                 now,

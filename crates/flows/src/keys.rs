@@ -11,9 +11,13 @@ use std::{
 
 use grantbook_core::{
     Timestamp,
-    view::{KeyView, Role},
+    view::{KeyView, Page, Role},
 };
-use grantbook_store::{StoreError, keys::KeyRecord};
+use grantbook_store::{
+    StoreError,
+    keys::KeyRecord,
+    queries::{PageRequest, QueryError},
+};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -86,9 +90,9 @@ impl Keys {
         Self { house, remembered: Arc::default() }
     }
 
-    /// All of them, newest first, revoked ones too.
-    pub async fn list(&self) -> Result<Vec<KeyView>, StoreError> {
-        Ok(self.house.store.keys().await?.into_iter().map(view).collect())
+    /// Newest first, revoked ones too, a page at a time.
+    pub async fn list(&self, page: &PageRequest) -> Result<Page<KeyView>, QueryError> {
+        self.house.store.keys(page).await
     }
 
     /// Makes one.
@@ -98,20 +102,12 @@ impl Keys {
             return Err(CreateKeyError::Name);
         }
         let (id, secret) = (self.house.ids.id(), self.house.ids.secret());
-        let record = KeyRecord {
-            id: id.clone(),
-            name: name.to_owned(),
-            secret_hash: Sha256::digest(&secret).into(),
-            role,
-            created_at: self.house.clock.now(),
-            last_used_at: None,
-            revoked_at: None,
-        };
-        self.house.store.add_key(&record).await?;
-        Ok(NewKey { key: format!("{PREFIX}_{id}_{secret}").into(), view: view(record) })
+        let hash = Sha256::digest(&secret).into();
+        let view = self.house.store.insert_key(&id, name, &hash, role, self.house.clock.now()).await?;
+        Ok(NewKey { key: format!("{PREFIX}_{id}_{secret}").into(), view })
     }
 
-    /// Revokes one; false when there is none, or it was revoked before.
+    /// Revokes one; false when there is none.
     pub async fn revoke(&self, id: &str) -> Result<bool, StoreError> {
         let revoked = self.house.store.revoke_key(id, self.house.clock.now()).await?;
         self.remembered.write().unwrap_or_else(PoisonError::into_inner).remove(id);
@@ -122,13 +118,12 @@ impl Keys {
     pub async fn authenticate(&self, key: &str) -> Result<Option<KeyHolder>, StoreError> {
         let Some((id, secret)) = parts(key) else { return Ok(None) };
         let Some(record) = self.record(id).await? else { return Ok(None) };
-        let hash: [u8; 32] = Sha256::digest(secret).into();
-        let right: bool = hash.ct_eq(&record.secret_hash).into();
-        if !right || record.revoked_at.is_some() {
+        let right: bool = Sha256::digest(secret).as_slice().ct_eq(&record.secret_hash).into();
+        if !right || record.view.revoked_at.is_some() {
             return Ok(None);
         }
-        self.note_use(&record).await;
-        Ok(Some(KeyHolder { id: record.id, role: record.role }))
+        self.note_use(&record.view).await;
+        Ok(Some(KeyHolder { id: record.view.id, role: record.view.role }))
     }
 
     async fn record(&self, id: &str) -> Result<Option<KeyRecord>, StoreError> {
@@ -149,24 +144,25 @@ impl Keys {
         if remembered.len() >= REMEMBERED {
             remembered.clear();
         }
-        remembered.insert(record.id.clone(), Remembered { record, read_at });
+        remembered.insert(record.view.id.clone(), Remembered { record, read_at });
     }
 
     /// Writes the use down once a minute at most; failing at that does not refuse the caller.
-    async fn note_use(&self, record: &KeyRecord) {
+    async fn note_use(&self, key: &KeyView) {
         let now = self.house.clock.now();
-        if record.last_used_at.is_some_and(|last| now.micros().saturating_sub(last.micros()) < LAST_USED) {
+        if key.last_used_at.is_some_and(|last| now.micros().saturating_sub(last.micros()) < LAST_USED) {
             return;
         }
-        match self.house.store.key_used(&record.id, now).await {
+        let noted_before = Timestamp::from_micros(now.micros().saturating_sub(LAST_USED));
+        match self.house.store.touch_key(&key.id, now, noted_before).await {
             Ok(()) => {
                 // Only where it still is: a key that was revoked meanwhile must stay forgotten.
                 let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
-                if let Some(known) = remembered.get_mut(&record.id) {
-                    known.record.last_used_at = Some(now);
+                if let Some(known) = remembered.get_mut(&key.id) {
+                    known.record.view.last_used_at = Some(now);
                 }
             }
-            Err(error) => tracing::warn!(key.id = %record.id, %error, "a key's last use was not written down"),
+            Err(error) => tracing::warn!(key.id = %key.id, error = &error as &dyn std::error::Error, "a key's last use was not written down"),
         }
     }
 }
@@ -175,17 +171,6 @@ impl Keys {
 fn parts(key: &str) -> Option<(&str, &str)> {
     let (id, secret) = key.strip_prefix(PREFIX)?.strip_prefix('_')?.split_once('_')?;
     (!id.is_empty() && !secret.is_empty()).then_some((id, secret))
-}
-
-fn view(record: KeyRecord) -> KeyView {
-    KeyView {
-        id: record.id,
-        name: record.name,
-        role: record.role,
-        created_at: record.created_at,
-        last_used_at: record.last_used_at,
-        revoked_at: record.revoked_at,
-    }
 }
 
 #[cfg(test)]

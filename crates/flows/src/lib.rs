@@ -4,6 +4,7 @@
 //! one: a file here with a struct over `House`, an error enum whose sentences people can read, and a
 //! method per action; the doors turn both into answers.
 
+pub mod accounts;
 pub mod apps;
 pub mod browse;
 pub mod clock;
@@ -11,6 +12,7 @@ mod house;
 pub mod ingest;
 pub mod install;
 pub mod jobs;
+pub mod keys;
 pub mod names;
 pub mod reconcile;
 mod translate;

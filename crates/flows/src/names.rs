@@ -38,7 +38,7 @@ impl Names {
 
     async fn try_learn(&self, key: &InstallationKey) -> Result<(), StoreError> {
         let store = &self.house.store;
-        let (Some(grants), Some(token)) = (store.grants(key).await?, store.token(key).await?) else { return Ok(()) };
+        let (Some(grants), Some(token)) = (store.grants(key).await?, store.load_token(key).await?) else { return Ok(()) };
         let view = GrantsView::of(key.clone(), None, &grants);
         let mut wanted: BTreeSet<ResourceId> = BTreeSet::new();
         for grant in &view.resources {
@@ -48,7 +48,7 @@ impl Names {
         }
         let marks = view.scopes.iter().map(|grant| &grant.mark).chain(view.resources.iter().filter_map(|r| r.mark.as_ref()));
         wanted.extend(marks.filter_map(|mark| mark.actor.as_ref()).map(ResourceId::from));
-        let known = store.names(&key.tenant, wanted.iter().map(ResourceId::as_str)).await?;
+        let known = store.names(&key.tenant, wanted.iter().map(ToString::to_string)).await?;
         let unknown: Vec<_> = wanted.into_iter().filter(|id| !known.contains_key(id.as_str())).take(AT_ONCE).collect();
         if unknown.is_empty() {
             return Ok(());
@@ -58,12 +58,12 @@ impl Names {
         let mut learned = Vec::new();
         for id in unknown {
             match self.ask(&caller, &id).await {
-                Some((kind, name)) => learned.push(Name { id: id.to_string(), name, kind }),
+                Some((kind, name)) => learned.push(Name { id: id.to_string(), name, kind: kind.to_owned() }),
                 None => continue,
             }
         }
         if !learned.is_empty() {
-            store.save_names(&key.tenant, learned, self.house.clock.now()).await?;
+            store.save_names(&key.tenant, &learned, self.house.clock.now()).await?;
         }
         Ok(())
     }

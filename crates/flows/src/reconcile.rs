@@ -60,8 +60,8 @@ impl Reconcile {
     /// Compares and records. Answers the number of the entry written, or `None` where nothing differed.
     pub async fn run(&self, key: &InstallationKey) -> Result<Option<u64>, ReconcileError> {
         let (store, now) = (&self.house.store, self.house.clock.now());
-        let installation = store.installation(key).await?.ok_or_else(|| ReconcileError::NotFound(key.clone()))?;
-        let token = store.token(key).await?.ok_or_else(|| ReconcileError::NoToken(key.clone()))?;
+        let installation = store.installation_ref(key).await?.ok_or_else(|| ReconcileError::NotFound(key.clone()))?;
+        let token = store.load_token(key).await?.ok_or_else(|| ReconcileError::NoToken(key.clone()))?;
         let token = AccessToken::new(token.access.expose_secret());
         let listed = self.listed(key, &token).await?;
         let grants = store.grants(key).await?.unwrap_or_default();

@@ -1,2 +1,7 @@
-//! x
-fn main(){}
+//! `grantbook`: a web console for what Slack apps may do.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    grantbook_server::cli::main()
+}

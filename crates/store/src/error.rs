@@ -37,6 +37,10 @@ impl From<DbErr> for StoreError {
 impl StoreError {
     /// An inconsistent row; `id` is its key.
     pub(crate) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> Self {
-        Self::Inconsistent { table, column, id: id.to_string() }
+        Self::Inconsistent {
+            table,
+            column,
+            id: id.to_string(),
+        }
     }
 }

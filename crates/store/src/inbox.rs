@@ -112,7 +112,14 @@ impl Inbox {
 
     async fn send(&self, incoming: Incoming, arrival: Arrival) -> Result<Stored, StoreError> {
         let (answer, outcome) = oneshot::channel();
-        self.jobs.send(Job { incoming, arrival, answer }).await.map_err(|_| StoreError::Closed)?;
+        self.jobs
+            .send(Job {
+                incoming,
+                arrival,
+                answer,
+            })
+            .await
+            .map_err(|_| StoreError::Closed)?;
         outcome.await.map_err(|_| StoreError::Closed)?
     }
 }
@@ -121,8 +128,10 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Job>) {
     let mut cache = Cache::default();
     let mut jobs = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut jobs, BATCH).await > 0 {
-        let (incoming, answers): (Vec<_>, Vec<_>) =
-            jobs.drain(..).map(|job| ((job.incoming, job.arrival), job.answer)).unzip();
+        let (incoming, answers): (Vec<_>, Vec<_>) = jobs
+            .drain(..)
+            .map(|job| ((job.incoming, job.arrival), job.answer))
+            .unzip();
         let outcomes = commit(&store, &mut cache, incoming).await;
         for (answer, outcome) in answers.into_iter().zip(outcomes) {
             // Who no longer waits for the answer will be told "duplicate" when they ask again.
@@ -132,11 +141,7 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Job>) {
 }
 
 /// Commits a batch; where that fails and it holds more than one, commits each alone.
-async fn commit(
-    store: &Store,
-    cache: &mut Cache,
-    batch: Vec<(Incoming, Arrival)>,
-) -> Vec<Result<Stored, StoreError>> {
+async fn commit(store: &Store, cache: &mut Cache, batch: Vec<(Incoming, Arrival)>) -> Vec<Result<Stored, StoreError>> {
     if let [_] = batch.as_slice() {
         return match batch::commit(store, cache, &batch).await {
             Ok(stored) => stored.into_iter().map(Ok).collect(),
@@ -149,7 +154,11 @@ async fn commit(
     match batch::commit(store, cache, &batch).await {
         Ok(stored) => stored.into_iter().map(Ok).collect(),
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, deliveries = batch.len(), "a shared commit failed; trying each alone");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                deliveries = batch.len(),
+                "a shared commit failed; trying each alone"
+            );
             cache.clear();
             let mut outcomes = Vec::with_capacity(batch.len());
             for job in batch {

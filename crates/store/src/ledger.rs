@@ -1,9 +1,16 @@
 //! The ledger: appended to, never updated, chained by hash per installation.
 
-use grantbook_core::{Entry, InstallationKey, Source, Timestamp, fact::Fact, ledger::{Draft, Hash, OrderKey, chain}};
+use grantbook_core::{
+    Entry, InstallationKey, Source, Timestamp,
+    fact::Fact,
+    ledger::{Draft, Hash, OrderKey, chain},
+};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
-use crate::{StoreError, entity::{ledger, ledger_scopes}};
+use crate::{
+    StoreError,
+    entity::{ledger, ledger_scopes},
+};
 
 /// How many rows one statement inserts: PostgreSQL takes 65,535 values in one, SQLite 32,766.
 const ROWS_PER_STATEMENT: usize = 1_000;
@@ -25,7 +32,12 @@ pub(crate) fn seal(installation: &InstallationKey, head: Head, drafts: Vec<Draft
         .map(|draft| {
             let seq = head.seq + 1;
             let hash = chain(head.hash, installation, seq, &draft);
-            let entry = Entry { seq, draft, previous: head.hash, hash };
+            let entry = Entry {
+                seq,
+                draft,
+                previous: head.hash,
+                hash,
+            };
             head = Head { seq, hash };
             entry
         })
@@ -35,12 +47,20 @@ pub(crate) fn seal(installation: &InstallationKey, head: Head, drafts: Vec<Draft
 /// Writes sealed entries of any installations.
 pub(crate) async fn insert(db: &impl ConnectionTrait, entries: &[(i64, Entry)]) -> Result<(), StoreError> {
     for chunk in entries.chunks(ROWS_PER_STATEMENT) {
-        let rows = chunk.iter().map(|(installation, entry)| row(*installation, entry)).collect::<Result<Vec<_>, _>>()?;
+        let rows = chunk
+            .iter()
+            .map(|(installation, entry)| row(*installation, entry))
+            .collect::<Result<Vec<_>, _>>()?;
         ledger::Entity::insert_many(rows).exec_without_returning(db).await?;
     }
-    let scopes: Vec<_> = entries.iter().flat_map(|(installation, entry)| scope_rows(*installation, entry)).collect();
+    let scopes: Vec<_> = entries
+        .iter()
+        .flat_map(|(installation, entry)| scope_rows(*installation, entry))
+        .collect();
     for chunk in scopes.chunks(ROWS_PER_STATEMENT) {
-        ledger_scopes::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
+        ledger_scopes::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
@@ -81,7 +101,12 @@ pub(crate) fn entry(row: ledger::Model) -> Result<Entry, StoreError> {
     let bad = |column| inconsistent(row.installation, column);
     let fact: Fact = serde_json::from_str(&row.fact).map_err(|_| bad("fact"))?;
     let source: Source = row.source.parse().map_err(|_| bad("source"))?;
-    let actor = row.actor.as_deref().map(str::parse).transpose().map_err(|_| bad("actor"))?;
+    let actor = row
+        .actor
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| bad("actor"))?;
     let hash = |bytes: &[u8], column| <[u8; 32]>::try_from(bytes).map(Hash).map_err(|_| bad(column));
     Ok(Entry {
         seq: u64::try_from(row.seq).map_err(|_| bad("seq"))?,
@@ -102,7 +127,11 @@ pub(crate) fn entry(row: ledger::Model) -> Result<Entry, StoreError> {
 }
 
 pub(crate) fn inconsistent(installation: i64, column: &'static str) -> StoreError {
-    StoreError::Inconsistent { table: "ledger", column, id: installation.to_string() }
+    StoreError::Inconsistent {
+        table: "ledger",
+        column,
+        id: installation.to_string(),
+    }
 }
 
 /// Numbers of entries are far below the largest `i64`.

@@ -5,14 +5,26 @@
 //! sea-orm. Lookups answer `Option`, time is an argument, entities stay inside.
 //! One implementation serves SQLite and PostgreSQL.
 
+pub mod accounts;
+pub mod apps;
+pub mod attempts;
 mod entity;
 mod error;
 pub mod inbox;
+pub mod installations;
+pub mod keys;
 pub mod ledger;
+pub mod maintenance;
+pub mod names;
 pub mod projection;
+pub mod queries;
+pub mod recording;
+pub mod sessions;
 mod store;
 pub mod tenants;
+pub mod tokens;
 pub mod vault;
+mod words;
 
 pub use error::StoreError;
 pub use store::{Options, Store, Synchronous};

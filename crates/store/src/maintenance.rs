@@ -4,12 +4,12 @@ use grantbook_core::{
     Entry, Grants, InstallationKey, grants,
     ledger::{BrokenChain, Hash, verify},
 };
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 use crate::{
     Store, StoreError,
-    entity::{installations, ledger as rows, projections},
-    ledger, projection,
+    entity::{apps, installations, ledger as rows, projections},
+    ledger, projection, words,
 };
 
 /// Entries read at once.
@@ -38,6 +38,34 @@ impl Checked {
 }
 
 impl Store {
+    /// Every installation: its row and its name.
+    pub async fn installation_keys(&self) -> Result<Vec<(i64, InstallationKey)>, StoreError> {
+        let found: Vec<(i64, String, String)> = installations::Entity::find()
+            .select_only()
+            .column(installations::Column::Id)
+            .column(apps::Column::Slug)
+            .column(installations::Column::Tenant)
+            .join(
+                JoinType::InnerJoin,
+                installations::Entity::belongs_to(apps::Entity)
+                    .from(installations::Column::App)
+                    .to(apps::Column::Id)
+                    .into(),
+            )
+            .order_by_asc(installations::Column::Id)
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        let key = |(id, slug, tenant): (i64, String, String)| {
+            let slug = words::parse(&slug, "apps", "slug", id)?;
+            Ok((
+                id,
+                InstallationKey::new(slug, words::parse(&tenant, "installations", "tenant", id)?),
+            ))
+        };
+        found.into_iter().map(key).collect()
+    }
+
     /// Checks every installation's chain and projection; with `repair`, writes the projections anew.
     pub async fn check_ledger(&self, repair: bool) -> Result<Vec<Checked>, StoreError> {
         let mut checked = Vec::new();
@@ -73,9 +101,17 @@ impl Store {
             entries.extend(page);
         }
         let folded: Grants = grants::fold(&entries);
-        let stored = projections::Entity::find_by_id(id).one(&tx).await?.map(|row| row.grants);
-        let bytes = serde_json::to_string(&folded).map_err(|_| StoreError::inconsistent("projections", "grants", id))?;
-        let projection_differs = if entries.is_empty() { stored.is_some() } else { stored.as_deref() != Some(&*bytes) };
+        let stored = projections::Entity::find_by_id(id)
+            .one(&tx)
+            .await?
+            .map(|row| row.grants);
+        let bytes =
+            serde_json::to_string(&folded).map_err(|_| StoreError::inconsistent("projections", "grants", id))?;
+        let projection_differs = if entries.is_empty() {
+            stored.is_some()
+        } else {
+            stored.as_deref() != Some(&*bytes)
+        };
         if repair && projection_differs {
             projection::write(&tx, id, &folded).await?;
         }
@@ -84,6 +120,12 @@ impl Store {
             Ok((seq, hash)) => ledger::number(*seq) != head.head_seq || (*seq > 0 && hash.0[..] != head.head_hash[..]),
             Err(_) => false,
         };
-        Ok(Checked { key, entries: entries.len() as u64, broken: chain.err(), head_differs, projection_differs })
+        Ok(Checked {
+            key,
+            entries: entries.len() as u64,
+            broken: chain.err(),
+            head_differs,
+            projection_differs,
+        })
     }
 }

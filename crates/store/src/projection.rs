@@ -5,16 +5,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use grantbook_core::{Entry, Grants, InstallationKey, OrderKey, grants, ledger::Draft, ledger::Hash, view::StreamEvent};
+use grantbook_core::{
+    Entry, Grants, InstallationKey, OrderKey, grants, ledger::Draft, ledger::Hash, view::StreamEvent,
+};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, sea_query::OnConflict,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::OnConflict,
 };
 
 use crate::{
     StoreError,
     entity::{installation_scopes, installations, ledger as rows, projections},
     ledger::{self, Head, inconsistent, number},
+    tenants,
 };
 
 /// Entries of one installation kept in memory for late arrivals.
@@ -38,8 +41,13 @@ impl Kept {
         let mut late = false;
         for entry in entries {
             late |= self.grants.apply(entry).is_err();
-            self.tail.entry(entry.draft.key.clone()).or_insert_with(|| entry.clone());
-            self.head = Head { seq: entry.seq, hash: entry.hash };
+            self.tail
+                .entry(entry.draft.key.clone())
+                .or_insert_with(|| entry.clone());
+            self.head = Head {
+                seq: entry.seq,
+                hash: entry.hash,
+            };
         }
         if late && !self.fold_again() {
             return false;
@@ -65,7 +73,9 @@ impl Kept {
         if self.tail.len() <= TAIL {
             return;
         }
-        let Some(split) = self.tail.keys().nth(self.tail.len() / 2).cloned() else { return };
+        let Some(split) = self.tail.keys().nth(self.tail.len() / 2).cloned() else {
+            return;
+        };
         let newer = self.tail.split_off(&split);
         let older = std::mem::replace(&mut self.tail, newer);
         self.base = self.base.take().map(|base| grants::fold_onto(base, older.values()));
@@ -111,7 +121,12 @@ pub(crate) async fn append(
     let mut sealed = Vec::new();
     let mut notices = Vec::new();
     let mut changed = Vec::new();
-    for Append { installation, key, drafts } in appends {
+    for Append {
+        installation,
+        key,
+        drafts,
+    } in appends
+    {
         let row = locked.remove(&installation).ok_or_else(|| missing(installation))?;
         let kept = cache.kept.get_mut(&installation).ok_or_else(|| missing(installation))?;
         let before = kept.grants.clone();
@@ -126,12 +141,18 @@ pub(crate) async fn append(
             kind: last.draft.fact.kind().to_owned(),
             at: last.draft.key.at(),
         });
-        changed.push(Changed { row, before, last, in_step });
+        changed.push(Changed {
+            row,
+            before,
+            last,
+            in_step,
+        });
     }
     ledger::insert(db, &sealed).await?;
     for change in changed {
         save(db, cache, change).await?;
     }
+    tenants::refresh(db, notices.iter().map(|notice| notice.tenant.as_str())).await?;
     Ok(notices)
 }
 
@@ -144,10 +165,7 @@ struct Changed {
 
 /// Reads and, on PostgreSQL, locks the installations' rows in a fixed order, so that two writers wait
 /// for one another and never cross. SQLite has one writer at a time anyway.
-async fn lock(
-    db: &impl ConnectionTrait,
-    appends: &[Append],
-) -> Result<HashMap<i64, installations::Model>, StoreError> {
+async fn lock(db: &impl ConnectionTrait, appends: &[Append]) -> Result<HashMap<i64, installations::Model>, StoreError> {
     let ids = appends.iter().map(|append| append.installation);
     let rows = installations::Entity::find()
         .filter(installations::Column::Id.is_in(ids))
@@ -166,7 +184,12 @@ async fn refresh(
 ) -> Result<(), StoreError> {
     let stale: Vec<&installations::Model> = locked
         .values()
-        .filter(|row| cache.kept.get(&row.id).is_none_or(|kept| number(kept.head.seq) != row.head_seq))
+        .filter(|row| {
+            cache
+                .kept
+                .get(&row.id)
+                .is_none_or(|kept| number(kept.head.seq) != row.head_seq)
+        })
         .collect();
     if stale.is_empty() {
         return Ok(());
@@ -189,13 +212,26 @@ async fn refresh(
         };
         // With nothing in the ledger yet, the base is known: it is empty.
         let base = (seq == 0).then(Grants::default);
-        cache.kept.insert(row.id, Kept { head: Head { seq, hash: Hash(hash) }, grants, base, tail: BTreeMap::new() });
+        cache.kept.insert(
+            row.id,
+            Kept {
+                head: Head { seq, hash: Hash(hash) },
+                grants,
+                base,
+                tail: BTreeMap::new(),
+            },
+        );
     }
     Ok(())
 }
 
 async fn save(db: &impl ConnectionTrait, cache: &mut Cache, change: Changed) -> Result<(), StoreError> {
-    let Changed { row, before, last, in_step } = change;
+    let Changed {
+        row,
+        before,
+        last,
+        in_step,
+    } = change;
     let id = row.id;
     let kept = cache.kept.get_mut(&id).ok_or_else(|| missing(id))?;
     if !in_step {
@@ -227,7 +263,10 @@ async fn save(db: &impl ConnectionTrait, cache: &mut Cache, change: Changed) -> 
 
 /// Folds the whole ledger of one installation again and keeps its newest entries.
 async fn reload(db: &impl ConnectionTrait, id: i64, kept: &mut Kept) -> Result<(), StoreError> {
-    let all = rows::Entity::find().filter(rows::Column::Installation.eq(id)).all(db).await?;
+    let all = rows::Entity::find()
+        .filter(rows::Column::Installation.eq(id))
+        .all(db)
+        .await?;
     let mut entries = BTreeMap::new();
     for row in all {
         let entry = ledger::entry(row)?;
@@ -243,10 +282,15 @@ async fn reload(db: &impl ConnectionTrait, id: i64, kept: &mut Kept) -> Result<(
 /// Stores `grants` as the projection of installation `id`.
 pub(crate) async fn write(db: &impl ConnectionTrait, id: i64, grants: &Grants) -> Result<(), StoreError> {
     let json = serde_json::to_string(grants).map_err(|_| inconsistent(id, "grants"))?;
-    let row = projections::ActiveModel { installation: Set(id), grants: Set(json) };
+    let row = projections::ActiveModel {
+        installation: Set(id),
+        grants: Set(json),
+    };
     projections::Entity::insert(row)
         .on_conflict(
-            OnConflict::column(projections::Column::Installation).update_column(projections::Column::Grants).to_owned(),
+            OnConflict::column(projections::Column::Installation)
+                .update_column(projections::Column::Grants)
+                .to_owned(),
         )
         .exec_without_returning(db)
         .await?;
@@ -265,16 +309,26 @@ async fn write_scopes(db: &impl ConnectionTrait, id: i64, before: &Grants, after
     }
     let added: Vec<_> = new
         .difference(&old)
-        .map(|scope| installation_scopes::ActiveModel { installation: Set(id), scope: Set(scope.to_string()) })
+        .map(|scope| installation_scopes::ActiveModel {
+            installation: Set(id),
+            scope: Set(scope.to_string()),
+        })
         .collect();
     if !added.is_empty() {
-        installation_scopes::Entity::insert_many(added).on_conflict_do_nothing().exec_without_returning(db).await?;
+        installation_scopes::Entity::insert_many(added)
+            .on_conflict_do_nothing()
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
 
 fn missing(installation: i64) -> StoreError {
-    StoreError::Inconsistent { table: "installations", column: "id", id: installation.to_string() }
+    StoreError::Inconsistent {
+        table: "installations",
+        column: "id",
+        id: installation.to_string(),
+    }
 }
 
 fn count(number: usize) -> i64 {

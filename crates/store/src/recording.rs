@@ -1,19 +1,17 @@
 //! What is written when an app was installed, all in one transaction, and single entries appended by flows.
 
-use grantbook_core::{
-    EnterpriseId, Grants, InstallationKey, Timestamp, UserId,
-    ledger::Draft,
-    view::Model,
-};
-use sea_orm::EntityTrait as _;
-use secrecy::SecretString;
+use grantbook_core::{EnterpriseId, Grants, InstallationKey, Tenant, Timestamp, UserId, ledger::Draft};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use crate::{
     Store, StoreError,
-    entity::projections,
-    installations::{Identity, InstallationRef},
+    attempts::{self, Ending},
+    entity::{installations as rows, projections},
+    installations::{self, Identity, InstallationRef},
     projection::{self, Append, Cache},
-    tokens::NewToken,
+    tenants::{self, TenantInfo},
+    tokens::{self, NewToken},
+    words,
 };
 
 /// An OAuth exchange that succeeded.
@@ -23,8 +21,6 @@ pub struct NewInstallation {
     pub app: i64,
     /// What is installed where.
     pub key: InstallationKey,
-    /// The app's permission model.
-    pub model: Model,
     /// The workspace's name.
     pub tenant_name: String,
     /// The organization it belongs to.
@@ -33,12 +29,8 @@ pub struct NewInstallation {
     pub app_user: Option<UserId>,
     /// Who installed it first, as Slack says.
     pub installer: Option<UserId>,
-    /// The access token.
-    pub access: SecretString,
-    /// The refresh token, with rotation.
-    pub refresh: Option<SecretString>,
-    /// When the access token ends.
-    pub expires_at: Option<Timestamp>,
+    /// The token received.
+    pub token: NewToken,
     /// The attempt that led here.
     pub attempt: String,
     /// The ledger entry.
@@ -51,15 +43,30 @@ impl Store {
     /// Writes tenant, installation, sealed token, ledger entry, grants and the attempt's end, or nothing.
     pub async fn record_installation(&self, new: NewInstallation) -> Result<InstallationRef, StoreError> {
         let tx = self.begin().await?;
-        crate::tenants::upsert(&tx, &new.key.tenant, &new.tenant_name, new.enterprise.as_ref(), new.now).await?;
-        let installation = crate::installations::ensure(&tx, new.app, &new.key, new.model, new.now).await?;
-        let identity = Identity { app_user: new.app_user, installer: new.installer, installed_at: new.now };
-        crate::installations::identify(&tx, &installation, identity).await?;
-        let token = NewToken { access: new.access, refresh: new.refresh, issued_at: new.now, expires_at: new.expires_at };
-        crate::tokens::save(&tx, self.vault(), &installation, token).await?;
-        let append = Append { installation: installation.row, key: new.key, drafts: vec![new.draft] };
+        let info = TenantInfo {
+            tenant: new.key.tenant.clone(),
+            name: new.tenant_name,
+            enterprise: new.enterprise,
+        };
+        tenants::upsert(&tx, &info, new.now).await?;
+        let installation = installations::ensure(&tx, new.app, &new.key.tenant, new.now).await?;
+        let identity = Identity {
+            app_user: new.app_user,
+            installer: new.installer,
+            installed_at: Some(new.now),
+        };
+        installations::identify(&tx, installation.row, &identity).await?;
+        tokens::save(&tx, self.vault(), &installation, &new.token).await?;
+        let append = Append {
+            installation: installation.row,
+            key: new.key,
+            drafts: vec![new.draft],
+        };
         let notices = projection::append(&tx, &mut Cache::default(), vec![append]).await?;
-        crate::attempts::finish(&tx, &new.attempt, "installed", None, Some(installation.row), new.now).await?;
+        let ending = Ending::Installed {
+            installation: installation.row,
+        };
+        attempts::finish(&tx, &new.attempt, &ending, new.now).await?;
         tx.commit().await?;
         notices.into_iter().for_each(|notice| self.notify(notice));
         Ok(installation)
@@ -68,7 +75,11 @@ impl Store {
     /// Appends one entry and brings the grants in step; answers its number.
     pub async fn append_one(&self, installation: &InstallationRef, draft: Draft) -> Result<u64, StoreError> {
         let tx = self.begin().await?;
-        let append = Append { installation: installation.row, key: installation.key.clone(), drafts: vec![draft] };
+        let append = Append {
+            installation: installation.row,
+            key: installation.key.clone(),
+            drafts: vec![draft],
+        };
         let notices = projection::append(&tx, &mut Cache::default(), vec![append]).await?;
         tx.commit().await?;
         let seq = notices.first().map_or(0, |notice| notice.seq);
@@ -76,9 +87,24 @@ impl Store {
         Ok(seq)
     }
 
+    /// The app's own user in a tenant, where an install has told it.
+    pub async fn app_user(&self, app_row: i64, tenant: &Tenant) -> Result<Option<UserId>, StoreError> {
+        let row = rows::Entity::find()
+            .filter(rows::Column::App.eq(app_row))
+            .filter(rows::Column::Tenant.eq(tenant.as_str()))
+            .one(self.db())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        row.app_user
+            .map(|user| words::parse(&user, "installations", "app_user", row.id))
+            .transpose()
+    }
+
     /// What the app may do now; `None` for an unknown installation.
     pub async fn grants(&self, key: &InstallationKey) -> Result<Option<Grants>, StoreError> {
-        let Some(installation) = self.installation(key).await? else { return Ok(None) };
+        let Some(installation) = self.installation_ref(key).await? else {
+            return Ok(None);
+        };
         let Some(row) = projections::Entity::find_by_id(installation.row).one(self.db()).await? else {
             return Ok(Some(Grants::default()));
         };

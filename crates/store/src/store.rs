@@ -39,7 +39,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_connections: 8, sqlite_synchronous: Synchronous::Full }
+        Self {
+            max_connections: 8,
+            sqlite_synchronous: Synchronous::Full,
+        }
     }
 }
 
@@ -53,7 +56,9 @@ pub struct Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("backend", &self.db.get_database_backend()).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("backend", &self.db.get_database_backend())
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,7 +89,11 @@ impl Store {
             });
         }
         let db = Database::connect(connect).await?;
-        Ok(Self { db, vault: Arc::new(vault), changes: broadcast::Sender::new(NOTICES) })
+        Ok(Self {
+            db,
+            vault: Arc::new(vault),
+            changes: broadcast::Sender::new(NOTICES),
+        })
     }
 
     /// Brings the schema up to date.
@@ -110,8 +119,12 @@ impl Store {
     /// Starts a transaction that may write. On SQLite it takes the writer's lock at once, so that reading
     /// before writing cannot fail half-way.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
-        let immediate = (self.db.get_database_backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+        let immediate =
+            (self.db.get_database_backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions {
+            sqlite_transaction_mode: immediate,
+            ..TransactionOptions::default()
+        };
         Ok(self.db.begin_with_options(options).await?)
     }
 

@@ -1,9 +1,12 @@
 //! Tenants: the names of workspaces and organizations, and what sums up their installations.
 
+use std::collections::BTreeSet;
+
 use grantbook_core::{EnterpriseId, Tenant, Timestamp};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, EntityTrait as _,
+    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
     sea_query::{Expr, OnConflict},
 };
 
@@ -31,7 +34,10 @@ pub(crate) async fn upsert(db: &impl ConnectionTrait, info: &TenantInfo, now: Ti
     if info.enterprise.is_some() {
         renew.update_column(tenants::Column::Enterprise);
     }
-    tenants::Entity::insert(row).on_conflict(renew).exec_without_returning(db).await?;
+    tenants::Entity::insert(row)
+        .on_conflict(renew)
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }
 
@@ -59,15 +65,25 @@ pub(crate) async fn refresh<'a>(
     db: &impl ConnectionTrait,
     tenants: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), StoreError> {
-    let ids: Vec<String> = tenants.into_iter().map(str::to_owned).collect();
+    let ids: BTreeSet<&str> = tenants.into_iter().collect();
     if ids.is_empty() {
         return Ok(());
+    }
+    if db.get_database_backend() != DbBackend::Sqlite {
+        // In a fixed order, so that two writers never cross; and before the counting statement, so that
+        // it sees what the other one committed.
+        let locked = tenants::Entity::find().filter(tenants::Column::Id.is_in(ids.iter().copied()));
+        locked
+            .order_by_asc(tenants::Column::Id)
+            .lock_exclusive()
+            .all(db)
+            .await?;
     }
     tenants::Entity::update_many()
         .col_expr(tenants::Column::Status, Expr::cust(STATUS))
         .col_expr(tenants::Column::ScopesCount, Expr::cust(SCOPES))
         .col_expr(tenants::Column::LastAt, Expr::cust(LAST))
-        .filter(sea_orm::ColumnTrait::is_in(&tenants::Column::Id, ids))
+        .filter(tenants::Column::Id.is_in(ids))
         .exec(db)
         .await?;
     Ok(())

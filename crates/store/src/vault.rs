@@ -69,7 +69,11 @@ pub struct Place {
 impl Place {
     /// Puts the three together.
     pub fn new(table: &'static str, column: &'static str, row: impl ToString) -> Self {
-        Self { table, column, row: row.to_string() }
+        Self {
+            table,
+            column,
+            row: row.to_string(),
+        }
     }
 
     /// Each part after its length, so that no two places give the same bytes.
@@ -89,7 +93,9 @@ pub struct Vault {
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Vault").field("key_id", &self.key_id).finish_non_exhaustive()
+        f.debug_struct("Vault")
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -98,7 +104,10 @@ impl Vault {
     pub fn from_hex(digits: &SecretString, key_id: u32) -> Result<Self, VaultError> {
         let mut key = Zeroizing::new([0; 32]);
         hex::decode_to_slice(digits.expose_secret().trim(), key.as_mut_slice()).map_err(|_| VaultError::KeyFormat)?;
-        Ok(Self { key: SecretBox::new(Box::new(*key)), key_id })
+        Ok(Self {
+            key: SecretBox::new(Box::new(*key)),
+            key_id,
+        })
     }
 
     /// From a file that only its owner may read; made with a new key where it is missing.
@@ -116,7 +125,10 @@ impl Vault {
     pub fn seal(&self, place: &Place, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
         let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
         let bound = self.bound(place);
-        let payload = Payload { msg: secret, aad: &bound };
+        let payload = Payload {
+            msg: secret,
+            aad: &bound,
+        };
         let ciphertext = self.cipher().encrypt(&nonce, payload).map_err(|_| VaultError::Seal)?;
         let mut sealed = Vec::with_capacity(HEADER + ciphertext.len());
         sealed.push(VERSION);
@@ -129,14 +141,25 @@ impl Vault {
     /// Opens what [`Vault::seal`] made for the same place.
     pub fn open(&self, place: &Place, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let (header, ciphertext) = sealed.split_at_checked(HEADER).ok_or(VaultError::Layout)?;
-        let [VERSION, a, b, c, d, nonce @ ..] = header else { return Err(VaultError::Layout) };
+        let [VERSION, a, b, c, d, nonce @ ..] = header else {
+            return Err(VaultError::Layout);
+        };
         let sealed_with = u32::from_be_bytes([*a, *b, *c, *d]);
         if sealed_with != self.key_id {
-            return Err(VaultError::OtherKey { sealed_with, present: self.key_id });
+            return Err(VaultError::OtherKey {
+                sealed_with,
+                present: self.key_id,
+            });
         }
-        let payload = Payload { msg: ciphertext, aad: &self.bound(place) };
+        let payload = Payload {
+            msg: ciphertext,
+            aad: &self.bound(place),
+        };
         let opened = self.cipher().decrypt(XNonce::from_slice(nonce), payload);
-        opened.map(Zeroizing::new).map_err(|_| VaultError::Refused { table: place.table, column: place.column })
+        opened.map(Zeroizing::new).map_err(|_| VaultError::Refused {
+            table: place.table,
+            column: place.column,
+        })
     }
 
     /// Seals a text.
@@ -182,11 +205,23 @@ mod tests {
         let sealed = vault.seal(&place(), b"xoxa-2-secret").unwrap();
         assert_eq!(*vault.open(&place(), &sealed).unwrap(), b"xoxa-2-secret");
         for elsewhere in [
-            Place { table: "apps", ..place() },
-            Place { column: "refresh", ..place() },
-            Place { row: "insectoid.T061EG9R7".to_owned(), ..place() },
+            Place {
+                table: "apps",
+                ..place()
+            },
+            Place {
+                column: "refresh",
+                ..place()
+            },
+            Place {
+                row: "insectoid.T061EG9R7".to_owned(),
+                ..place()
+            },
         ] {
-            assert!(matches!(vault.open(&elsewhere, &sealed), Err(VaultError::Refused { .. })), "{elsewhere:?}");
+            assert!(
+                matches!(vault.open(&elsewhere, &sealed), Err(VaultError::Refused { .. })),
+                "{elsewhere:?}"
+            );
         }
     }
 
@@ -204,17 +239,29 @@ mod tests {
             changed[bit / 8] ^= 1 << (bit % 8);
             assert!(vault.open(&place(), &changed).is_err(), "bit {bit}");
         }
-        assert!(matches!(vault.open(&place(), &sealed[..HEADER - 1]), Err(VaultError::Layout)));
+        assert!(matches!(
+            vault.open(&place(), &sealed[..HEADER - 1]),
+            Err(VaultError::Layout)
+        ));
         assert!(vault.open(&place(), &sealed[..HEADER]).is_err());
     }
 
     #[test]
     fn another_key_does_not_open_and_says_so() {
         let sealed = vault("a").seal(&place(), b"x").unwrap();
-        assert!(matches!(vault("b").open(&place(), &sealed), Err(VaultError::Refused { .. })));
+        assert!(matches!(
+            vault("b").open(&place(), &sealed),
+            Err(VaultError::Refused { .. })
+        ));
         let second = Vault::from_hex(&"a".repeat(64).into(), 2).unwrap();
         let error = second.open(&place(), &sealed).unwrap_err();
-        assert!(matches!(error, VaultError::OtherKey { sealed_with: 1, present: 2 }));
+        assert!(matches!(
+            error,
+            VaultError::OtherKey {
+                sealed_with: 1,
+                present: 2
+            }
+        ));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub fn Dialog(
     /// Its body, made anew each time it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
+    let label = title.clone();
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
@@ -33,7 +34,7 @@ pub fn Dialog(
         }
     };
     view! {
-        <dialog class="dialog modal" aria-label=title.clone() node_ref=node on:close=move |_| open.set(false) on:mousedown=beside>
+        <dialog class="dialog modal" aria-label=label node_ref=node on:close=move |_| open.set(false) on:mousedown=beside>
             <div class="dialog-head"><h2>{title}</h2></div>
             <Show when=move || open.get()>
                 <div class="dialog-body">{children()}</div>

@@ -1,8 +1,13 @@
 //! The filter bar: a search field, a chip for each active filter, and chips that add one.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, Popover};
+
+/// Typing is over after so long without a key.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The bar; its children are the search field and the chips.
 #[component]
@@ -31,7 +36,7 @@ pub fn SearchInput(
 ) -> impl IntoView {
     let typed = RwSignal::new(value.get_untracked());
     Effect::new(move |_| typed.set(value.get()));
-    let mut debounced = leptos::leptos_dom::helpers::debounce(std::time::Duration::from_millis(250), move |text: String| {
+    let mut debounced = debounce(PAUSE, move |text: String| {
         if text != value.get_untracked() {
             on_search.run(text);
         }

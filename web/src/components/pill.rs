@@ -80,7 +80,7 @@ pub fn StatusPill(
         Status::Uninstalled => (Tone::Expired, Glyph::Minus, "Uninstalled"),
         Status::Unknown => (Tone::Pending, Glyph::Clock, "Not installed yet"),
     };
-    view! { <Pill tone text glyph=Some(glyph)/> }
+    view! { <Pill tone text glyph/> }
 }
 
 /// Whether a token works; an installation that is over says so instead.

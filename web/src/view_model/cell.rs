@@ -11,7 +11,7 @@ use grantbook_core::{
 use super::{
     names,
     number::thousands,
-    time_words::{date_clock, relative, relative_in_sentence},
+    time_words::{date_clock, relative_in_sentence},
 };
 
 /// What a cell says.
@@ -19,6 +19,8 @@ use super::{
 pub struct CellWords {
     /// The whole of it in one line, for those who do not see the cell.
     pub label: String,
+    /// The scope's name.
+    pub scope: String,
     /// Where: `on #field-notes`, to follow the scope's name.
     pub place: String,
     /// Further lines.
@@ -40,20 +42,19 @@ pub fn place(column: &Column) -> String {
 pub fn words(row: &Row, column: &Column, cell: &Cell, names: &BTreeMap<String, String>, now: Timestamp) -> CellWords {
     let place = place(column);
     let scope = &row.scope;
-    let since = |mark: &Mark| relative(mark.since, now);
     let (state, lines) = match cell {
-        Cell::Granted(mark) => (format!("granted, {}", since(mark)), vec![story("Granted", mark, names, now), origin(mark)]),
+        Cell::Granted(mark) => ("granted".to_owned(), vec![story("Granted", mark, names, now), origin(mark)]),
         Cell::All(mark) => {
             let reach = if column.key.target == Target::Wildcard { "wildcard" } else { "the whole of it" };
             let mut lines = vec![story("Granted", mark, names, now), origin(mark)];
             if column.key.target == Target::Wildcard {
                 lines.push("A wildcard: it reaches new ones too".to_owned());
             }
-            (format!("granted, {reach}, {}", since(mark)), lines)
+            (format!("granted, {reach}"), lines)
         }
-        Cell::Denied(mark) => (format!("denied, {}", since(mark)), vec![story("Denied", mark, names, now), origin(mark)]),
+        Cell::Denied(mark) => ("denied".to_owned(), vec![story("Denied", mark, names, now), origin(mark)]),
         Cell::Excluded(mark) => (
-            format!("an exception to the wildcard, {}", since(mark)),
+            "an exception to the wildcard".to_owned(),
             vec![story("Taken out of the wildcard", mark, names, now), origin(mark)],
         ),
         Cell::Possible => ("not granted".to_owned(), vec!["Possible here, not granted".to_owned()]),
@@ -70,7 +71,11 @@ pub fn words(row: &Row, column: &Column, cell: &Cell, names: &BTreeMap<String, S
             (format!("granted on {granted} of {of}"), vec![format!("Granted on {granted} of {of} {kinds}")])
         }
     };
-    CellWords { label: format!("{scope} {place}: {state}"), place, lines }
+    let label = match cell.mark() {
+        Some(_) => format!("{scope} {place}: {state}. {}", lines.join(". ")),
+        None => format!("{scope} {place}: {state}"),
+    };
+    CellWords { label, scope: scope.to_string(), place, lines }
 }
 
 fn story(verb: &str, mark: &Mark, names: &BTreeMap<String, String>, now: Timestamp) -> String {
@@ -128,7 +133,7 @@ mod tests {
     #[test]
     fn a_granted_cell_says_where_since_when_by_whom_and_through_what() {
         let said = say(&view(Some("U7AUR")), 1, 1, "2026-11-21T22:40:07Z");
-        assert_eq!(said.label, "commands on #field-notes: granted, 12 min ago");
+        assert_eq!(said.label, "commands on #field-notes: granted. Granted 12 min ago by @izzy. Through an event from Slack, ledger entry 1,904");
         assert_eq!(said.lines, ["Granted 12 min ago by @izzy", "Through an event from Slack, ledger entry 1,904"]);
         let said = say(&view(Some("U7AUR")), 1, 1, "2027-11-21T22:40:07Z");
         assert_eq!(said.lines[0], "Granted on 21 Nov 2026, 22:28 by @izzy");
@@ -143,7 +148,7 @@ mod tests {
     #[test]
     fn what_is_refused_or_does_not_apply_is_said_too() {
         let now = "2026-11-21T22:40:07Z";
-        assert_eq!(say(&view(None), 0, 0, now).label, "users:read on workspaces, none yet: denied, 12 min ago");
+        assert!(say(&view(None), 0, 0, now).label.starts_with("users:read on workspaces, none yet: denied. Denied 12 min ago"));
         assert_eq!(say(&view(None), 0, 1, now).label, "users:read on #field-notes: does not apply");
     }
 }

@@ -26,16 +26,16 @@ pub enum PasswordError {
 }
 
 /// The hash of a password, in PHC form; `randomness` becomes the salt.
-pub(super) fn hash(password: &SecretString, randomness: &str) -> Result<String, PasswordError> {
+pub(super) fn hash(password: &SecretString, randomness: &str) -> Result<SecretString, PasswordError> {
     let digest = Sha256::digest(randomness);
     let salt = SaltString::encode_b64(&digest[..16]).map_err(PasswordError::Hash)?;
     let hash = Argon2::default().hash_password(password.expose_secret().as_bytes(), &salt);
-    hash.map(|hash| hash.to_string()).map_err(PasswordError::Hash)
+    hash.map(|hash| hash.to_string().into()).map_err(PasswordError::Hash)
 }
 
 /// Whether the password fits. Without a usable hash it takes the same time and never fits.
-pub(super) fn verify(password: &SecretString, hash: Option<&str>) -> Result<bool, PasswordError> {
-    let (parsed, real) = match hash.map(PasswordHash::new) {
+pub(super) fn verify(password: &SecretString, hash: Option<&SecretString>) -> Result<bool, PasswordError> {
+    let (parsed, real) = match hash.map(|hash| PasswordHash::new(hash.expose_secret())) {
         Some(Ok(parsed)) => (parsed, true),
         Some(Err(_)) | None => (PasswordHash::new(NOBODY).map_err(PasswordError::Hash)?, false),
     };
@@ -54,16 +54,16 @@ mod tests {
     fn only_the_right_password_fits() {
         let password = SecretString::from("correct horse battery");
         let stored = hash(&password, "salt").unwrap();
-        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(stored.expose_secret().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verify(&password, Some(&stored)).unwrap());
         assert!(!verify(&"wrong horse battery".into(), Some(&stored)).unwrap());
-        assert_ne!(stored, hash(&password, "pepper").unwrap());
+        assert_ne!(stored.expose_secret(), hash(&password, "pepper").unwrap().expose_secret());
     }
 
     #[test]
     fn nobody_and_accounts_without_a_password_never_fit() {
         for hash in [None, Some("!"), Some("")] {
-            assert!(!verify(&"anything".into(), hash).unwrap());
+            assert!(!verify(&"anything".into(), hash.map(SecretString::from).as_ref()).unwrap());
         }
     }
 }

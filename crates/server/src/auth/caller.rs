@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use grantbook_core::view::Role;
 use grantbook_flows::accounts::SessionInfo;
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
 use super::cookie;
@@ -96,7 +97,7 @@ async fn caller(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
     }
     let Some(secret) = cookie::read(&state.settings, &parts.headers) else { return Err(not_signed_in()) };
     let session = state.accounts.session(&secret).await.map_err(ApiError::internal)?.ok_or_else(not_signed_in)?;
-    if changes(&parts.method) && !same_token(&parts.headers, &session.csrf) {
+    if changes(&parts.method) && !same_token(&parts.headers, session.csrf.expose_secret()) {
         return Err(ApiError::client(
             StatusCode::FORBIDDEN,
             "csrf_token_invalid",

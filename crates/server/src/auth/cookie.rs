@@ -19,20 +19,22 @@ pub(crate) fn read(settings: &Settings, headers: &HeaderMap) -> Option<String> {
 /// The cookie of a new session.
 pub(crate) fn set(settings: &Settings, secret: String) -> Cookie<'static> {
     let lifetime = Duration::try_from(settings.session_lifetime).unwrap_or(Duration::DAY);
-    base(settings, secret).max_age(lifetime).build()
+    build(settings, secret, lifetime)
 }
 
 /// The cookie that takes the other one away.
 pub(crate) fn clear(settings: &Settings) -> Cookie<'static> {
-    base(settings, String::new()).max_age(Duration::ZERO).build()
+    build(settings, String::new(), Duration::ZERO)
 }
 
-fn base(settings: &Settings, value: String) -> axum_extra::extract::cookie::CookieBuilder<'static> {
+fn build(settings: &Settings, value: String, max_age: Duration) -> Cookie<'static> {
     Cookie::build((name(settings), value))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(settings.https())
+        .max_age(max_age)
+        .build()
 }
 
 #[cfg(test)]

@@ -20,14 +20,14 @@ use crate::error::ApiError;
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
 
 /// Tries for one name at once; then one each [`NAME_PERIOD`].
-const NAME_BURST: NonZeroU32 = NonZeroU32::new(5).unwrap();
+const NAME_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 const NAME_PERIOD: Duration = Duration::from_secs(30);
 /// Tries from one address at once; then one each [`ADDRESS_PERIOD`].
-const ADDRESS_BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const ADDRESS_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 const ADDRESS_PERIOD: Duration = Duration::from_secs(5);
 /// Above so many names or addresses, those at rest are forgotten.
 const CROWD: usize = 10_000;
-/// Longest name that is remembered, in bytes.
+/// Longest name that is remembered, in characters.
 const NAME_LENGTH: usize = 128;
 
 /// The two limits.
@@ -57,9 +57,8 @@ impl SignInLimits {
     /// Counts one try; refuses with 429 when there were too many. Refusals do not tell whether the name exists.
     pub fn count(&self, name: &str, address: IpAddr) -> Result<(), ApiError> {
         self.check(&self.addresses, &network(address))?;
-        let name = name.trim().to_lowercase();
-        let end = name.floor_char_boundary(NAME_LENGTH);
-        self.check(&self.names, &name[..end].to_owned())
+        let name = name.trim().chars().take(NAME_LENGTH).collect::<String>().to_lowercase();
+        self.check(&self.names, &name)
     }
 
     /// Counts one try that names nobody.

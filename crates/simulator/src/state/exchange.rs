@@ -162,7 +162,7 @@ impl World {
         }
         let refresh = find(self, TokenKind::Refresh).map(RefreshToken::new).unwrap_or_else(|| {
             let refresh = moment.ids.refresh_token();
-            self.keep_token(refresh.expose(), self.token(moment, TokenKind::Refresh, app, team, user, None));
+            self.keep_token(refresh.expose(), issued(moment, TokenKind::Refresh, app, team, user, None));
             refresh
         });
         let access = self.new_access_token(moment, app, team, user, Some(LIFETIME_SECONDS));
@@ -178,28 +178,8 @@ impl World {
         lifetime: Option<i64>,
     ) -> AccessToken {
         let text = moment.ids.access_token();
-        self.keep_token(text.expose(), self.token(moment, TokenKind::Access, app, team, user, lifetime));
+        self.keep_token(text.expose(), issued(moment, TokenKind::Access, app, team, user, lifetime));
         text
-    }
-
-    fn token(
-        &self,
-        moment: &Moment<'_>,
-        kind: TokenKind,
-        app: &AppId,
-        team: &TeamId,
-        user: &UserId,
-        lifetime: Option<i64>,
-    ) -> Token {
-        Token {
-            kind,
-            app: app.clone(),
-            team: team.clone(),
-            user: user.clone(),
-            issued: moment.now,
-            expires: lifetime.map(|seconds| moment.now.plus_seconds(seconds)),
-            revoked: false,
-        }
     }
 
     /// A refresh: a new access token and no new refresh token. The old access token lives to its own end.
@@ -214,6 +194,25 @@ impl World {
             enterprise_id: self.enterprise.as_ref().map(|enterprise| enterprise.id.clone()),
             refresh_token: None,
         })
+    }
+}
+
+fn issued(
+    moment: &Moment<'_>,
+    kind: TokenKind,
+    app: &AppId,
+    team: &TeamId,
+    user: &UserId,
+    lifetime: Option<i64>,
+) -> Token {
+    Token {
+        kind,
+        app: app.clone(),
+        team: team.clone(),
+        user: user.clone(),
+        issued: moment.now,
+        expires: lifetime.map(|seconds| moment.now.plus_seconds(seconds)),
+        revoked: false,
     }
 }
 

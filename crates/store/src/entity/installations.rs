@@ -1,5 +1,5 @@
 //! Table `installations`: one app in one tenant, with the head of its ledger and its newest change.
-//! `last_at` is 0 and `last_kind` empty while nothing has happened; `last_scopes` is a JSON list of at most three.
+//! `last_at` is 0 while nothing has happened; `last_scopes` is a JSON list of at most three.
 
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
@@ -17,16 +17,16 @@ pub(crate) struct Model {
     pub(crate) app_user: Option<String>,
     pub(crate) installer: Option<String>,
     pub(crate) installed_at: Option<i64>,
-    pub(crate) scopes_count: i32,
-    pub(crate) resources_count: i32,
-    pub(crate) denied_count: i32,
+    pub(crate) scopes_count: i64,
+    pub(crate) resources_count: i64,
+    pub(crate) denied_count: i64,
     pub(crate) head_seq: i64,
     pub(crate) head_hash: Vec<u8>,
     pub(crate) last_at: i64,
-    pub(crate) last_kind: String,
+    pub(crate) last_kind: Option<String>,
     pub(crate) last_actor: Option<String>,
     pub(crate) last_scopes: String,
-    pub(crate) last_resources: i32,
+    pub(crate) last_resources: i64,
     pub(crate) created_at: i64,
 }
 

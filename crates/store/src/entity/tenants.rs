@@ -14,7 +14,7 @@ pub(crate) struct Model {
     pub(crate) enterprise: Option<String>,
     pub(crate) updated_at: i64,
     pub(crate) status: String,
-    pub(crate) scopes_count: i32,
+    pub(crate) scopes_count: i64,
     pub(crate) last_at: i64,
 }
 

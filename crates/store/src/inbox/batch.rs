@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use grantbook_core::{InstallationKey, ledger::Draft};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _, TryInsertResult,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _, TryInsertResult, sea_query::Expr,
 };
 
 use super::{Arrival, Content, Incoming, Stored};
@@ -98,7 +98,10 @@ async fn claim(db: &impl ConnectionTrait, batch: &[(Incoming, Arrival)]) -> Resu
             .exec_with_returning_keys(db)
             .await?;
         if let TryInsertResult::Inserted(keys) = inserted {
-            fresh.extend(keys.iter().filter_map(|(app, event_id)| first.get(&(*app, event_id.as_str()))));
+            fresh.extend(
+                keys.iter()
+                    .filter_map(|(app, event_id)| first.get(&(*app, event_id.as_str()))),
+            );
         }
     }
     Ok(fresh)
@@ -152,11 +155,19 @@ async fn homes(
         return Ok(HashMap::new());
     }
     let any = tenants.into_iter().fold(Condition::any(), |any, (app, tenants)| {
-        any.add(Condition::all().add(installations::Column::App.eq(app)).add(installations::Column::Tenant.is_in(tenants)))
+        any.add(
+            Condition::all()
+                .add(installations::Column::App.eq(app))
+                .add(installations::Column::Tenant.is_in(tenants)),
+        )
     });
     let rows: Vec<(i64, String, i64)> = installations::Entity::find()
         .select_only()
-        .columns([installations::Column::App, installations::Column::Tenant, installations::Column::Id])
+        .columns([
+            installations::Column::App,
+            installations::Column::Tenant,
+            installations::Column::Id,
+        ])
         .filter(any)
         .into_tuple()
         .all(db)

@@ -68,7 +68,11 @@ impl Store {
     }
 
     async fn slug_of(&self, app: i64) -> Result<AppSlug, StoreError> {
-        let bad = || StoreError::Inconsistent { table: "apps", column: "slug", id: app.to_string() };
+        let bad = || StoreError::Inconsistent {
+            table: "apps",
+            column: "slug",
+            id: app.to_string(),
+        };
         let row = apps::Entity::find_by_id(app).one(self.db()).await?.ok_or_else(bad)?;
         row.slug.parse().map_err(|_| bad())
     }

@@ -48,7 +48,13 @@ pub(super) fn read_or_create(path: &Path) -> Result<(SecretString, u32), KeyFile
         Ok(()) => {}
         // It is there: the usual case, and also what happens when two processes start at once.
         Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(source) => return Err(KeyFileError::Io { path: path.to_owned(), action: "created", source }),
+        Err(source) => {
+            return Err(KeyFileError::Io {
+                path: path.to_owned(),
+                action: "created",
+                source,
+            });
+        }
     }
     read(path)
 }
@@ -58,7 +64,10 @@ fn create(path: &Path) -> io::Result<()> {
     if path.try_exists()? {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
@@ -84,13 +93,20 @@ fn fill(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn read(path: &Path) -> Result<(SecretString, u32), KeyFileError> {
-    let io = |source| KeyFileError::Io { path: path.to_owned(), action: "read", source };
+    let io = |source| KeyFileError::Io {
+        path: path.to_owned(),
+        action: "read",
+        source,
+    };
     let mut file = File::open(path).map_err(io)?;
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().map_err(io)?.permissions()) & 0o777;
         if mode & 0o077 != 0 {
-            return Err(KeyFileError::OpenToOthers { path: path.to_owned(), mode });
+            return Err(KeyFileError::OpenToOthers {
+                path: path.to_owned(),
+                mode,
+            });
         }
     }
     let mut text = Zeroizing::new(String::new());
@@ -114,7 +130,11 @@ mod tests {
         let (first, id) = read_or_create(&path).unwrap();
         let (again, _) = read_or_create(&path).unwrap();
         assert_eq!((first.expose_secret(), id), (again.expose_secret(), 1));
-        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(
+            fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1,
+            "nothing is left beside it"
+        );
     }
 
     #[cfg(unix)]

@@ -168,7 +168,7 @@ fn every_kind_has_a_look_and_a_short_sentence() {
             app_name: "Insectoid".to_owned(),
         };
         let sentence = plain(&change_sentence(&change));
-        assert!(!sentence.contains(kind), "{sentence}");
+        assert!(!sentence.contains(&format!(": {kind}")), "{sentence}");
         assert!(sentence.len() > 10, "{sentence}");
         let nobody = plain(&change_sentence(&ChangeView { actor: None, actor_name: None, ..change }));
         assert!(!nobody.contains("izzy"), "{nobody}");

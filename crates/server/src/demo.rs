@@ -1,0 +1,1 @@
+//! `grantbook demo`: the console and a simulated Slack in one process.

@@ -1,0 +1,49 @@
+//! The REST door, `/api/v1`: everything that the page does, and scripts can do as well.
+//!
+//! One file per action in a folder per noun. A handler calls one flow and shapes the reply; it names
+//! `Viewer` or `Admin` among its arguments, or it is public. To add an endpoint: write the handler with
+//! its `#[utoipa::path]`, and add it to its noun's `router()`. Route and OpenAPI document come from the
+//! same line, and a test asks every path of the document without a session.
+
+mod apps;
+mod csv;
+mod history;
+mod installations;
+mod installs;
+mod keys;
+pub mod openapi;
+mod paging;
+mod params;
+mod scopes;
+mod session;
+mod setup;
+pub mod stream;
+mod welcome;
+mod workspaces;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::AppState;
+
+/// Where the door is.
+pub const BASE: &str = "/api/v1";
+
+/// All endpoints but the live stream, which is not bound to a time.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(welcome::welcome))
+        .routes(routes!(setup::set_up))
+        .routes(routes!(installs::list))
+        .routes(routes!(scopes::list))
+        .merge(session::router())
+        .merge(apps::router())
+        .merge(workspaces::router())
+        .merge(installations::router())
+        .merge(history::router())
+        .merge(keys::router())
+}
+
+/// The live stream.
+pub fn stream_router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(stream::stream))
+}

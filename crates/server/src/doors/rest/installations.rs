@@ -1,0 +1,27 @@
+//! `/api/v1/installations`: one app in one tenant each.
+
+mod check;
+mod get;
+mod grants;
+mod history;
+mod list;
+mod reconcile;
+
+use grantbook_core::InstallationKey;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{app::AppState, error::ApiError};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(get::get))
+        .routes(routes!(grants::grants))
+        .routes(routes!(history::history))
+        .routes(routes!(check::check))
+        .routes(routes!(reconcile::reconcile))
+}
+
+fn not_found(key: &InstallationKey) -> ApiError {
+    ApiError::not_found("installation_not_found", format!("There is no installation {key}."))
+}

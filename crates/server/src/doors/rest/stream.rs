@@ -1,0 +1,74 @@
+//! `GET /api/v1/stream`: what changes, as it is committed, as server-sent events.
+//!
+//! `event: change` carries a `StreamEvent`. `event: resync` says that some were missed: read anew. A
+//! comment every 15 seconds keeps proxies from hanging up. The stream ends when the server stops and
+//! after an hour, so that it does not outlive the right to read it; browsers come back by themselves.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    response::{
+        Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures_util::{Stream, StreamExt as _};
+use grantbook_core::view::StreamEvent;
+use tokio_stream::wrappers::BroadcastStream;
+
+use crate::{app::AppState, auth::Viewer, telemetry::names};
+
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// What changes, as it is committed.
+#[utoipa::path(
+    get, path = "/stream", tag = "stream",
+    responses((status = OK, body = StreamEvent, content_type = "text/event-stream"))
+)]
+pub(crate) async fn stream(
+    _viewer: Viewer,
+    State(state): State<AppState>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let open = OpenStream::new();
+    let changes = BroadcastStream::new(state.house.store.changes()).map(move |change| {
+        let _counted = &open;
+        Ok(match change {
+            Ok(change) => event(&change),
+            Err(_lagged) => resync(),
+        })
+    });
+    let stop = state.lifecycle.stop.clone();
+    let end = async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LIFETIME) => {}
+        }
+    };
+    Sse::new(changes.take_until(Box::pin(end))).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+fn event(change: &StreamEvent) -> Event {
+    Event::default().event("change").json_data(change).unwrap_or_else(|_unwritable| resync())
+}
+
+fn resync() -> Event {
+    Event::default().event("resync").data("{}")
+}
+
+/// Counts the open streams.
+struct OpenStream;
+
+impl OpenStream {
+    fn new() -> Self {
+        metrics::gauge!(names::STREAMS).increment(1.0);
+        Self
+    }
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        metrics::gauge!(names::STREAMS).decrement(1.0);
+    }
+}

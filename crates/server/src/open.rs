@@ -1,0 +1,119 @@
+//! From the configuration to an open house: key, database, Slack client.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::{Context as _, ensure};
+use grantbook_api::{
+    client::SlackClient,
+    http::{HttpClient, HttpSettings},
+};
+use grantbook_flows::{Addresses, House, clock::SystemIds};
+use grantbook_store::{Options, Store, Synchronous, Vault};
+use url::Url;
+
+use crate::{
+    clock::SystemClock,
+    config::{self, Config},
+};
+
+/// Opens the database, without touching its schema.
+pub async fn store(config: &Config) -> anyhow::Result<Store> {
+    let vault = vault(config)?;
+    let url = config.database.url.expose();
+    if let Some(path) = sqlite_file(url) {
+        make_folder(path)?;
+    }
+    let options = Options {
+        max_connections: config.database.max_connections,
+        sqlite_synchronous: match config.database.synchronous {
+            config::Synchronous::Full => Synchronous::Full,
+            config::Synchronous::Normal => Synchronous::Normal,
+        },
+    };
+    let shown = config.database.url.shown();
+    Store::open(url, vault, options).await.with_context(|| format!("cannot open the database {shown}"))
+}
+
+/// Opens the database and brings its schema up to date.
+pub async fn migrated_store(config: &Config) -> anyhow::Result<Store> {
+    let store = store(config).await?;
+    store.migrate().await.context("cannot bring the database's schema up to date")?;
+    Ok(store)
+}
+
+/// The house over an open store.
+pub fn house(config: &Config, store: Store) -> anyhow::Result<House> {
+    let public_url = config.server.public_url().context("server.public_url is not an address")?;
+    let slack_url = slack_url(config)?;
+    let http = HttpClient::new(&HttpSettings::default()).context("cannot set up the HTTP client")?;
+    let slack = SlackClient::new(slack_url.clone(), http);
+    let addresses = Addresses { public_url, slack_url };
+    Ok(House::new(store, slack, Arc::new(SystemClock), Arc::new(SystemIds), addresses))
+}
+
+/// Opens everything and brings the schema up to date.
+pub async fn migrated_house(config: &Config) -> anyhow::Result<House> {
+    house(config, migrated_store(config).await?)
+}
+
+/// Slack's site: an http(s) address without a path, since the client adds `/api/…` and `/oauth/…`.
+pub fn slack_url(config: &Config) -> anyhow::Result<Url> {
+    let text = &config.slack.base_url;
+    let url = Url::parse(text).with_context(|| format!("slack.base_url is not an address: {text}"))?;
+    ensure!(matches!(url.scheme(), "http" | "https"), "slack.base_url must begin with https:// (or http://): {text}");
+    ensure!(
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
+        "slack.base_url is the site alone, without a path: write https://slack.com, not {text}"
+    );
+    Ok(url)
+}
+
+/// The file of an SQLite database, where `url` names one.
+pub fn sqlite_file(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().filter(|path| !path.is_empty() && !path.starts_with(":memory:"))?;
+    Some(Path::new(path))
+}
+
+fn vault(config: &Config) -> anyhow::Result<Vault> {
+    if let Some(master) = &config.keys.master {
+        return Vault::from_hex(&master.expose().into(), 1).context("keys.master cannot be used");
+    }
+    let path = &config.keys.file;
+    make_folder(path)?;
+    Vault::from_key_file(path).with_context(|| format!("the master key {} cannot be used", path.display()))
+}
+
+fn make_folder(file: &Path) -> anyhow::Result<()> {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+        }
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slacks_address_is_a_site_without_a_path() {
+        let with = |text: &str| {
+            let mut config = Config::default();
+            text.clone_into(&mut config.slack.base_url);
+            slack_url(&config).is_ok()
+        };
+        assert!(with("https://slack.com") && with("http://127.0.0.1:8090/"));
+        assert!(!with("https://slack.com/api/") && !with("slack.com") && !with("ftp://slack.com"));
+    }
+
+    #[test]
+    fn an_sqlite_file_is_recognized() {
+        assert_eq!(sqlite_file("sqlite://data/a.sqlite?mode=rwc"), Some(Path::new("data/a.sqlite")));
+        assert_eq!(sqlite_file("sqlite:///var/a"), Some(Path::new("/var/a")));
+        assert_eq!(sqlite_file("sqlite::memory:"), None);
+        assert_eq!(sqlite_file("postgres://db/a"), None);
+    }
+}

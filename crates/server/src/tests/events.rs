@@ -1,0 +1,71 @@
+//! The events door: what is believed, and what is stored.
+
+use grantbook_api::{secret::SigningSecret, signature};
+use grantbook_flows::clock::Clock as _;
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use super::harness::{Answer, Harness, SIGNING_SECRET, request};
+
+const EVENTS: &str = "/slack/insectoid/events";
+
+async fn deliver(console: &Harness, body: &str, secret: &str, age: i64) -> Answer {
+    let at = console.clock.now().seconds() - age;
+    let signature = signature::sign(&SigningSecret::new(secret), at, body.as_bytes());
+    let request = request(Method::POST, EVENTS)
+        .header("x-slack-request-timestamp", at)
+        .header("x-slack-signature", signature);
+    console.send(request.body(body.to_owned().into()).unwrap()).await
+}
+
+#[tokio::test]
+async fn slacks_challenge_is_answered() {
+    let console = Harness::with_app().await;
+    let body = json!({ "type": "url_verification", "token": "t", "challenge": "3eZbrw1a" }).to_string();
+    let answer = deliver(&console, &body, SIGNING_SECRET, 0).await;
+    assert_eq!((answer.status, answer.text()), (StatusCode::OK, "3eZbrw1a"));
+}
+
+#[tokio::test]
+async fn what_is_not_signed_rightly_is_unauthorized() {
+    let console = Harness::with_app().await;
+    deliver(&console, "{}", "another secret", 0).await.assert_problem(401, "invalid_signature");
+    deliver(&console, "{}", SIGNING_SECRET, 301).await.assert_problem(401, "invalid_signature");
+    deliver(&console, "{}", SIGNING_SECRET, -301).await.assert_problem(401, "invalid_signature");
+    let unsigned = request(Method::POST, EVENTS).body("{}".into()).unwrap();
+    console.send(unsigned).await.assert_problem(401, "invalid_signature");
+}
+
+#[tokio::test]
+async fn rightly_signed_nonsense_is_a_bad_request() {
+    let console = Harness::with_app().await;
+    deliver(&console, "not json", SIGNING_SECRET, 0).await.assert_problem(400, "not_json");
+    deliver(&console, "{\"type\":\"event_callback\"}", SIGNING_SECRET, 0).await.assert_problem(400, "wrong_shape");
+}
+
+#[tokio::test]
+async fn an_unknown_app_has_no_doors() {
+    let console = Harness::new().await;
+    deliver(&console, "{}", SIGNING_SECRET, 0).await.assert_problem(404, "app_not_found");
+    console.get("/slack/insectoid/install").await.assert_problem(404, "app_not_found");
+    console.get("/slack/insectoid/oauth/callback?code=1&state=2").await.assert_problem(404, "app_not_found");
+    console.get("/slack/In.valid/install").await.assert_problem(404, "not_found");
+    console.post("/slack/insectoid/commands", &json!({})).await.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused() {
+    let console = Harness::with_app().await;
+    let body = "x".repeat(1024 * 1024 + 1);
+    deliver(&console, &body, SIGNING_SECRET, 0).await.assert_problem(413, "body_too_large");
+    console.post("/api/v1/session", &json!({ "name": body, "password": "" })).await.assert_problem(413, "body_too_large");
+}
+
+#[tokio::test]
+async fn deliveries_are_counted() {
+    let console = Harness::with_app().await;
+    deliver(&console, "{}", "another secret", 0).await;
+    let metrics = console.get("/metrics").await;
+    let count = metrics.text().lines().find(|line| line.starts_with("grantbook_events_unauthorized_total "));
+    assert!(count.is_some_and(|line| !line.ends_with(" 0")), "{}", metrics.text());
+}

@@ -1,0 +1,132 @@
+//! `GET /oauth/authorize`: a person sees what an app asks for, chooses where it goes, and decides.
+//!
+//! `POST` of the same address takes the decision. The request itself is remembered on the server under
+//! a nonce, so that the form can change nothing but the choices.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use grantbook_core::{ResourceId, ResourceType, TeamId, UserId};
+use http::{HeaderMap, StatusCode, Uri, header};
+
+use super::assets::{page, same_site};
+use crate::{
+    pages::{self, consent::{self, ConsentPage}},
+    slack::Slack,
+    state::{Choice, ConsentError, ConsentRequest, World},
+};
+
+/// The acting person and place, which the page's own form may change.
+const ACTING: [&str; 2] = ["team", "user"];
+
+pub(super) async fn show(State(slack): State<Arc<Slack>>, uri: Uri) -> Response {
+    let query: Vec<(String, String)> = serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default();
+    let field = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let single = field("single_channel").is_some_and(|value| value == "true" || value == "1");
+    let request = slack.read(|world| {
+        let state = field("state").map(str::to_owned);
+        world.consent_request(field("client_id").unwrap_or_default(), field("scope"), field("redirect_uri"), state, single)
+    });
+    match request {
+        Ok(request) => render(&slack, request, field("team"), field("user"), &query, None),
+        Err(error) => refuse(&slack, &error),
+    }
+}
+
+fn refuse(slack: &Slack, error: &ConsentError) -> Response {
+    let advice = match error {
+        ConsentError::InvalidClientId => "The app has a wrong client_id in its configuration.",
+        ConsentError::BadRedirectUri => "Register the address with the app, or send one of those it has.",
+        ConsentError::InvalidScope(_) => "Ask only for scopes that workspace apps can have.",
+    };
+    let main = consent::error(error.code(), &error.to_string(), advice);
+    page(StatusCode::BAD_REQUEST, &pages::document("Not possible", super::client::clock(slack), &crate::html::Html::default(), &main), None)
+}
+
+fn render(
+    slack: &Slack,
+    request: ConsentRequest,
+    team: Option<&str>,
+    user: Option<&str>,
+    query: &[(String, String)],
+    problem: Option<String>,
+) -> Response {
+    let Some((team, user)) = slack.read(|world| acting(world, team, user)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let query: Vec<(String, String)> = query.iter().filter(|(name, _)| !ACTING.contains(&name.as_str())).cloned().collect();
+    let origin = request.redirect_uri.origin().ascii_serialization();
+    let nonce = slack.show_form(request.clone());
+    let main = slack.read(|world| {
+        ConsentPage { world, request: &request, team: &team, user: &user, nonce: &nonce, query: &query, problem }.main()
+    });
+    let text = pages::document("Allow an app", super::client::clock(slack), &crate::html::Html::default(), &main);
+    page(StatusCode::OK, &text, Some(&origin))
+}
+
+/// The workspace and person asked for, or the first that fit.
+fn acting(world: &World, team: Option<&str>, user: Option<&str>) -> Option<(TeamId, UserId)> {
+    let person = user.and_then(|id| world.users.get(id));
+    let team = team.and_then(|id| world.teams.get(id)).map(|team| team.id.clone());
+    let team = team.or_else(|| person.and_then(|person| person.teams.first().cloned()));
+    let team = team.or_else(|| super::client::first_team(world))?;
+    let person = person.filter(|person| person.teams.contains(&team));
+    let user = person.map(|person| person.id.clone()).or_else(|| super::client::first_user(world, &team))?;
+    Some((team, user))
+}
+
+pub(super) async fn answer(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
+    if !same_site(&headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let Some(request) = field("nonce").and_then(|nonce| slack.take_form(nonce)) else {
+        let main = consent::error("invalid_form", "This page was answered before, or was open too long", "Start the installation again.");
+        let text = pages::document("Expired", super::client::clock(&slack), &crate::html::Html::default(), &main);
+        return page(StatusCode::FORBIDDEN, &text, None);
+    };
+    if field("decision") != Some("allow") {
+        return found(request.denied().as_str());
+    }
+    let all = |name: &'static str| fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
+    let choice = Choice {
+        resources: all("channel").filter_map(|id| ResourceId::new(id).ok()).collect(),
+        wildcards: all("wildcard").filter_map(|kind| kind.parse::<ResourceType>().ok()).collect(),
+    };
+    let (team, user) = (field("team").unwrap_or_default(), field("user").unwrap_or_default());
+    let (Ok(team_id), Ok(user_id)) = (TeamId::new(team), UserId::new(user)) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let allowed = slack.change(|world, moment| (world.allow(moment, &request, &team_id, &user_id, &choice), Vec::new()));
+    match allowed {
+        Ok(code) => found(request.allowed(&code).as_str()),
+        Err(error) => {
+            let query = query_of(&slack, &request);
+            render(&slack, request, Some(team), Some(user), &query, Some(format!("{error}.")))
+        }
+    }
+}
+
+/// The query that asks the same again.
+fn query_of(slack: &Slack, request: &ConsentRequest) -> Vec<(String, String)> {
+    let client_id = slack.read(|world| world.apps.get(&request.app).map(|app| app.client_id.to_string()));
+    let scopes: Vec<&str> = request.scopes.iter().map(grantbook_core::Scope::as_str).collect();
+    let fields = [
+        ("client_id", client_id),
+        ("scope", Some(scopes.join(","))),
+        ("redirect_uri", request.redirect_given.clone()),
+        ("state", request.state.clone()),
+        ("single_channel", request.single_channel.then(|| "true".to_owned())),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+fn found(address: &str) -> Response {
+    (StatusCode::FOUND, [(header::LOCATION, address.to_owned()), (header::CACHE_CONTROL, "no-store".to_owned())])
+        .into_response()
+}

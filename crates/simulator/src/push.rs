@@ -1,0 +1,144 @@
+//! Delivery of events: signed, retried at once, after one minute and after five, and logged.
+//!
+//! Deliveries start in the order in which they were queued and then run side by side, so that they
+//! may arrive in another order, as Slack's do. Waiting follows the virtual clock; the three seconds
+//! in which an app must answer are real ones.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use grantbook_api::{
+    deliver::Deliverer,
+    events::{Delivery as Body, Envelope},
+    secret::SigningSecret,
+    signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign},
+};
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    clock::VirtualClock,
+    deliveries::{Attempt, Delivery, DeliveryLog, DeliveryState},
+    state::App,
+};
+
+/// How long an app has to answer, in real time.
+const ANSWER_TIME: Duration = Duration::from_secs(3);
+
+/// The wait before each retry, in seconds of the virtual clock, counted from the failure before it.
+const RETRY_SECONDS: [i64; 3] = [0, 60, 300];
+
+/// The reason for a retry when the app did answer, but not with 2xx.
+const HTTP_ERROR: &str = "http_error";
+
+/// The way out to apps.
+#[derive(Debug)]
+pub(crate) struct Push {
+    pub(crate) log: Arc<DeliveryLog>,
+    queue: mpsc::UnboundedSender<Job>,
+}
+
+struct Job {
+    id: u64,
+    url: String,
+    body: Vec<u8>,
+    secret: SigningSecret,
+}
+
+/// Works through the queue until `stop` changes.
+pub(crate) struct Dispatcher {
+    log: Arc<DeliveryLog>,
+    queue: mpsc::UnboundedReceiver<Job>,
+    deliverer: Deliverer,
+    clock: VirtualClock,
+}
+
+/// The queue's two ends.
+pub(crate) fn channel(deliverer: Deliverer, clock: VirtualClock) -> (Push, Dispatcher) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let log = Arc::new(DeliveryLog::default());
+    (Push { log: Arc::clone(&log), queue: sender }, Dispatcher { log, queue: receiver, deliverer, clock })
+}
+
+impl Push {
+    /// Queues an event for an app. Without an events address nothing is sent, but it is logged.
+    pub(crate) fn send(&self, app: &App, envelope: Envelope, clock: &VirtualClock) {
+        let event_type = envelope.event.kind().to_owned();
+        let (team, event_id) = (envelope.tenant(), envelope.event_id.clone());
+        let payload = Body::EventCallback(Box::new(envelope)).to_json(&app.verification_token);
+        let body = payload.to_string().into_bytes();
+        let delivery = Delivery {
+            id: 0,
+            at: clock.now(),
+            app: app.id.clone(),
+            tenant: team,
+            event_id,
+            event_type,
+            url: app.events_url.clone(),
+            body: crate::deliveries::without_token(payload),
+            attempts: Vec::new(),
+            state: if app.events_url.is_some() { DeliveryState::Sending } else { DeliveryState::NoAddress },
+        };
+        let id = self.log.begin(delivery);
+        if let Some(url) = app.events_url.clone() {
+            let job = Job { id, url, body, secret: app.signing_secret.clone() };
+            if self.queue.send(job).is_err() {
+                self.log.set_state(id, DeliveryState::GaveUp);
+            }
+        }
+    }
+}
+
+impl Dispatcher {
+    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut running = FuturesUnordered::new();
+        let (log, deliverer, clock) = (self.log, self.deliverer, self.clock);
+        loop {
+            tokio::select! {
+                biased;
+                _ = stop.changed() => return,
+                job = self.queue.recv() => match job {
+                    Some(job) => running.push(deliver(job, Arc::clone(&log), deliverer.clone(), clock.clone())),
+                    None => return,
+                },
+                Some(()) = running.next() => {}
+            }
+        }
+    }
+}
+
+async fn deliver(job: Job, log: Arc<DeliveryLog>, deliverer: Deliverer, clock: VirtualClock) {
+    let mut reason: Option<&'static str> = None;
+    for number in 0..=RETRY_SECONDS.len() {
+        if let Some(wait) = number.checked_sub(1).and_then(|retry| RETRY_SECONDS.get(retry)) {
+            let due = clock.now().plus_seconds(*wait);
+            if *wait > 0 {
+                log.set_state(job.id, DeliveryState::Waiting { until: due });
+                clock.sleep_until(due).await;
+            }
+            log.set_state(job.id, DeliveryState::Sending);
+        }
+        let now = clock.now();
+        let mut headers = vec![
+            ("content-type", "application/json".to_owned()),
+            (TIMESTAMP_HEADER, now.seconds().to_string()),
+            (SIGNATURE_HEADER, sign(&job.secret, now.seconds(), &job.body)),
+        ];
+        if let Some(reason) = reason {
+            headers.push(("x-slack-retry-num", number.to_string()));
+            headers.push(("x-slack-retry-reason", reason.to_owned()));
+        }
+        let outcome = deliverer.post(&job.url, &headers, job.body.clone(), ANSWER_TIME).await;
+        let attempt = Attempt::new(now, reason, &outcome);
+        let last = match &outcome {
+            Ok(answer) if answer.is_success() => Some(DeliveryState::Delivered),
+            Ok(answer) if answer.no_retry => Some(DeliveryState::GaveUp),
+            _ if number == RETRY_SECONDS.len() => Some(DeliveryState::GaveUp),
+            _ => None,
+        };
+        log.attempted(job.id, attempt, last);
+        if last.is_some() {
+            return;
+        }
+        reason = Some(outcome.map_or_else(grantbook_api::deliver::DeliveryFailure::retry_reason, |_| HTTP_ERROR));
+    }
+}

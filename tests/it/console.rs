@@ -1,0 +1,104 @@
+//! A console in this process, on a port of its own, before any Slack.
+
+use std::{sync::Arc, time::Duration};
+
+use grantbook_api::{
+    client::SlackClient,
+    http::{HttpClient, HttpSettings},
+};
+use grantbook_core::{AppSlug, view::NewApp};
+use grantbook_flows::{
+    Addresses, House,
+    accounts::Accounts,
+    apps::Apps,
+    clock::{Clock, SystemIds},
+};
+use grantbook_server::{
+    app::{AppState, Lifecycle, Parts},
+    serve,
+    settings::Settings,
+    telemetry,
+};
+use grantbook_simulator::clock::VirtualClock;
+use grantbook_store::{Options, Store, Vault};
+use grantbook_core::{Timestamp, view::Role};
+use url::Url;
+
+/// The password of `admin`.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// The simulator's clock, for the console too.
+struct Shared(VirtualClock);
+
+impl Clock for Shared {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+/// A running console with an administrator named `admin`.
+pub(crate) struct Console {
+    pub(crate) url: Url,
+    pub(crate) house: House,
+    lifecycle: Lifecycle,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    _folder: tempfile::TempDir,
+}
+
+/// An address for the console, to be known before it starts: the simulator's seed names it.
+pub(crate) fn reserve() -> (std::net::SocketAddr, Url) {
+    let address = grantbook_tests::site::free_address().unwrap();
+    (address, format!("http://{address}/").parse().unwrap())
+}
+
+impl Console {
+    /// Starts on `address` with a fresh SQLite database; Slack is at `slack_url`.
+    pub(crate) async fn start(address: std::net::SocketAddr, slack_url: Url, clock: VirtualClock) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let vault = Vault::from_key_file(&folder.path().join("master.key"))?;
+        let database = format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
+        let store = Store::open(&database, vault, Options::default()).await?;
+        store.migrate().await?;
+        let url: Url = format!("http://{address}/").parse()?;
+        let slack = SlackClient::new(slack_url.clone(), HttpClient::new(&HttpSettings::default())?);
+        let addresses = Addresses { public_url: url.clone(), slack_url };
+        let house = House::new(store, slack, Arc::new(Shared(clock)), Arc::new(SystemIds), addresses);
+        let accounts = Accounts::new(house.clone(), Duration::from_secs(3600));
+        accounts.create_user("admin", PASSWORD.to_owned().into(), Role::Admin).await?;
+        let lifecycle = Lifecycle::default();
+        let state = AppState::new(Parts {
+            house: house.clone(),
+            settings: Settings::new(url.clone()),
+            metrics: telemetry::metrics()?,
+            lifecycle: lifecycle.clone(),
+        });
+        let listener = serve::listen(address, 128)?;
+        let serving = tokio::spawn(serve::serve(listener, state, Duration::from_secs(2)));
+        Ok(Self { url, house, lifecycle, serving, _folder: folder })
+    }
+
+    /// Registers an app.
+    pub(crate) async fn register(&self, app: NewApp) -> anyhow::Result<AppSlug> {
+        Ok(Apps::new(self.house.clone()).add(app).await?.slug)
+    }
+
+    /// Registers every app of a simulator.
+    pub(crate) async fn register_all(&self, apps: &[grantbook_simulator::state::App]) -> anyhow::Result<()> {
+        for app in apps {
+            self.register(grantbook_server::demo::registration(app)).await?;
+        }
+        Ok(())
+    }
+
+    /// An address below the console's.
+    pub(crate) fn at(&self, path: &str) -> String {
+        self.url.join(path).unwrap().to_string()
+    }
+
+    /// Stops serving and waits for it.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        self.lifecycle.stop.cancel();
+        self.serving.await??;
+        Ok(())
+    }
+}

@@ -1,0 +1,31 @@
+//! The frame of the pages before the console: a mark, a title, a card.
+
+use leptos::prelude::*;
+
+use crate::components::{PageTitle, icon::BrandMark};
+
+/// The frame; `children` are the card and what goes with it.
+#[component]
+pub fn Gate(
+    /// The heading.
+    title: &'static str,
+    /// The line at the bottom of the page.
+    #[prop(into)]
+    foot: ViewFn,
+    /// Card and banners.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <PageTitle text=title/>
+        <main class="gate">
+            <div class="gate-box">
+                <div class="stack tight">
+                    <div class="row brand-row"><BrandMark/><strong>"Grantbook"</strong></div>
+                    <h1>{title}</h1>
+                </div>
+                {children()}
+            </div>
+            <p class="small subtle">{foot.run()}</p>
+        </main>
+    }
+}

@@ -1,0 +1,59 @@
+//! The head of the page: which workspace it is, and what can be done.
+
+use grantbook_core::Tenant;
+use leptos::prelude::*;
+
+use super::{Here, check::CheckDialog, install_again::InstallAgain, reconcile::CheckWithSlack};
+use crate::{
+    address,
+    components::{AppIcon, Crumb, PageHead, RelativeTime},
+    view_model::names,
+};
+
+/// Crumbs, name, id, who installed the app and when, and the actions.
+#[component]
+pub(super) fn Head(
+    /// What is shown.
+    here: Here,
+) -> impl IntoView {
+    let name = Memo::new(move |_| here.workspace.signal().with(|view| view.as_ref().map_or_else(String::new, |view| view.name.clone())));
+    let mark = move || view! { {move || view! { <AppIcon name=name.get() large=true/> }} };
+    view! {
+        <PageHead title=name text=move || view! { <Identity here/> } mark=ViewFn::from(mark) crumbs=vec![Crumb::new("Workspaces", address::WORKSPACES)]>
+            <Show when=move || here.installation.with(Option::is_some)>
+                <CheckWithSlack here/>
+                <InstallAgain here/>
+                <CheckDialog here/>
+            </Show>
+        </PageHead>
+    }
+}
+
+/// `T061EG9R6 in E0N0RTHW1 · installed 3 Mar 2026 by @izzy`.
+#[component]
+fn Identity(here: Here) -> impl IntoView {
+    let place = move || {
+        here.workspace.signal().with(|view| {
+            let view = view.as_ref()?;
+            let organization = view.enterprise.as_ref().filter(|id| **id != view.tenant);
+            Some(view! {
+                <span class="mono">{view.tenant.to_string()}</span>
+                {match (&view.tenant, organization) {
+                    (Tenant::Enterprise(_), _) => view! { ", an organization" }.into_any(),
+                    (_, Some(id)) => view! { " in "<span class="mono">{id.to_string()}</span> }.into_any(),
+                    (_, None) => ().into_any(),
+                }}
+            })
+        })
+    };
+    let installed = move || {
+        let view = here.installation.get()?;
+        let at = view.installed_at?;
+        let who = match &view.installer {
+            Some(id) => format!(" by {}", names::person(id, view.installer_name.as_deref())),
+            None => ", who: not known to the ledger".to_owned(),
+        };
+        Some(view! { " · installed "<RelativeTime at/>{who} })
+    };
+    view! { {place}{installed} }
+}

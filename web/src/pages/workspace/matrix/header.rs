@@ -1,0 +1,86 @@
+//! The head of the matrix: types above, resources below.
+
+use grantbook_core::{
+    ResourceType,
+    matrix::{Column, Matrix, Target},
+};
+use leptos::prelude::*;
+
+use super::{Grid, begins_type};
+use crate::{
+    components::{Glyph, Icon},
+    view_model::names,
+};
+
+/// Two rows of heads.
+#[component]
+pub(super) fn Header(
+    /// The grid it is in.
+    grid: Grid,
+    /// What is drawn.
+    matrix: Matrix,
+) -> impl IntoView {
+    let types = matrix
+        .types()
+        .into_iter()
+        .map(|(kind, columns)| view! { <TypeHead grid kind span=columns.len()/> })
+        .collect_view();
+    let columns = matrix.columns.iter().enumerate().map(|(at, column)| {
+        let same = !begins_type(&matrix.columns, at);
+        view! { <ColumnHead grid column=column.clone() same/> }
+    });
+    view! {
+        <thead>
+            <tr><th rowspan="2" scope="col">"Scope"</th>{types}</tr>
+            <tr>{columns.collect_view()}</tr>
+        </thead>
+    }
+}
+
+#[component]
+fn TypeHead(grid: Grid, kind: ResourceType, span: usize) -> impl IntoView {
+    let is_open = move || grid.expanded.with(|expanded| expanded.contains(&kind));
+    let close = move |_| {
+        grid.expanded.update(|expanded| {
+            expanded.remove(&kind);
+        });
+    };
+    view! {
+        <th colspan=span title=names::kinds(kind)>
+            {kind.as_str()}
+            <Show when=is_open>
+                <button class="linklike" type="button" aria-label=format!("Draw {} as one column", names::kinds(kind)) on:click=close>
+                    <Icon glyph=Glyph::Left small=true/>"fold"
+                </button>
+            </Show>
+        </th>
+    }
+}
+
+#[component]
+fn ColumnHead(grid: Grid, column: Column, same: bool) -> impl IntoView {
+    let kind = column.key.resource_type;
+    let face = match &column.key.target {
+        Target::Many => {
+            let open = move |_| {
+                // One at a time: another type that was open folds again.
+                grid.expanded.set([kind].into());
+            };
+            view! {
+                <button class="linklike" type="button" aria-expanded="false" on:click=open>
+                    {column.resources}" "{names::kinds(kind)}<Icon glyph=Glyph::Right small=true/>
+                </button>
+                <small>"all in one"</small>
+            }
+            .into_any()
+        }
+        Target::Wildcard => view! { <span class="trunc">{format!("every {}", names::kind(kind))}</span><small>"all"</small> }.into_any(),
+        Target::NoneYet => view! { <span class="subtle">"none yet"</span><small>"–"</small> }.into_any(),
+        Target::One(id) => {
+            let id = id.to_string();
+            let small = (column.name != id).then(|| view! { <small>{id.clone()}</small> });
+            view! { <span class="trunc" title=column.name.clone()>{column.name.clone()}</span>{small} }.into_any()
+        }
+    };
+    view! { <th scope="col" class:same=same data-column=column.key.text()>{face}</th> }
+}

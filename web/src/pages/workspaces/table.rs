@@ -1,0 +1,164 @@
+//! The table of workspaces, and all that can stand in its place.
+
+use grantbook_core::{
+    Tenant,
+    view::{Page, WorkspaceView},
+};
+use leptos::prelude::*;
+
+use super::{fresh::Fresh, row::WorkspaceRow};
+use crate::{
+    client::{Remote, UiError},
+    components::{Column, Empty, ErrorBox, Glyph, Icon, SkeletonRows, SortHeader},
+    filter::{Order, Sort, WorkspacesFilter},
+    session::use_session,
+};
+
+/// What is in the table's place.
+#[derive(Clone, PartialEq)]
+enum Content {
+    Waiting,
+    Rows,
+    NothingMatches,
+    NothingYet,
+    Failed(UiError),
+}
+
+#[component]
+pub fn WorkspacesTable(
+    filter: Memo<WorkspacesFilter>,
+    apply: Callback<WorkspacesFilter>,
+    page: Remote<Page<WorkspaceView>>,
+    fresh: Fresh,
+    install_open: RwSignal<bool>,
+) -> impl IntoView {
+    let is_empty = Memo::new(move |_| page.signal().with(|page| page.as_ref().map(|page| page.items.is_empty())));
+    let is_filtered = Memo::new(move |_| filter.with(|filter| filter.count() > 0 || filter.cursor.is_some()));
+    let content = Memo::new(move |_| match (is_empty.get(), page.error()) {
+        (Some(false), _) => Content::Rows,
+        (Some(true), _) if is_filtered.get() => Content::NothingMatches,
+        (Some(true), _) => Content::NothingYet,
+        (None, Some(error)) => Content::Failed(error),
+        (None, None) => Content::Waiting,
+    });
+    let shown = move || match content.get() {
+        Content::Waiting => view! {
+            <table class="table"><Heads filter apply/><tbody><Show when=move || page.wants_skeleton()><SkeletonRows columns=5/></Show></tbody></table>
+        }
+        .into_any(),
+        Content::Rows => view! { <table class="table cards"><Heads filter apply/><Rows page/></table> }.into_any(),
+        Content::NothingMatches => view! { <NothingMatches filter apply/> }.into_any(),
+        Content::NothingYet => view! { <NothingYet install_open/> }.into_any(),
+        Content::Failed(error) => {
+            view! { <ErrorBox title="The list could not be read" error on_retry=move |()| page.refresh()/> }.into_any()
+        }
+    };
+    view! {
+        <OldRows page/>
+        <div class="table-wrap" aria-busy=move || page.is_loading().to_string()>
+            <FreshLine fresh/>
+            {shown}
+        </div>
+    }
+}
+
+#[component]
+fn Heads(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>) -> impl IntoView {
+    let sorted = Signal::derive(move || filter.with(|filter| (filter.sort, filter.order_in_force())));
+    let on_sort = Callback::new(move |sort| apply.run(filter.with_untracked(|filter| filter.sorted_by(sort))));
+    let head = move |sort, text, number| view! { <SortHeader column=Column { sort, text, number } sorted on_sort/> };
+    let caption = move || match sorted.get() {
+        (Sort::LastChange, Order::Descending) => "Workspaces, newest change first",
+        (Sort::LastChange, Order::Ascending) => "Workspaces, oldest change first",
+        (Sort::Name, Order::Ascending) => "Workspaces, by name",
+        (Sort::Name, Order::Descending) => "Workspaces, by name from the end",
+        (Sort::Scopes, Order::Descending) => "Workspaces, most scopes first",
+        (Sort::Scopes, Order::Ascending) => "Workspaces, fewest scopes first",
+    };
+    view! {
+        <caption class="visually-hidden">{caption}</caption>
+        <thead>
+            <tr>
+                {head(Sort::Name, "Workspace", false)}
+                <th scope="col">"Token"</th>
+                <th scope="col" class="num">"Apps"</th>
+                {head(Sort::Scopes, "Scopes", true)}
+                {head(Sort::LastChange, "Last change", false)}
+            </tr>
+        </thead>
+    }
+}
+
+#[component]
+fn Rows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
+    let page = page.signal();
+    let tenants = move || {
+        page.with(|page| page.iter().flat_map(|page| &page.items).map(|row| row.tenant.clone()).collect::<Vec<_>>())
+    };
+    let row = move |tenant: Tenant| {
+        let row = Memo::new(move |before: Option<&Option<WorkspaceView>>| {
+            let found = page.with(|page| page.iter().flat_map(|page| &page.items).find(|row| row.tenant == tenant).cloned());
+            // A row that is about to go keeps its last words.
+            found.or_else(|| before.cloned().flatten())
+        });
+        view! { <WorkspaceRow row/> }
+    };
+    view! { <tbody><For each=tenants key=Tenant::clone children=row/></tbody> }
+}
+
+/// The rows are there, but could not be read again.
+#[component]
+fn OldRows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
+    let has_rows = Memo::new(move |_| page.signal().with(Option::is_some));
+    move || {
+        page.error().filter(|_| has_rows.get()).map(|error| {
+            view! {
+                <div class="banner denied" role="alert">
+                    <Icon glyph=Glyph::Warn/>
+                    <div class="grow"><strong>"The list could not be read again."</strong><p>{error.detail}" "<code>{error.code}</code></p></div>
+                    <button class="btn sm end" type="button" on:click=move |_| page.refresh()>"Try again"</button>
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn FreshLine(fresh: Fresh) -> impl IntoView {
+    view! {
+        <Show when=move || fresh.count() != 0>
+            <button class="fresh" type="button" on:click=move |_| fresh.show()>
+                <span role="status">{move || format!("{} changed: show", fresh.count())}</span>
+            </button>
+        </Show>
+    }
+}
+
+#[component]
+fn NothingMatches(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>) -> impl IntoView {
+    let title = move || match filter.with_untracked(WorkspacesFilter::count) {
+        0 => "Nothing on this page".to_owned(),
+        1 => "Nothing matches the filter".to_owned(),
+        count => format!("Nothing matches {count} filters"),
+    };
+    let clear = move |_| apply.run(filter.with_untracked(WorkspacesFilter::cleared));
+    view! {
+        <Empty glyph=Glyph::Search title=title() text=|| "No workspace fits all of them at once.">
+            <button class="btn sm" type="button" on:click=clear>"Clear filters"</button>
+        </Empty>
+    }
+}
+
+#[component]
+fn NothingYet(install_open: RwSignal<bool>) -> impl IntoView {
+    let session = use_session();
+    let simulator = move || session.view().and_then(|view| view.simulator_url);
+    view! {
+        <Empty glyph=Glyph::Grid title="No app is installed yet" text=|| "Install one to see what it may do, where, and since when.">
+            <Show when=move || session.is_admin()>
+                <button class="btn primary sm" type="button" on:click=move |_| install_open.set(true)><Icon glyph=Glyph::Plus/>"Install an app…"</button>
+            </Show>
+            {move || simulator().map(|href| view! { <a class="btn sm ghost" href=href target="_blank" rel="external noopener">"Play with the simulator"</a> })}
+        </Empty>
+    }
+}
