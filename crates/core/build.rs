@@ -6,10 +6,16 @@ use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 use serde_json::Value;
 
 fn texts(value: &Value) -> Vec<&str> {
-    value.as_array().map(|list| list.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+    value
+        .as_array()
+        .map(|list| list.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default()
 }
 
-#[expect(clippy::disallowed_methods, reason = "Cargo tells a build script its folder by the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Cargo tells a build script its folder by the environment"
+)]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=data/scopes.json");
     let data: Value = serde_json::from_str(&fs::read_to_string("data/scopes.json")?)?;

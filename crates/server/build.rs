@@ -1,7 +1,9 @@
 //! Compiles the server anew when the page inside it has changed. A debug server reads the folder itself.
 
-#[expect(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
-#[expect(clippy::disallowed_methods, reason = "cargo passes what a build script must know through the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo passes what a build script must know through the environment"
+)]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {

@@ -19,7 +19,7 @@ use grantbook_server::{
     settings::Settings,
     telemetry,
 };
-use grantbook_simulator::clock::VirtualClock;
+use grantbook_simulator::VirtualClock;
 use grantbook_store::{Options, Store, Vault};
 use grantbook_core::{Timestamp, view::Role};
 use url::Url;

@@ -11,6 +11,8 @@ mod harness_works;
 #[cfg(test)]
 mod ledger_under_fire;
 #[cfg(test)]
+mod main_job;
+#[cfg(test)]
 mod seeds;
 #[cfg(test)]
 mod store_contract;

@@ -11,7 +11,7 @@ use grantbook_core::{
     view::{Model, NewApp},
 };
 use grantbook_flows::install::{BeginOptions, Callback, Install, Outcome};
-use grantbook_simulator::clock::VirtualClock;
+use grantbook_simulator::VirtualClock;
 use url::Url;
 
 use crate::console::{Console, reserve};
@@ -24,10 +24,10 @@ const SECRET: &str = "seed-signing-secret";
 
 /// A Slack that answers `oauth.access` with one of the documents' examples and nothing else.
 async fn slack_answering(oauth: &'static str) -> anyhow::Result<Url> {
-    let json = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
+    let json = || [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
     let doors = Router::new()
-        .route("/api/oauth.access", post(async move || (json, oauth)))
-        .fallback(async move || (json, r#"{"ok":false,"error":"method_deprecated"}"#));
+        .route("/api/oauth.access", post(async move || (json(), oauth)))
+        .fallback(async move || (json(), r#"{"ok":false,"error":"method_deprecated"}"#));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/", listener.local_addr()?).parse()?;
     tokio::spawn(async move { axum::serve(listener, doors).await });

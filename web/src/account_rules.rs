@@ -4,7 +4,8 @@
 pub const PASSWORD_LENGTH: usize = 12;
 
 /// The rules, in a sentence, for under the field.
-pub const PASSWORD_RULE: &str = "At least 12 characters. A sentence that only you would say is better than a short puzzle.";
+pub const PASSWORD_RULE: &str =
+    "At least 12 characters. A sentence that only you would say is better than a short puzzle.";
 
 /// What is wrong with the input of the set-up page, field by field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +23,10 @@ impl SetupProblems {
     pub fn of(name: &str, password: &str, again: &str) -> Self {
         let length = password.chars().count();
         Self {
-            name: name.trim().is_empty().then(|| "Choose a name to sign in with.".to_owned()),
+            name: name
+                .trim()
+                .is_empty()
+                .then(|| "Choose a name to sign in with.".to_owned()),
             password: (length < PASSWORD_LENGTH)
                 .then(|| format!("The password has {length} characters; it needs at least {PASSWORD_LENGTH}.")),
             again: (again != password).then(|| "The two passwords differ. Type the same one twice.".to_owned()),
@@ -48,7 +52,10 @@ mod tests {
     fn every_fault_is_named_at_its_field() {
         let problems = SetupProblems::of(" ", "short", "shore");
         assert!(problems.name.is_some() && problems.again.is_some());
-        assert_eq!(problems.password.as_deref(), Some("The password has 5 characters; it needs at least 12."));
+        assert_eq!(
+            problems.password.as_deref(),
+            Some("The password has 5 characters; it needs at least 12.")
+        );
     }
 
     #[test]

@@ -17,7 +17,11 @@ pub fn workspace(tenant: &Tenant, app: Option<&AppSlug>) -> String {
 
 /// The sign-in page, which leads back to `here` afterwards.
 pub fn sign_in(here: &str) -> String {
-    let target = if here == "/" || here.starts_with(SIGN_IN) { "" } else { here };
+    let target = if here == "/" || here.starts_with(SIGN_IN) {
+        ""
+    } else {
+        here
+    };
     join(SIGN_IN, &query(&[("return", target)]))
 }
 
@@ -38,7 +42,11 @@ pub fn after_sign_in(wanted: Option<&str>) -> String {
 
 /// A path and a query string that may be empty.
 pub fn join(path: &str, query: &str) -> String {
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    }
 }
 
 /// A query string of the pairs that have a value.
@@ -82,7 +90,10 @@ mod tests {
 
     #[test]
     fn a_query_holds_only_what_has_a_value() {
-        assert_eq!(query(&[("q", "field & ops"), ("app", ""), ("scope", "chat:write")]), "q=field%20%26%20ops&scope=chat:write");
+        assert_eq!(
+            query(&[("q", "field & ops"), ("app", ""), ("scope", "chat:write")]),
+            "q=field%20%26%20ops&scope=chat:write"
+        );
         assert_eq!(query(&[("q", "")]), "");
         assert_eq!(join("/history", ""), "/history");
     }
@@ -97,15 +108,28 @@ mod tests {
 
     #[test]
     fn signing_in_leads_back_to_where_one_came_from() {
-        assert_eq!(sign_in("/history?kind=installed"), "/signin?return=/history%3Fkind%3Dinstalled");
+        assert_eq!(
+            sign_in("/history?kind=installed"),
+            "/signin?return=/history%3Fkind%3Dinstalled"
+        );
         assert_eq!(sign_in("/"), "/signin");
-        assert_eq!(after_sign_in(Some("/history?kind=installed")), "/history?kind=installed");
+        assert_eq!(
+            after_sign_in(Some("/history?kind=installed")),
+            "/history?kind=installed"
+        );
         assert_eq!(after_sign_in(None), "/workspaces");
     }
 
     #[test]
     fn signing_in_never_leads_to_another_host() {
-        for wanted in ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)", "/\t/elsewhere.example", "/signin"] {
+        for wanted in [
+            "https://elsewhere.example",
+            "//elsewhere.example",
+            "/\\elsewhere.example",
+            "javascript:alert(1)",
+            "/\t/elsewhere.example",
+            "/signin",
+        ] {
             assert_eq!(after_sign_in(Some(wanted)), "/workspaces", "{wanted}");
         }
     }

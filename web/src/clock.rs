@@ -9,7 +9,10 @@ use leptos::prelude::*;
 const STEP: Duration = Duration::from_secs(15);
 
 /// The moment now.
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds since 1970 are far below 2^53"
+)]
 pub fn now() -> Timestamp {
     Timestamp::from_micros(js_sys::Date::now() as i64 * 1_000)
 }

@@ -1,11 +1,13 @@
 //! What pages are made of: typed components over the classes of `console.css`.
 
 pub mod avatar;
+pub mod brand;
 pub mod copy_link;
 pub mod dialog;
 pub mod error_box;
 pub mod field;
 pub mod filter_bar;
+pub mod fresh_line;
 pub mod icon;
 pub mod install_dialog;
 pub mod page_head;
@@ -24,11 +26,13 @@ pub mod timeline_entry;
 pub mod toast;
 
 pub use avatar::{AppIcon, Avatar};
+pub use brand::BrandMark;
 pub use copy_link::CopyLink;
 pub use dialog::Dialog;
 pub use error_box::{Empty, ErrorBox};
 pub use field::{Field, FieldKind};
 pub use filter_bar::{ActiveChip, AddChip, FilterBar, SearchInput};
+pub use fresh_line::FreshLine;
 pub use icon::{Glyph, Icon, Sprite};
 pub use install_dialog::InstallDialog;
 pub use page_head::{Crumb, PageHead, PageTitle};
@@ -44,4 +48,4 @@ pub use stale_banner::StaleBanner;
 pub use stat::{Stat, StatStrip};
 pub use table::{Column, SortHeader};
 pub use timeline_entry::{EntryNode, HashTag, TimelineEntry};
-pub use toast::{Toasts, ToastList, use_toasts};
+pub use toast::{ToastList, Toasts, use_toasts};

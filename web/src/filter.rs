@@ -123,8 +123,15 @@ impl WorkspacesFilter {
 
     /// The query string of the page's address.
     pub fn address(&self) -> String {
-        let sort = if self.sort == Sort::default() { "" } else { self.sort.as_str() };
-        let order = self.order.filter(|order| *order != self.sort.natural()).map_or("", Order::as_str);
+        let sort = if self.sort == Sort::default() {
+            ""
+        } else {
+            self.sort.as_str()
+        };
+        let order = self
+            .order
+            .filter(|order| *order != self.sort.natural())
+            .map_or("", Order::as_str);
         let since = self.changed_since.map(iso_day).unwrap_or_default();
         self.pairs(sort, order, &since, "", self.cursor.as_deref().unwrap_or_default())
     }
@@ -141,8 +148,16 @@ impl WorkspacesFilter {
     }
 
     fn asked(&self, limit: &str, cursor: &str) -> String {
-        let since = self.changed_since.map(|day| Timestamp::from(OffsetDateTime::new_utc(day, Time::MIDNIGHT)).to_string());
-        self.pairs(self.sort.as_str(), self.order_in_force().as_str(), &since.unwrap_or_default(), limit, cursor)
+        let since = self
+            .changed_since
+            .map(|day| Timestamp::from(OffsetDateTime::new_utc(day, Time::MIDNIGHT)).to_string());
+        self.pairs(
+            self.sort.as_str(),
+            self.order_in_force().as_str(),
+            &since.unwrap_or_default(),
+            limit,
+            cursor,
+        )
     }
 
     fn pairs(&self, sort: &str, order: &str, since: &str, limit: &str, cursor: &str) -> String {
@@ -186,19 +201,31 @@ impl WorkspacesFilter {
     /// The same order without any filter, from the top.
     #[must_use]
     pub fn cleared(&self) -> Self {
-        Self { sort: self.sort, order: self.order, ..Self::default() }
+        Self {
+            sort: self.sort,
+            order: self.order,
+            ..Self::default()
+        }
     }
 
     /// Sorted by `sort`, or the other way round if it already is, from the top.
     #[must_use]
     pub fn sorted_by(&self, sort: Sort) -> Self {
         let order = (self.sort == sort).then(|| self.order_in_force().reversed());
-        Self { sort, order, cursor: None, ..self.clone() }
+        Self {
+            sort,
+            order,
+            cursor: None,
+            ..self.clone()
+        }
     }
 }
 
 fn status(text: &str) -> Option<Status> {
-    STATUSES.into_iter().map(|(status, _)| status).find(|status| status.as_str() == text)
+    STATUSES
+        .into_iter()
+        .map(|(status, _)| status)
+        .find(|status| status.as_str() == text)
 }
 
 #[cfg(test)]
@@ -227,7 +254,10 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_left_out() {
-        assert_eq!(read("status=happy&app=A.B&scope=Chat&changed_since=monday&sort=size&order=up"), WorkspacesFilter::default());
+        assert_eq!(
+            read("status=happy&app=A.B&scope=Chat&changed_since=monday&sort=size&order=up"),
+            WorkspacesFilter::default()
+        );
     }
 
     #[test]
@@ -242,13 +272,19 @@ mod tests {
     #[test]
     fn sorting_twice_turns_the_list_round_and_leads_to_its_top() {
         let once = read("cursor=abc").sorted_by(Sort::Name);
-        assert_eq!((once.order_in_force(), once.cursor.as_deref()), (Order::Ascending, None));
+        assert_eq!(
+            (once.order_in_force(), once.cursor.as_deref()),
+            (Order::Ascending, None)
+        );
         assert_eq!(once.sorted_by(Sort::Name).order_in_force(), Order::Descending);
         assert!(read("").is_newest_first() && !once.is_newest_first());
     }
 
     #[test]
     fn clearing_keeps_the_order() {
-        assert_eq!(read("q=hq&scope=chat:write&sort=scopes").cleared().address(), "sort=scopes");
+        assert_eq!(
+            read("q=hq&scope=chat:write&sort=scopes").cleared().address(),
+            "sort=scopes"
+        );
     }
 }

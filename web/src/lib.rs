@@ -4,6 +4,11 @@
 //! functions that are tested on the host. Data comes through `client` alone; a page is a resource and
 //! the components that draw it.
 
+#![cfg_attr(
+    target_arch = "wasm32",
+    expect(clippy::needless_pass_by_value, reason = "components own what they are given")
+)]
+
 pub mod account_rules;
 pub mod address;
 pub mod filter;

@@ -27,7 +27,9 @@ pub struct Session {
 impl Session {
     /// Starts without knowing anything, and learns from the client when the session is over.
     pub fn provide() -> Self {
-        let session = Self { state: RwSignal::new(SessionState::Asking) };
+        let session = Self {
+            state: RwSignal::new(SessionState::Asking),
+        };
         client::when_signed_out(move || session.state.set(SessionState::Out));
         provide_context(session);
         session
@@ -62,12 +64,19 @@ impl Session {
 
     /// The session document while signed in; tracks changes.
     pub fn view(self) -> Option<SessionView> {
-        self.state.with(|state| if let SessionState::In(view) = state { Some(view.clone()) } else { None })
+        self.state.with(|state| {
+            if let SessionState::In(view) = state {
+                Some(view.clone())
+            } else {
+                None
+            }
+        })
     }
 
     /// Whether the person may change things; tracks changes.
     pub fn is_admin(self) -> bool {
-        self.state.with(|state| matches!(state, SessionState::In(view) if view.role == Role::Admin))
+        self.state
+            .with(|state| matches!(state, SessionState::In(view) if view.role == Role::Admin))
     }
 }
 

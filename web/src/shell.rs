@@ -67,7 +67,13 @@ fn ToSignIn() -> impl IntoView {
         let path = location.pathname.get_untracked();
         let query = location.search.get_untracked();
         let here = address::join(&path, query.trim_start_matches('?'));
-        navigate(&address::sign_in(&here), NavigateOptions { replace: true, ..NavigateOptions::default() });
+        navigate(
+            &address::sign_in(&here),
+            NavigateOptions {
+                replace: true,
+                ..NavigateOptions::default()
+            },
+        );
     });
 }
 

@@ -2,6 +2,7 @@
 
 pub mod asof;
 pub mod cell;
+pub mod grid;
 pub mod history;
 pub mod names;
 pub mod number;

@@ -39,7 +39,10 @@ pub fn all() -> &'static [ScopeInfo] {
 
 /// What is published about `scope`, or `None` for one the catalogue does not know.
 pub fn find(scope: &Scope) -> Option<&'static ScopeInfo> {
-    TABLE.binary_search_by(|info| info.name.cmp(scope.as_str())).ok().map(|at| &TABLE[at])
+    TABLE
+        .binary_search_by(|info| info.name.cmp(scope.as_str()))
+        .ok()
+        .map(|at| &TABLE[at])
 }
 
 /// The resource types `scope` applies to in a workspace app; empty when that is not known.

@@ -60,28 +60,53 @@ impl Grants {
     }
 
     fn check_anywhere(&self, scope: &Scope) -> Check {
-        let by_type = self.scopes.iter().find_map(|(&kind, held)| Some((kind, held.get(scope)?)));
-        let by_user = || self.users.values().find_map(|held| Some((ResourceType::User, held.get(scope)?)));
+        let by_type = self
+            .scopes
+            .iter()
+            .find_map(|(&kind, held)| Some((kind, held.get(scope)?)));
+        let by_user = || {
+            self.users
+                .values()
+                .find_map(|held| Some((ResourceType::User, held.get(scope)?)))
+        };
         match by_type.or_else(by_user) {
-            Some((resource_type, mark)) => Check::Granted { resource_type, scope: mark.clone(), resource: None },
+            Some((resource_type, mark)) => Check::Granted {
+                resource_type,
+                scope: mark.clone(),
+                resource: None,
+            },
             None => Check::ResourceNotGranted,
         }
     }
 
     fn check_on(&self, scope: &Scope, id: &ResourceId) -> Check {
         if let Some(mark) = self.users.get(id).and_then(|held| held.get(scope)) {
-            return Check::Granted { resource_type: ResourceType::User, scope: mark.clone(), resource: Some(mark.clone()) };
+            return Check::Granted {
+                resource_type: ResourceType::User,
+                scope: mark.clone(),
+                resource: Some(mark.clone()),
+            };
         }
         let types = possible_types(id);
-        let held = types.iter().filter_map(|kind| Some((*kind, self.scopes.get(kind)?.get(scope)?)));
+        let held = types
+            .iter()
+            .filter_map(|kind| Some((*kind, self.scopes.get(kind)?.get(scope)?)));
         let mut refusal = Check::ScopeNotForType;
         for (resource_type, mark) in held {
             let resources = self.resources.get(&resource_type);
             if let Some(resource) = resources.and_then(|resources| resources.reaching(id)) {
-                return Check::Granted { resource_type, scope: mark.clone(), resource: Some(resource.clone()) };
+                return Check::Granted {
+                    resource_type,
+                    scope: mark.clone(),
+                    resource: Some(resource.clone()),
+                };
             }
             let excluded = resources.is_some_and(|r| r.wildcard.is_some() && r.excluded.contains_key(id));
-            refusal = if excluded { Check::ResourceExcluded } else { Check::ResourceNotGranted };
+            refusal = if excluded {
+                Check::ResourceExcluded
+            } else {
+                Check::ResourceNotGranted
+            };
         }
         refusal
     }

@@ -38,8 +38,17 @@ mod tests {
 
     #[test]
     fn every_verdict_begins_with_yes_or_no_as_it_decides_and_names_what_was_asked() {
-        let mark = Mark { since: Timestamp::from_seconds(1), actor: None, source: Source::Event, seq: 1 };
-        let granted = Check::Granted { resource_type: ResourceType::Channel, scope: mark.clone(), resource: Some(mark) };
+        let mark = Mark {
+            since: Timestamp::from_seconds(1),
+            actor: None,
+            source: Source::Event,
+            seq: 1,
+        };
+        let granted = Check::Granted {
+            resource_type: ResourceType::Channel,
+            scope: mark.clone(),
+            resource: Some(mark),
+        };
         let verdicts = [
             granted,
             Check::NotInstalled,

@@ -186,16 +186,23 @@ impl Fact {
         let of_types = |by_type: &ScopesByType| by_type.values().flatten().cloned().collect::<BTreeSet<_>>();
         match self {
             Self::Installed { scopes, .. } => of_types(scopes),
-            Self::ScopeGranted { scopes, unplaced, .. } => of_types(scopes).into_iter().chain(unplaced.clone()).collect(),
+            Self::ScopeGranted { scopes, unplaced, .. } => {
+                of_types(scopes).into_iter().chain(unplaced.clone()).collect()
+            }
             Self::ScopeDenied { scopes, .. }
             | Self::UserResourceGranted { scopes, .. }
             | Self::UserResourceDenied { scopes, .. } => scopes.clone(),
             Self::ResourcesAdded { resources } | Self::ResourcesRemoved { resources } => {
                 resources.iter().flat_map(|r| r.scopes.iter().cloned()).collect()
             }
-            Self::Reconciled { scopes_added, scopes_removed, .. } => {
-                of_types(scopes_added).into_iter().chain(of_types(scopes_removed)).collect()
-            }
+            Self::Reconciled {
+                scopes_added,
+                scopes_removed,
+                ..
+            } => of_types(scopes_added)
+                .into_iter()
+                .chain(of_types(scopes_removed))
+                .collect(),
             Self::UserResourceRemoved { .. }
             | Self::TeamAccessGranted { .. }
             | Self::TeamAccessRevoked { .. }
@@ -208,7 +215,10 @@ impl Fact {
 
     /// Every resource the fact names, without repeats.
     pub fn resources(&self) -> BTreeSet<Resource> {
-        let specific = |resource_type, id: ResourceId| Resource { resource_type, reach: Reach::Specific(id) };
+        let specific = |resource_type, id: ResourceId| Resource {
+            resource_type,
+            reach: Reach::Specific(id),
+        };
         match self {
             Self::Installed { resources, .. } => resources.clone(),
             Self::ResourcesAdded { resources } | Self::ResourcesRemoved { resources } => {
@@ -217,13 +227,18 @@ impl Fact {
             Self::UserResourceGranted { user, .. }
             | Self::UserResourceDenied { user, .. }
             | Self::UserResourceRemoved { user } => [specific(ResourceType::User, user.into())].into(),
-            Self::TeamAccessGranted { teams } | Self::TeamAccessRevoked { teams } => {
-                teams.iter().map(|team| specific(ResourceType::Team, team.into())).collect()
+            Self::TeamAccessGranted { teams } | Self::TeamAccessRevoked { teams } => teams
+                .iter()
+                .map(|team| specific(ResourceType::Team, team.into()))
+                .collect(),
+            Self::ConversationJoined { resource, .. } | Self::ConversationLeft { resource } => {
+                [resource.clone()].into()
             }
-            Self::ConversationJoined { resource, .. } | Self::ConversationLeft { resource } => [resource.clone()].into(),
-            Self::Reconciled { resources_added, resources_removed, .. } => {
-                resources_added.union(resources_removed).cloned().collect()
-            }
+            Self::Reconciled {
+                resources_added,
+                resources_removed,
+                ..
+            } => resources_added.union(resources_removed).cloned().collect(),
             Self::ScopeGranted { .. } | Self::ScopeDenied { .. } | Self::TokensRevoked { .. } | Self::Uninstalled => {
                 BTreeSet::new()
             }

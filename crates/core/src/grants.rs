@@ -30,7 +30,12 @@ pub struct Mark {
 impl Mark {
     fn of(entry: &Entry) -> Self {
         let draft = &entry.draft;
-        Self { since: draft.key.at(), actor: draft.actor.clone(), source: draft.source, seq: entry.seq }
+        Self {
+            since: draft.key.at(),
+            actor: draft.actor.clone(),
+            source: draft.source,
+            seq: entry.seq,
+        }
     }
 }
 
@@ -79,7 +84,9 @@ pub struct Resources {
 impl Resources {
     /// What lets the app reach `id`, if anything does.
     pub fn reaching(&self, id: &ResourceId) -> Option<&Mark> {
-        self.specific.get(id).or_else(|| self.wildcard.as_ref().filter(|_| !self.excluded.contains_key(id)))
+        self.specific
+            .get(id)
+            .or_else(|| self.wildcard.as_ref().filter(|_| !self.excluded.contains_key(id)))
     }
 
     fn is_empty(&self) -> bool {
@@ -158,7 +165,11 @@ impl Grants {
         }
         let mark = Mark::of(entry);
         match &entry.draft.fact {
-            Fact::Installed { authorizing_user, scopes, resources } => {
+            Fact::Installed {
+                authorizing_user,
+                scopes,
+                resources,
+            } => {
                 self.set_status(Status::Installed, &mark);
                 self.add_scopes(scopes, authorizing_user.as_ref(), &mark);
                 for resource in resources {
@@ -167,7 +178,12 @@ impl Grants {
             }
             Fact::ScopeGranted { scopes, unplaced, .. } => {
                 self.add_scopes(scopes, None, &mark);
-                for scope in unplaced.iter().filter(|scope| !self.is_placed(scope)).cloned().collect::<Vec<_>>() {
+                for scope in unplaced
+                    .iter()
+                    .filter(|scope| !self.is_placed(scope))
+                    .cloned()
+                    .collect::<Vec<_>>()
+                {
                     put(&mut self.unplaced, scope, &mark);
                 }
                 self.denied.retain(|scope, _| !unplaced.contains(scope));
@@ -236,8 +252,11 @@ impl Grants {
 
     /// Resources held: single ones, wildcards (each counting one) and people.
     pub fn resource_count(&self) -> usize {
-        let of_types: usize =
-            self.resources.values().map(|r| r.specific.len() + usize::from(r.wildcard.is_some())).sum();
+        let of_types: usize = self
+            .resources
+            .values()
+            .map(|r| r.specific.len() + usize::from(r.wildcard.is_some()))
+            .sum();
         of_types + self.users.len()
     }
 
@@ -281,7 +300,10 @@ impl Grants {
         match (&scoped.resource.resource_type, &scoped.resource.reach) {
             (ResourceType::User, Reach::Specific(user)) => self.add_user_scopes(user.clone(), &scoped.scopes, mark),
             (&resource_type, _) => {
-                scoped.scopes.iter().for_each(|scope| self.add_scope(resource_type, scope, mark));
+                scoped
+                    .scopes
+                    .iter()
+                    .for_each(|scope| self.add_scope(resource_type, scope, mark));
                 self.add_resource(&scoped.resource, mark);
             }
         }
@@ -309,7 +331,9 @@ impl Grants {
             self.users.remove(user);
             return;
         }
-        let Some(resources) = self.resources.get_mut(&resource.resource_type) else { return };
+        let Some(resources) = self.resources.get_mut(&resource.resource_type) else {
+            return;
+        };
         match &resource.reach {
             Reach::Specific(id) => {
                 resources.specific.remove(id);
@@ -329,8 +353,14 @@ impl Grants {
     }
 
     fn reconcile(&mut self, fact: &Fact, mark: &Mark) {
-        let Fact::Reconciled { scopes_added, scopes_removed, resources_added, resources_removed, excluded, included } =
-            fact
+        let Fact::Reconciled {
+            scopes_added,
+            scopes_removed,
+            resources_added,
+            resources_removed,
+            excluded,
+            included,
+        } = fact
         else {
             return;
         };
@@ -360,13 +390,20 @@ impl Grants {
             }
         }
         for (resource_type, id) in excluded {
-            put(&mut self.resources.entry(*resource_type).or_default().excluded, id.clone(), mark);
+            put(
+                &mut self.resources.entry(*resource_type).or_default().excluded,
+                id.clone(),
+                mark,
+            );
         }
     }
 }
 
 fn team_resource(team: &crate::TeamId) -> Resource {
-    Resource { resource_type: ResourceType::Team, reach: Reach::Specific(team.into()) }
+    Resource {
+        resource_type: ResourceType::Team,
+        reach: Reach::Specific(team.into()),
+    }
 }
 
 #[cfg(test)]

@@ -103,8 +103,17 @@ impl AppSlug {
         let fine = !text.is_empty()
             && text.len() <= MAX_LENGTH
             && !text.starts_with('-')
-            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if fine { Ok(Self(text)) } else { Err(IdError { text, expected: "an app slug (a-z, 0-9 and -)" }) }
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if fine {
+            Ok(Self(text))
+        } else {
+            Err(IdError {
+                text,
+                expected: "an app slug (a-z, 0-9 and -)",
+            })
+        }
     }
 
     /// The slug.
@@ -171,9 +180,10 @@ impl FromStr for Tenant {
         if text.starts_with('E') {
             EnterpriseId::new(text).map(Self::Enterprise)
         } else {
-            TeamId::new(text)
-                .map(Self::Team)
-                .map_err(|e| IdError { expected: "a workspace or organisation id (T… or E…)", ..e })
+            TeamId::new(text).map(Self::Team).map_err(|e| IdError {
+                expected: "a workspace or organisation id (T… or E…)",
+                ..e
+            })
         }
     }
 }
@@ -208,7 +218,10 @@ impl FromStr for InstallationKey {
             text: text.to_owned(),
             expected: "an installation (app.T… or app.E…)",
         })?;
-        Ok(Self { app: app.parse()?, tenant: tenant.parse()? })
+        Ok(Self {
+            app: app.parse()?,
+            tenant: tenant.parse()?,
+        })
     }
 }
 
@@ -252,7 +265,10 @@ mod tests {
     #[test]
     fn an_installation_reads_back_as_written() {
         for text in ["insectoid.T061EG9R6", "deploy-desk.E0N0RTHW1"] {
-            assert_eq!(text.parse::<InstallationKey>().map(|k| k.to_string()), Ok(text.to_owned()));
+            assert_eq!(
+                text.parse::<InstallationKey>().map(|k| k.to_string()),
+                Ok(text.to_owned())
+            );
         }
     }
 

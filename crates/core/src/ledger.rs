@@ -43,7 +43,10 @@ impl std::str::FromStr for Source {
     type Err = UnknownSource;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|source| source.as_str() == text).ok_or_else(|| UnknownSource(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|source| source.as_str() == text)
+            .ok_or_else(|| UnknownSource(text.to_owned()))
     }
 }
 
@@ -64,7 +67,11 @@ pub struct OrderKey {
 impl OrderKey {
     /// The key of `fact` when it happened at `at`, known by `event_id`.
     pub fn new(at: Timestamp, fact: &Fact, event_id: impl Into<String>) -> Self {
-        Self { seconds: at.seconds(), precedence: precedence(fact), event_id: event_id.into() }
+        Self {
+            seconds: at.seconds(),
+            precedence: precedence(fact),
+            event_id: event_id.into(),
+        }
     }
 
     /// The moment the key stands for.
@@ -153,7 +160,9 @@ impl Serialize for Hash {
 
 impl<'de> Deserialize<'de> for Hash {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -200,7 +209,10 @@ pub fn verify<'a>(
 ) -> Result<(u64, Hash), BrokenChain> {
     entries.into_iter().try_fold(head, |(seq, previous), entry| {
         if entry.seq != seq + 1 {
-            return Err(BrokenChain::Number { expected: seq + 1, found: entry.seq });
+            return Err(BrokenChain::Number {
+                expected: seq + 1,
+                found: entry.seq,
+            });
         }
         if entry.previous != previous || entry.hash != chain(previous, installation, entry.seq, &entry.draft) {
             return Err(BrokenChain::Hash { seq: entry.seq });

@@ -12,7 +12,9 @@ use crate::{
     view::{GrantsView, ScopeGrant},
 };
 
+mod collapse;
 mod frame;
+mod held;
 
 /// Above so many columns the types with more than one column are drawn as one column each.
 pub const MANY_COLUMNS: usize = 30;
@@ -68,7 +70,10 @@ impl Cell {
 
     /// Whether the app may use the scope there.
     pub const fn allows(&self) -> bool {
-        matches!(self, Self::Granted(_) | Self::All(_) | Self::Partly { granted: 1.., .. })
+        matches!(
+            self,
+            Self::Granted(_) | Self::All(_) | Self::Partly { granted: 1.., .. }
+        )
     }
 
     /// Whether nothing is known to have happened there.
@@ -173,7 +178,7 @@ impl Matrix {
     pub fn framed(view: &GrantsView, others: &[&GrantsView]) -> Self {
         let frames: Vec<&GrantsView> = std::iter::once(view).chain(others.iter().copied()).collect();
         let columns = frame::columns(&frames);
-        let held = Held::of(view);
+        let held = held::Held::of(view);
         let groups = Sensitivity::DESCENDING
             .into_iter()
             .map(|grade| RowGroup {
@@ -196,7 +201,8 @@ impl Matrix {
 
     /// The columns of each type, in order.
     pub fn types(&self) -> Vec<(ResourceType, &[Column])> {
-        self.columns.chunk_by(|a, b| a.key.resource_type == b.key.resource_type)
+        self.columns
+            .chunk_by(|a, b| a.key.resource_type == b.key.resource_type)
             .filter_map(|columns| Some((columns.first()?.key.resource_type, columns)))
             .collect()
     }
@@ -210,7 +216,10 @@ impl Matrix {
     /// Every cell with its place.
     pub fn cells(&self) -> impl Iterator<Item = (CellKey, &Cell)> {
         self.rows().flat_map(|row| {
-            let keys = self.columns.iter().map(|column| (row.scope.clone(), column.key.clone()));
+            let keys = self
+                .columns
+                .iter()
+                .map(|column| (row.scope.clone(), column.key.clone()));
             keys.zip(&row.cells)
         })
     }
@@ -225,152 +234,12 @@ impl Matrix {
             (Some(only), None) | (None, Some(only)) => !only.is_blank(),
             (None, None) => false,
         };
-        old.keys().chain(new.keys()).filter(|key| differs(key)).cloned().collect()
+        old.keys()
+            .chain(new.keys())
+            .filter(|key| differs(key))
+            .cloned()
+            .collect()
     }
-
-    /// The same picture with every type of more than one column drawn as one, except those in
-    /// `expanded`; unchanged where there are at most [`MANY_COLUMNS`].
-    #[must_use]
-    pub fn collapsed(&self, expanded: &BTreeSet<ResourceType>) -> Self {
-        if self.columns.len() <= MANY_COLUMNS {
-            return self.clone();
-        }
-        let mut spans: Vec<(Column, std::ops::Range<usize>)> = Vec::new();
-        let mut start = 0;
-        for (resource_type, columns) in self.types() {
-            let end = start + columns.len();
-            if columns.len() == 1 || expanded.contains(&resource_type) {
-                spans.extend(columns.iter().cloned().zip(start..end).map(|(column, at)| (column, at..at + 1)));
-            } else {
-                let key = ColumnKey { resource_type, target: Target::Many };
-                let column = Column { key, name: format!("{} resources", columns.len()), resources: columns.len() };
-                spans.push((column, start..end));
-            }
-            start = end;
-        }
-        let row = |row: &Row| {
-            let cells = spans.iter().filter_map(|(_, span)| summary(row.cells.get(span.clone())?)).collect();
-            Row { cells, ..row.clone() }
-        };
-        let groups = self.groups.iter().map(|group| RowGroup {
-            sensitivity: group.sensitivity,
-            rows: group.rows.iter().map(row).collect(),
-        });
-        Self { groups: groups.collect(), columns: spans.iter().map(|(column, _)| column.clone()).collect() }
-    }
-}
-
-/// One cell for several: their common state with its latest mark, or how many of them are granted.
-fn summary(cells: &[Cell]) -> Option<Cell> {
-    let first = cells.first()?;
-    if cells.iter().all(|cell| cell.state() == first.state()) {
-        return cells.iter().max_by_key(|cell| cell.mark().map(|mark| (mark.since, mark.seq))).cloned();
-    }
-    let granted = cells.iter().filter(|cell| cell.allows()).count();
-    match cells.iter().find(|cell| matches!(cell, Cell::Denied(_))) {
-        Some(denied) if granted == 0 => Some(denied.clone()),
-        _ if granted == 0 && cells.iter().all(Cell::is_blank) => Some(Cell::Possible),
-        _ => Some(Cell::Partly { granted, of: cells.len() }),
-    }
-}
-
-/// The view, indexed for lookups.
-struct Held<'a> {
-    tenant: &'a Tenant,
-    typed: BTreeMap<(ResourceType, &'a Scope), &'a Mark>,
-    personal: BTreeMap<(&'a ResourceId, &'a Scope), &'a Mark>,
-    unplaced: BTreeMap<&'a Scope, &'a Mark>,
-    denied: BTreeMap<&'a Scope, &'a Mark>,
-    resources: BTreeMap<ColumnKey, (bool, Option<&'a Mark>)>,
-}
-
-impl<'a> Held<'a> {
-    fn of(view: &'a GrantsView) -> Self {
-        let mut held = Self {
-            tenant: &view.installation.tenant,
-            typed: BTreeMap::new(),
-            personal: BTreeMap::new(),
-            unplaced: BTreeMap::new(),
-            denied: view.denied.iter().map(|grant| (&grant.scope, &grant.mark)).collect(),
-            resources: view.resources.iter().map(|r| (frame::key(r), (r.excluded, r.mark.as_ref()))).collect(),
-        };
-        for ScopeGrant { scope, resource_type, user, mark } in &view.scopes {
-            match (user, resource_type) {
-                (Some(user), _) => _ = held.personal.insert((user, scope), mark),
-                (None, Some(resource_type)) => _ = held.typed.insert((*resource_type, scope), mark),
-                (None, None) => _ = held.unplaced.insert(scope, mark),
-            }
-        }
-        held
-    }
-
-    fn row(&self, scope: &'a Scope, columns: &[Column]) -> Row {
-        let (sensitivity, reason) = sensitivity::judge(scope.as_str());
-        Row {
-            sensitivity,
-            reason,
-            description: catalogue::find(scope).map_or("", |info| info.description),
-            unplaced: self.unplaced.get(scope).copied().cloned(),
-            denied: self.denied.get(scope).copied().cloned(),
-            cells: columns.iter().map(|column| self.cell(scope, &column.key)).collect(),
-            scope: scope.clone(),
-        }
-    }
-
-    fn cell(&self, scope: &'a Scope, column: &ColumnKey) -> Cell {
-        let resource_type = column.resource_type;
-        if let (ResourceType::User, Target::One(user)) = (resource_type, &column.target) {
-            let own = self.personal.get(&(user, scope));
-            return own.map_or_else(|| self.unheld(scope, column), |mark| Cell::Granted((*mark).clone()));
-        }
-        let Some(&granted) = self.typed.get(&(resource_type, scope)) else { return self.unheld(scope, column) };
-        match (&column.target, self.resources.get(column)) {
-            (Target::One(_), Some((true, Some(mark)))) => Cell::Excluded((*mark).clone()),
-            (Target::Wildcard, Some((_, Some(mark)))) => Cell::All(later(granted, mark)),
-            (Target::One(id), Some((false, Some(mark)))) if self.is_whole_type(resource_type, id) => {
-                Cell::All(later(granted, mark))
-            }
-            (Target::One(_), Some((false, Some(mark)))) => Cell::Granted(later(granted, mark)),
-            (Target::One(_), _) => self.through_wildcard(resource_type, granted),
-            _ => Cell::Held,
-        }
-    }
-
-    /// A resource that is not named here, but stands in another picture of the same frame.
-    fn through_wildcard(&self, resource_type: ResourceType, granted: &Mark) -> Cell {
-        let wildcard = self.resources.get(&ColumnKey { resource_type, target: Target::Wildcard });
-        match wildcard {
-            Some((_, Some(mark))) => Cell::All(later(granted, mark)),
-            _ => Cell::Possible,
-        }
-    }
-
-    /// A workspace app has one workspace: what it holds there, it holds for all of it.
-    fn is_whole_type(&self, resource_type: ResourceType, id: &ResourceId) -> bool {
-        resource_type == ResourceType::Team && id.as_str() == self.tenant.as_str()
-    }
-
-    fn unheld(&self, scope: &Scope, column: &ColumnKey) -> Cell {
-        let types = catalogue::resource_types(scope);
-        let elsewhere = self.typed.keys().any(|(_, held)| *held == scope);
-        let known = !types.is_empty() || elsewhere;
-        if let Some(mark) = self.denied.get(scope) {
-            let by = mark.actor.as_ref().map(ResourceId::from);
-            let here = match (&column.target, column.resource_type) {
-                (Target::One(user), ResourceType::User) => by.is_none_or(|by| by == *user),
-                _ => true,
-            };
-            if here && (types.contains(&column.resource_type) || !known) {
-                return Cell::Denied((*mark).clone());
-            }
-        }
-        if types.contains(&column.resource_type) { Cell::Possible } else { Cell::NotApplicable }
-    }
-}
-
-/// Both are needed, so the later one is since when.
-fn later(a: &Mark, b: &Mark) -> Mark {
-    std::cmp::max_by_key(a, b, |mark| (mark.since, mark.seq)).clone()
 }
 
 #[cfg(test)]

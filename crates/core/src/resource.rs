@@ -32,8 +32,15 @@ pub struct UnknownResourceType(pub String);
 
 impl ResourceType {
     /// All seven.
-    pub const ALL: [Self; 7] =
-        [Self::Team, Self::AppHome, Self::Channel, Self::Group, Self::Mpim, Self::Im, Self::User];
+    pub const ALL: [Self; 7] = [
+        Self::Team,
+        Self::AppHome,
+        Self::Channel,
+        Self::Group,
+        Self::Mpim,
+        Self::Im,
+        Self::User,
+    ];
 
     /// The name as Slack spells it today.
     pub const fn as_str(self) -> &'static str {
@@ -63,13 +70,18 @@ impl FromStr for ResourceType {
         if text == "workspace" {
             return Ok(Self::Team);
         }
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownResourceType(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| UnknownResourceType(text.to_owned()))
     }
 }
 
 impl<'de> Deserialize<'de> for ResourceType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -89,7 +101,11 @@ impl ResourceId {
     pub fn new(text: impl Into<String>) -> Result<Self, ResourceIdError> {
         let text = text.into();
         let fine = (2..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-        if fine { Ok(Self(text)) } else { Err(ResourceIdError(text)) }
+        if fine {
+            Ok(Self(text))
+        } else {
+            Err(ResourceIdError(text))
+        }
     }
 
     /// The identifier.

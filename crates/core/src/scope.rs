@@ -55,7 +55,10 @@ impl Scope {
     /// Reads a list as Slack writes it: comma-separated (`oauth.v2.access`), space-separated
     /// (the legacy authorise page) or both. Empty items are skipped.
     pub fn parse_list(list: &str) -> Result<Vec<Self>, ScopeError> {
-        list.split([',', ' ']).filter(|item| !item.is_empty()).map(Self::new).collect()
+        list.split([',', ' '])
+            .filter(|item| !item.is_empty())
+            .map(Self::new)
+            .collect()
     }
 }
 
@@ -107,7 +110,10 @@ mod tests {
     #[test]
     fn lists_are_split_at_commas_and_spaces() {
         let names = |list| Scope::parse_list(list).map(|l| l.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(names("a:read,b:write"), Ok(vec!["a:read".to_owned(), "b:write".to_owned()]));
+        assert_eq!(
+            names("a:read,b:write"),
+            Ok(vec!["a:read".to_owned(), "b:write".to_owned()])
+        );
         assert_eq!(names(" a:read  b:write,"), names("a:read,b:write"));
         assert!(names("a:read,B").is_err());
     }

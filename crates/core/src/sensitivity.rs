@@ -45,48 +45,180 @@ use Pattern::{Exact, Prefix, Suffix};
 const RULES: &[(Pattern, Sensitivity, &str)] = &[
     (Exact("admin"), Sensitivity::Critical, "administers the workspace"),
     (Prefix("admin."), Sensitivity::Critical, "administers the organization"),
-    (Prefix("auditlogs"), Sensitivity::Critical, "reads the organization's audit log"),
-    (Prefix("app_configurations"), Sensitivity::Critical, "changes how apps are configured"),
-    (Exact("client"), Sensitivity::Critical, "acts as the whole Slack client of a person"),
-    (Exact("seamless.user"), Sensitivity::Critical, "acts as a person without being asked"),
-    (Exact("read"), Sensitivity::Critical, "reads everything the person can read"),
-    (Exact("groups:history"), Sensitivity::Critical, "reads what is written in private channels"),
-    (Exact("mpim:history"), Sensitivity::Critical, "reads what is written in group messages"),
-    (Exact("conversations:history"), Sensitivity::Critical, "reads what is written in every kind of conversation"),
-    (Prefix("search:read"), Sensitivity::Critical, "searches everything the person can read"),
-    (Exact("channels:history"), Sensitivity::High, "reads what is written in public channels"),
-    (Exact("im:history"), Sensitivity::High, "reads direct messages with the app"),
-    (Exact("users:read.email"), Sensitivity::High, "reads people's e-mail addresses"),
-    (Exact("identity.email"), Sensitivity::High, "reads the person's e-mail address"),
+    (
+        Prefix("auditlogs"),
+        Sensitivity::Critical,
+        "reads the organization's audit log",
+    ),
+    (
+        Prefix("app_configurations"),
+        Sensitivity::Critical,
+        "changes how apps are configured",
+    ),
+    (
+        Exact("client"),
+        Sensitivity::Critical,
+        "acts as the whole Slack client of a person",
+    ),
+    (
+        Exact("seamless.user"),
+        Sensitivity::Critical,
+        "acts as a person without being asked",
+    ),
+    (
+        Exact("read"),
+        Sensitivity::Critical,
+        "reads everything the person can read",
+    ),
+    (
+        Exact("groups:history"),
+        Sensitivity::Critical,
+        "reads what is written in private channels",
+    ),
+    (
+        Exact("mpim:history"),
+        Sensitivity::Critical,
+        "reads what is written in group messages",
+    ),
+    (
+        Exact("conversations:history"),
+        Sensitivity::Critical,
+        "reads what is written in every kind of conversation",
+    ),
+    (
+        Prefix("search:read"),
+        Sensitivity::Critical,
+        "searches everything the person can read",
+    ),
+    (
+        Exact("channels:history"),
+        Sensitivity::High,
+        "reads what is written in public channels",
+    ),
+    (
+        Exact("im:history"),
+        Sensitivity::High,
+        "reads direct messages with the app",
+    ),
+    (
+        Exact("users:read.email"),
+        Sensitivity::High,
+        "reads people's e-mail addresses",
+    ),
+    (
+        Exact("identity.email"),
+        Sensitivity::High,
+        "reads the person's e-mail address",
+    ),
     (Exact("email"), Sensitivity::High, "reads the person's e-mail address"),
     (Exact("files:read"), Sensitivity::High, "reads files people shared"),
-    (Prefix("users.profile:write"), Sensitivity::High, "changes how a person appears to others"),
-    (Exact("users:write"), Sensitivity::High, "changes how a person appears to others"),
+    (
+        Prefix("users.profile:write"),
+        Sensitivity::High,
+        "changes how a person appears to others",
+    ),
+    (
+        Exact("users:write"),
+        Sensitivity::High,
+        "changes how a person appears to others",
+    ),
     (Exact("chat:write:user"), Sensitivity::High, "writes in a person's name"),
-    (Exact("chat:write.customize"), Sensitivity::High, "writes under any name and picture"),
+    (
+        Exact("chat:write.customize"),
+        Sensitivity::High,
+        "writes under any name and picture",
+    ),
     (Exact("post"), Sensitivity::High, "writes in a person's name"),
-    (Exact("conversations.connect:manage"), Sensitivity::High, "opens channels to other organizations"),
-    (Exact("conversations.connect:write"), Sensitivity::High, "invites other organizations into channels"),
-    (Exact("metadata.message:read"), Sensitivity::High, "reads data attached to messages"),
-    (Exact("canvases:read"), Sensitivity::High, "reads documents people wrote"),
+    (
+        Exact("conversations.connect:manage"),
+        Sensitivity::High,
+        "opens channels to other organizations",
+    ),
+    (
+        Exact("conversations.connect:write"),
+        Sensitivity::High,
+        "invites other organizations into channels",
+    ),
+    (
+        Exact("metadata.message:read"),
+        Sensitivity::High,
+        "reads data attached to messages",
+    ),
+    (
+        Exact("canvases:read"),
+        Sensitivity::High,
+        "reads documents people wrote",
+    ),
     (Exact("lists:read"), Sensitivity::High, "reads lists people keep"),
-    (Prefix("datastore"), Sensitivity::Medium, "reads or changes the app's own stored data"),
-    (Exact("bot"), Sensitivity::Medium, "adds a bot with a fixed set of powers"),
-    (Exact("incoming-webhook"), Sensitivity::Low, "posts to one chosen conversation"),
-    (Exact("commands"), Sensitivity::Low, "adds slash commands people choose to use"),
-    (Exact("chat:write"), Sensitivity::Low, "writes under its own name where it was added"),
+    (
+        Prefix("datastore"),
+        Sensitivity::Medium,
+        "reads or changes the app's own stored data",
+    ),
+    (
+        Exact("bot"),
+        Sensitivity::Medium,
+        "adds a bot with a fixed set of powers",
+    ),
+    (
+        Exact("incoming-webhook"),
+        Sensitivity::Low,
+        "posts to one chosen conversation",
+    ),
+    (
+        Exact("commands"),
+        Sensitivity::Low,
+        "adds slash commands people choose to use",
+    ),
+    (
+        Exact("chat:write"),
+        Sensitivity::Low,
+        "writes under its own name where it was added",
+    ),
     (Exact("chat:write:bot"), Sensitivity::Low, "writes under its own name"),
-    (Exact("chat:write.public"), Sensitivity::Medium, "writes in public channels it was not added to"),
-    (Exact("app_mentions:read"), Sensitivity::Low, "reads messages that mention it"),
+    (
+        Exact("chat:write.public"),
+        Sensitivity::Medium,
+        "writes in public channels it was not added to",
+    ),
+    (
+        Exact("app_mentions:read"),
+        Sensitivity::Low,
+        "reads messages that mention it",
+    ),
     (Exact("emoji:read"), Sensitivity::Low, "reads the list of custom emoji"),
     (Exact("reactions:read"), Sensitivity::Low, "reads emoji reactions"),
-    (Exact("channels:read"), Sensitivity::Low, "reads names and facts of public channels"),
-    (Exact("im:read"), Sensitivity::Low, "reads which direct messages it is in"),
-    (Exact("team:read"), Sensitivity::Low, "reads the workspace's name and icon"),
-    (Exact("dnd:read"), Sensitivity::Low, "reads when people wish not to be disturbed"),
+    (
+        Exact("channels:read"),
+        Sensitivity::Low,
+        "reads names and facts of public channels",
+    ),
+    (
+        Exact("im:read"),
+        Sensitivity::Low,
+        "reads which direct messages it is in",
+    ),
+    (
+        Exact("team:read"),
+        Sensitivity::Low,
+        "reads the workspace's name and icon",
+    ),
+    (
+        Exact("dnd:read"),
+        Sensitivity::Low,
+        "reads when people wish not to be disturbed",
+    ),
     (Prefix("openid"), Sensitivity::Low, "learns who signs in"),
-    (Prefix("users:read"), Sensitivity::Medium, "reads who the people of the workspace are"),
-    (Exact("groups:read"), Sensitivity::Medium, "reads names of private channels it was added to"),
+    (
+        Prefix("users:read"),
+        Sensitivity::Medium,
+        "reads who the people of the workspace are",
+    ),
+    (
+        Exact("groups:read"),
+        Sensitivity::Medium,
+        "reads names of private channels it was added to",
+    ),
     (Suffix(":history"), Sensitivity::High, "reads what people wrote"),
     (Suffix(":manage"), Sensitivity::High, "manages conversations"),
     (Suffix(":write"), Sensitivity::Medium, "changes things other people see"),
@@ -97,7 +229,10 @@ const RULES: &[(Pattern, Sensitivity, &str)] = &[
 /// what nobody has judged is not harmless.
 pub fn judge(name: &str) -> (Sensitivity, &'static str) {
     // The user and topic/invites variants are judged as the scope they narrow.
-    let general = name.strip_suffix(":user").filter(|_| name != "chat:write:user").unwrap_or(name);
+    let general = name
+        .strip_suffix(":user")
+        .filter(|_| name != "chat:write:user")
+        .unwrap_or(name);
     let fits = |pattern: &Pattern| match *pattern {
         Exact(text) => general == text,
         Prefix(text) => general.starts_with(text),

@@ -64,7 +64,9 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        OffsetDateTime::parse(text, &Rfc3339).map(Self::from).map_err(|_| TimestampError)
+        OffsetDateTime::parse(text, &Rfc3339)
+            .map(Self::from)
+            .map_err(|_| TimestampError)
     }
 }
 
@@ -76,7 +78,9 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -89,7 +93,10 @@ mod tests {
         let moment = Timestamp::from_seconds(1_497_911_545);
         assert_eq!(moment.to_string(), "2017-06-19T22:32:25Z");
         assert_eq!("2017-06-19T22:32:25Z".parse(), Ok(moment));
-        assert_eq!("2017-06-20T00:32:25.000001+02:00".parse(), Ok(Timestamp::from_micros(moment.micros() + 1)));
+        assert_eq!(
+            "2017-06-20T00:32:25.000001+02:00".parse(),
+            Ok(Timestamp::from_micros(moment.micros() + 1))
+        );
         assert_eq!("yesterday".parse::<Timestamp>(), Err(TimestampError));
     }
 }

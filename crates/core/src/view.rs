@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AppId, AppSlug, InstallationKey, Reach, ResourceId, ResourceType, Scope, Source, Tenant, Timestamp, UserId,
-    check::Check, fact::{Fact, Resource}, grants::{Grants, Mark, Status}, ledger::Hash,
+    check::Check,
+    fact::{Fact, Resource},
+    grants::{Grants, Mark, Status},
+    ledger::Hash,
 };
 
 /// One page of a list; follow `next_cursor` until it is absent.
@@ -361,12 +364,14 @@ pub struct ResourceGrant {
 impl GrantsView {
     /// Lists what `grants` hold.
     pub fn of(installation: InstallationKey, at: Option<Timestamp>, grants: &Grants) -> Self {
-        let typed = grants.scopes.iter().flat_map(|(&kind, held)| {
-            held.iter().map(move |(scope, mark)| (scope, Some(kind), None, mark))
-        });
+        let typed = grants
+            .scopes
+            .iter()
+            .flat_map(|(&kind, held)| held.iter().map(move |(scope, mark)| (scope, Some(kind), None, mark)));
         let unplaced = grants.unplaced.iter().map(|(scope, mark)| (scope, None, None, mark));
         let users = grants.users.iter().flat_map(|(user, held)| {
-            held.iter().map(move |(scope, mark)| (scope, Some(ResourceType::User), Some(user.clone()), mark))
+            held.iter()
+                .map(move |(scope, mark)| (scope, Some(ResourceType::User), Some(user.clone()), mark))
         });
         let row = |(scope, resource_type, user, mark): (&Scope, _, _, &Mark)| ScopeGrant {
             scope: scope.clone(),
@@ -380,7 +385,11 @@ impl GrantsView {
             status: grants.status,
             scopes: typed.chain(unplaced).chain(users).map(row).collect(),
             resources: resource_grants(grants),
-            denied: grants.denied.iter().map(|(scope, mark)| row((scope, None, None, mark))).collect(),
+            denied: grants
+                .denied
+                .iter()
+                .map(|(scope, mark)| row((scope, None, None, mark)))
+                .collect(),
             names: BTreeMap::new(),
             changes: Vec::new(),
         }
@@ -391,13 +400,24 @@ fn resource_grants(grants: &Grants) -> Vec<ResourceGrant> {
     let mut rows = Vec::new();
     for (&resource_type, resources) in &grants.resources {
         let mut push = |reach, excluded, mark: &Mark| {
-            rows.push(ResourceGrant { resource_type, reach, excluded, mark: Some(mark.clone()) });
+            rows.push(ResourceGrant {
+                resource_type,
+                reach,
+                excluded,
+                mark: Some(mark.clone()),
+            });
         };
         if let Some(mark) = &resources.wildcard {
             push(Reach::Wildcard, false, mark);
         }
-        resources.specific.iter().for_each(|(id, mark)| push(Reach::Specific(id.clone()), false, mark));
-        resources.excluded.iter().for_each(|(id, mark)| push(Reach::Specific(id.clone()), true, mark));
+        resources
+            .specific
+            .iter()
+            .for_each(|(id, mark)| push(Reach::Specific(id.clone()), false, mark));
+        resources
+            .excluded
+            .iter()
+            .for_each(|(id, mark)| push(Reach::Specific(id.clone()), true, mark));
     }
     rows.extend(grants.users.keys().map(|user| ResourceGrant {
         resource_type: ResourceType::User,

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    middleware::from_fn_with_state,
-    routing::get,
-};
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use grantbook_flows::{
     House, accounts::Accounts, apps::Apps, browse::Browse, ingest::Ingest, install::Install, keys::Keys,
     reconcile::Reconcile,
@@ -93,7 +88,12 @@ pub struct AppState {
 impl AppState {
     /// Puts the flows together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { house, settings, metrics, lifecycle } = parts;
+        let Parts {
+            house,
+            settings,
+            metrics,
+            lifecycle,
+        } = parts;
         Self {
             accounts: Accounts::new(house.clone(), settings.session_lifetime),
             keys: Keys::new(house.clone()),
@@ -114,7 +114,10 @@ impl AppState {
 /// All doors and the page.
 pub fn router(state: AppState) -> Router {
     let (rest, document) = OpenApiRouter::with_openapi(Description::openapi())
-        .nest(rest::BASE, rest::router().layer(from_fn_with_state(state.clone(), layers::timeout::limit)))
+        .nest(
+            rest::BASE,
+            rest::router().layer(from_fn_with_state(state.clone(), layers::timeout::limit)),
+        )
         .nest(rest::BASE, rest::stream_router())
         .split_for_parts();
     let document = Arc::new(document);

@@ -4,7 +4,7 @@
 //! itself is never cached, so that a new version shows at once. A debug build reads the folder anew for
 //! each request.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, path::Path};
 
 use axum::{
     body::Body,
@@ -40,8 +40,12 @@ pub fn stylesheet() -> Option<String> {
 /// Everything that is no other door: a file of the bundle, or the page for its client-side routes.
 pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if method != Method::GET && method != Method::HEAD {
-        return ApiError::client(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Only GET is answered here.")
-            .into_response();
+        return ApiError::client(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "Only GET is answered here.",
+        )
+        .into_response();
     }
     let path = uri.path().trim_start_matches('/');
     if let Some(response) = file(path, &headers).filter(|_| path != INDEX) {
@@ -55,10 +59,12 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
-    if path.is_empty() || path.ends_with(".br") {
+    if path.is_empty() || Path::new(path).extension().is_some_and(|ending| ending == "br") {
         return None;
     }
-    let small = accepts_brotli(headers).then(|| Page::get(&format!("{path}.br"))).flatten();
+    let small = accepts_brotli(headers)
+        .then(|| Page::get(&format!("{path}.br")))
+        .flatten();
     let encoded = small.is_some();
     let found = small.or_else(|| Page::get(path))?;
     let body = match found.data {
@@ -69,8 +75,15 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, content_type(path));
     answer.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(if path == INDEX { "no-store" } else { cache }));
+    let cache = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    answer.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static(if path == INDEX { "no-store" } else { cache }),
+    );
     if encoded {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
@@ -79,12 +92,19 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
 
 fn content_type(path: &str) -> HeaderValue {
     let guess = mime_guess::from_path(path).first_or_octet_stream();
-    let text = if guess.type_() == mime_guess::mime::TEXT { format!("{guess}; charset=utf-8") } else { guess.to_string() };
+    let text = if guess.type_() == mime_guess::mime::TEXT {
+        format!("{guess}; charset=utf-8")
+    } else {
+        guess.to_string()
+    };
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
 fn accepts_brotli(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let accepted = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     accepted.flat_map(|value| value.split(',')).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         parts.next() == Some("br") && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))

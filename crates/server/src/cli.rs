@@ -7,7 +7,7 @@ mod doctor;
 mod key;
 mod ledger;
 mod migrate;
-mod output;
+pub(crate) mod output;
 mod role;
 mod secrets;
 mod serve;
@@ -18,6 +18,9 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config};
+
+#[cfg(feature = "demo")]
+pub(crate) use output::line;
 
 /// A web console for what Slack apps may do, where, since when, and who said so.
 #[derive(Debug, Parser)]
@@ -81,13 +84,12 @@ pub fn main_of<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> 
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let config = || -> anyhow::Result<Config> {
-        Ok(config::load(cli.config.as_deref(), &config::process_environment())?)
-    };
+    let config =
+        || -> anyhow::Result<Config> { Ok(config::load(cli.config.as_deref(), &config::process_environment())?) };
     match cli.command {
         Command::Serve(args) => serve::run(args, &config()?).await?,
         Command::Migrate(args) => migrate::run(args, &config()?).await?,
-        Command::CheckConfig(args) => check_config::run(args, &config()?)?,
+        Command::CheckConfig(args) => check_config::run(&args, cli.config.as_deref())?,
         Command::App(command) => app::run(command, &config()?).await?,
         Command::User(command) => user::run(command, &config()?).await?,
         Command::Key(command) => key::run(command, &config()?).await?,

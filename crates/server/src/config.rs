@@ -13,7 +13,7 @@ use std::{
     path::PathBuf,
 };
 
-pub use load::{ConfigError, Environment, load, process_environment};
+pub use load::{ConfigError, Environment, inspect, load, process_environment};
 pub use secret::{DatabaseUrl, Master};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -79,7 +79,9 @@ impl Default for Server {
 impl Server {
     /// The console as browsers and Slack reach it.
     pub fn public_url(&self) -> Result<Url, url::ParseError> {
-        self.public_url.clone().map_or_else(|| Url::parse(&format!("http://{}", self.bind)), Ok)
+        self.public_url
+            .clone()
+            .map_or_else(|| Url::parse(&format!("http://{}", self.bind)), Ok)
     }
 }
 
@@ -97,7 +99,11 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: DatabaseUrl::default(), max_connections: 8, synchronous: Synchronous::Full }
+        Self {
+            url: DatabaseUrl::default(),
+            max_connections: 8,
+            synchronous: Synchronous::Full,
+        }
     }
 }
 
@@ -121,7 +127,9 @@ pub struct Slack {
 
 impl Default for Slack {
     fn default() -> Self {
-        Self { base_url: "https://slack.com".to_owned() }
+        Self {
+            base_url: "https://slack.com".to_owned(),
+        }
     }
 }
 
@@ -137,7 +145,10 @@ pub struct Keys {
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { file: PathBuf::from("data/master.key"), master: None }
+        Self {
+            file: PathBuf::from("data/master.key"),
+            master: None,
+        }
     }
 }
 
@@ -153,7 +164,10 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Pretty, filter: "info".to_owned() }
+        Self {
+            format: LogFormat::Pretty,
+            filter: "info".to_owned(),
+        }
     }
 }
 

@@ -22,9 +22,18 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// The caller's mistake; `detail` is shown to them.
+    /// The caller's mistake; `detail` is shown to them as a sentence.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over an error or a text and are done with it"
+    )]
     pub fn client(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl ToString) -> Self {
-        Self { status, code: code.into(), detail: detail.to_string(), retry_after: None }
+        Self {
+            status,
+            code: code.into(),
+            detail: sentence(detail.to_string()),
+            retry_after: None,
+        }
     }
 
     /// Our mistake: the causes go to the log, the caller learns only that it happened.
@@ -72,6 +81,19 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// Errors are written to stand after a colon; alone they begin with a capital letter and end with a full stop.
+/// A first word that may be a name is left as it is.
+fn sentence(mut text: String) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    if text.len() > first.len() && first.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        text[..1].make_ascii_uppercase();
+    }
+    if text.ends_with(|last: char| last.is_alphanumeric()) {
+        text.push('.');
+    }
+    text
+}
+
 /// An error with all that caused it, on one line, for logs.
 pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
@@ -94,16 +116,36 @@ mod tests {
     #[test]
     fn an_internal_error_tells_the_caller_nothing_and_the_log_everything() {
         let error = Outer(std::fmt::Error);
-        assert!(chain(&error).starts_with("outer: an error occurred"), "{}", chain(&error));
+        assert!(
+            chain(&error).starts_with("outer: an error occurred"),
+            "{}",
+            chain(&error)
+        );
         let problem = ApiError::internal(error).problem();
         assert_eq!((problem.status, problem.code.as_str()), (500, "internal_error"));
         assert!(!problem.detail.contains("outer"));
     }
 
     #[test]
+    fn details_are_sentences() {
+        for (text, sentence) in [
+            ("a name is taken", "A name is taken."),
+            (
+                "insectoid.T061EG9R6 is not installed",
+                "insectoid.T061EG9R6 is not installed.",
+            ),
+            ("Try again.", "Try again."),
+            ("", ""),
+        ] {
+            assert_eq!(super::sentence(text.to_owned()), sentence);
+        }
+    }
+
+    #[test]
     fn a_problem_has_its_media_type_and_says_when_to_come_back() {
-        let response =
-            ApiError::client(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Wait.").retry_after(7).into_response();
+        let response = ApiError::client(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Wait.")
+            .retry_after(7)
+            .into_response();
         assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
         assert_eq!(response.headers()[header::RETRY_AFTER], "7");
     }

@@ -30,9 +30,10 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
-            Err(PathRejection::FailedToDeserializePathParams(error)) => {
-                Err(ApiError::not_found("not_found", format!("Nothing is here: {}.", error.body_text())))
-            }
+            Err(PathRejection::FailedToDeserializePathParams(error)) => Err(ApiError::not_found(
+                "not_found",
+                format!("Nothing is here: {}.", error.body_text()),
+            )),
             Err(error) => Err(ApiError::internal(error)),
         }
     }
@@ -53,7 +54,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let axum::Json(value) = axum::Json::from_request(request, state).await.map_err(body_problem)?;
+        let axum::Json(value) = axum::Json::from_request(request, state)
+            .await
+            .map_err(|error| body_problem(&error))?;
         Ok(Self(value))
     }
 }
@@ -64,7 +67,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-fn body_problem(error: JsonRejection) -> ApiError {
+fn body_problem(error: &JsonRejection) -> ApiError {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => ApiError::client(
@@ -79,5 +82,9 @@ fn body_problem(error: JsonRejection) -> ApiError {
 
 /// The body is longer than the limit.
 pub fn too_large() -> ApiError {
-    ApiError::client(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is longer than this server accepts.")
+    ApiError::client(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        "The body is longer than this server accepts.",
+    )
 }

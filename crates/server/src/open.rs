@@ -7,7 +7,10 @@ use grantbook_api::{
     client::SlackClient,
     http::{HttpClient, HttpSettings},
 };
-use grantbook_flows::{Addresses, House, clock::SystemIds};
+use grantbook_flows::{
+    Addresses, House,
+    clock::{Clock, SystemIds},
+};
 use grantbook_store::{Options, Store, Synchronous, Vault};
 use url::Url;
 
@@ -31,24 +34,42 @@ pub async fn store(config: &Config) -> anyhow::Result<Store> {
         },
     };
     let shown = config.database.url.shown();
-    Store::open(url, vault, options).await.with_context(|| format!("cannot open the database {shown}"))
+    Store::open(url, vault, options)
+        .await
+        .with_context(|| format!("cannot open the database {shown}"))
 }
 
 /// Opens the database and brings its schema up to date.
 pub async fn migrated_store(config: &Config) -> anyhow::Result<Store> {
     let store = store(config).await?;
-    store.migrate().await.context("cannot bring the database's schema up to date")?;
+    store
+        .migrate()
+        .await
+        .context("cannot bring the database's schema up to date")?;
     Ok(store)
 }
 
-/// The house over an open store.
+/// The house over an open store, by the machine's clock.
 pub fn house(config: &Config, store: Store) -> anyhow::Result<House> {
-    let public_url = config.server.public_url().context("server.public_url is not an address")?;
+    house_at(config, store, Arc::new(SystemClock))
+}
+
+/// The house over an open store, by any clock.
+pub fn house_at(config: &Config, store: Store, clock: Arc<dyn Clock>) -> anyhow::Result<House> {
+    let public_url = config
+        .server
+        .public_url()
+        .context("server.public_url is not an address")?;
     let slack_url = slack_url(config)?;
     let http = HttpClient::new(&HttpSettings::default()).context("cannot set up the HTTP client")?;
     let slack = SlackClient::new(slack_url.clone(), http);
-    let addresses = Addresses { public_url, slack_url };
-    Ok(House::new(store, slack, Arc::new(SystemClock), Arc::new(SystemIds), addresses))
+    Ok(House::new(
+        store,
+        slack,
+        clock,
+        Arc::new(SystemIds),
+        Addresses { public_url, slack_url },
+    ))
 }
 
 /// Opens everything and brings the schema up to date.
@@ -60,7 +81,10 @@ pub async fn migrated_house(config: &Config) -> anyhow::Result<House> {
 pub fn slack_url(config: &Config) -> anyhow::Result<Url> {
     let text = &config.slack.base_url;
     let url = Url::parse(text).with_context(|| format!("slack.base_url is not an address: {text}"))?;
-    ensure!(matches!(url.scheme(), "http" | "https"), "slack.base_url must begin with https:// (or http://): {text}");
+    ensure!(
+        matches!(url.scheme(), "http" | "https"),
+        "slack.base_url must begin with https:// (or http://): {text}"
+    );
     ensure!(
         url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
         "slack.base_url is the site alone, without a path: write https://slack.com, not {text}"
@@ -72,7 +96,10 @@ pub fn slack_url(config: &Config) -> anyhow::Result<Url> {
 pub fn sqlite_file(url: &str) -> Option<&Path> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
-    let path = path.split('?').next().filter(|path| !path.is_empty() && !path.starts_with(":memory:"))?;
+    let path = path
+        .split('?')
+        .next()
+        .filter(|path| !path.is_empty() && !path.starts_with(":memory:"))?;
     Some(Path::new(path))
 }
 
@@ -111,7 +138,10 @@ mod tests {
 
     #[test]
     fn an_sqlite_file_is_recognized() {
-        assert_eq!(sqlite_file("sqlite://data/a.sqlite?mode=rwc"), Some(Path::new("data/a.sqlite")));
+        assert_eq!(
+            sqlite_file("sqlite://data/a.sqlite?mode=rwc"),
+            Some(Path::new("data/a.sqlite"))
+        );
         assert_eq!(sqlite_file("sqlite:///var/a"), Some(Path::new("/var/a")));
         assert_eq!(sqlite_file("sqlite::memory:"), None);
         assert_eq!(sqlite_file("postgres://db/a"), None);

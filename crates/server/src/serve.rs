@@ -4,11 +4,7 @@
 //! what must not be cut short is waited for. The inbox's writer ends, with all it took committed, when
 //! the last of these lets go of the house.
 
-use std::{
-    io,
-    net::SocketAddr,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpSocket},
@@ -23,7 +19,11 @@ const SWEEP_EVERY: u32 = 360;
 
 /// Binds `address`, with room for `backlog` connections that wait.
 pub fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -35,7 +35,9 @@ pub async fn serve(listener: TcpListener, state: AppState, drain: Duration) -> i
     let lifecycle = state.lifecycle.clone();
     let jobs = grantbook_flows::jobs::run(state.house.clone());
     lifecycle.tasks.spawn(until_stop(lifecycle.clone(), jobs));
-    lifecycle.tasks.spawn(until_stop(lifecycle.clone(), upkeep(state.clone())));
+    lifecycle
+        .tasks
+        .spawn(until_stop(lifecycle.clone(), upkeep(state.clone())));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let stop = lifecycle.stop.clone();
     let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());

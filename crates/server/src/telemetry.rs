@@ -3,7 +3,7 @@
 //! Log messages are readable alone and carry fields for searching, dotted by entity. Names of metrics
 //! begin with `grantbook_`; each is named once, in [`names`].
 
-use std::sync::OnceLock;
+use std::{io::IsTerminal as _, sync::OnceLock};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -51,10 +51,18 @@ pub enum TelemetryError {
 pub fn start_logging(log: &Log) -> Result<(), TelemetryError> {
     use tracing_subscriber::util::SubscriberInitExt as _;
     let filter = EnvFilter::try_new(&log.filter)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match log.format {
         LogFormat::Pretty => builder.finish().try_init()?,
-        LogFormat::Json => builder.json().flatten_event(true).finish().try_init()?,
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .finish()
+            .try_init()?,
     }
     Ok(())
 }
@@ -77,11 +85,17 @@ pub fn metrics() -> Result<PrometheusHandle, TelemetryError> {
 fn describe() {
     use metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_counter!(names::EVENTS_RECEIVED, "Events from Slack whose signature held");
-    describe_counter!(names::EVENTS_DUPLICATE, "Events that had arrived before and changed nothing");
+    describe_counter!(
+        names::EVENTS_DUPLICATE,
+        "Events that had arrived before and changed nothing"
+    );
     describe_counter!(names::EVENTS_REJECTED, "Signed bodies that are no event of Slack's");
     describe_counter!(names::EVENTS_UNKNOWN, "Events of a kind that the ledger does not know");
     describe_counter!(names::EVENTS_UNAUTHORIZED, "Event requests without a right signature");
-    describe_histogram!(names::EVENTS_SECONDS, "Seconds until an event is committed and acknowledged");
+    describe_histogram!(
+        names::EVENTS_SECONDS,
+        "Seconds until an event is committed and acknowledged"
+    );
     describe_counter!(names::SIGN_INS, "Sign-ins, by outcome");
     describe_gauge!(names::STREAMS, "Open live streams");
     for name in [

@@ -66,7 +66,11 @@ impl CallLog {
     /// The calls of one method, or all, oldest first.
     pub(crate) fn list(&self, method: Option<&str>) -> Vec<Call> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.calls.iter().filter(|call| method.is_none_or(|name| call.method == name)).cloned().collect()
+        kept.calls
+            .iter()
+            .filter(|call| method.is_none_or(|name| call.method == name))
+            .cloned()
+            .collect()
     }
 
     /// The latest calls, newest first.

@@ -43,7 +43,9 @@ impl VirtualClock {
     /// What the clock shows.
     pub fn now(&self) -> Timestamp {
         let hands = *self.0.hands.lock().unwrap_or_else(PoisonError::into_inner);
-        hands.frozen_at.unwrap_or_else(|| shifted(real_time(), hands.offset_micros))
+        hands
+            .frozen_at
+            .unwrap_or_else(|| shifted(real_time(), hands.offset_micros))
     }
 
     /// How far the clock is from real time, in seconds; negative when it is behind.
@@ -53,7 +55,12 @@ impl VirtualClock {
 
     /// Whether the clock stands still.
     pub fn is_frozen(&self) -> bool {
-        self.0.hands.lock().unwrap_or_else(PoisonError::into_inner).frozen_at.is_some()
+        self.0
+            .hands
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .frozen_at
+            .is_some()
     }
 
     /// Turns the clock to `moment`; it goes on from there unless it stands still.
@@ -101,7 +108,9 @@ impl VirtualClock {
             // Registered before the look at the clock, so that no turn is missed in between.
             turned.as_mut().enable();
             let missing = moment.micros().saturating_sub(self.now().micros());
-            let Ok(missing @ 1..) = u64::try_from(missing) else { return };
+            let Ok(missing @ 1..) = u64::try_from(missing) else {
+                return;
+            };
             if self.is_frozen() {
                 turned.await;
             } else {
@@ -129,7 +138,10 @@ const fn shifted(moment: Timestamp, micros: i64) -> Timestamp {
 }
 
 fn real_time() -> Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "this is the simulator's one source of real time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the simulator's one source of real time"
+    )]
     let now = std::time::SystemTime::now();
     let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
@@ -163,6 +175,9 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(!sleeper.is_finished());
         clock.advance(Duration::from_secs(201));
-        tokio::time::timeout(Duration::from_secs(5), sleeper).await.unwrap().unwrap();
+        tokio::time::timeout(Duration::from_secs(5), sleeper)
+            .await
+            .unwrap()
+            .unwrap();
     }
 }

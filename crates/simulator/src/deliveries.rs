@@ -147,7 +147,10 @@ impl DeliveryLog {
     }
 
     pub(crate) fn set_state(&self, id: u64, state: DeliveryState) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).set_state(id, state);
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .set_state(id, state);
         self.changed.notify_waiters();
     }
 
@@ -166,7 +169,13 @@ impl DeliveryLog {
 
     /// All deliveries, oldest first.
     pub(crate) fn list(&self) -> Vec<Delivery> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).deliveries.iter().cloned().collect()
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .deliveries
+            .iter()
+            .cloned()
+            .collect()
     }
 
     /// The latest, newest first.

@@ -44,7 +44,12 @@ pub(crate) fn router(slack: Arc<Slack>) -> Router {
         .route("/sim/clock", get(control::clock).post(control::turn_clock))
         .route("/sim/calls", get(control::calls))
         .route("/sim/deliveries", get(control::deliveries))
-        .route("/sim/faults", get(control::faults).post(control::set_fault).delete(control::clear_faults))
+        .route(
+            "/sim/faults",
+            get(control::faults)
+                .post(control::set_fault)
+                .delete(control::clear_faults),
+        )
         .route("/sim/assets/{name}", get(assets::show))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(slack)

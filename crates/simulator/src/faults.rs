@@ -90,7 +90,9 @@ impl Faults {
     /// How many faults are still to come, by method.
     pub(crate) fn left(&self) -> BTreeMap<String, u32> {
         let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sums = faults.iter().map(|(method, queue)| (method.clone(), queue.iter().map(|(_, left)| left).sum::<u32>()));
+        let sums = faults
+            .iter()
+            .map(|(method, queue)| (method.clone(), queue.iter().map(|(_, left)| left).sum::<u32>()));
         sums.filter(|(_, left)| *left > 0).collect()
     }
 
@@ -109,7 +111,9 @@ mod tests {
         faults.set("auth.test", Fault::Drop, 2);
         faults.set("auth.test", Fault::HalfBody, 1);
         assert_eq!(faults.take("chat.postMessage"), None);
-        let met: Vec<_> = std::iter::from_fn(|| faults.take("auth.test")).map(|fault| fault.name()).collect();
+        let met: Vec<_> = std::iter::from_fn(|| faults.take("auth.test"))
+            .map(|fault| fault.name())
+            .collect();
         assert_eq!(met, ["drop", "drop", "half_body"]);
         assert!(faults.left().is_empty());
     }

@@ -87,7 +87,22 @@ macro_rules! escaped {
         }
     )*};
 }
-escaped!(str, String, u16, u32, u64, i64, usize, AppId, AppSlug, ResourceId, ResourceType, Scope, TeamId, UserId);
+escaped!(
+    str,
+    String,
+    u16,
+    u32,
+    u64,
+    i64,
+    usize,
+    AppId,
+    AppSlug,
+    ResourceId,
+    ResourceType,
+    Scope,
+    TeamId,
+    UserId
+);
 
 /// Whether a template has only `{}` places.
 pub(crate) const fn has_bare_places(template: &str) -> bool {
@@ -108,7 +123,7 @@ pub(crate) const fn has_bare_places(template: &str) -> bool {
 /// Puts values into a template, escaped.
 macro_rules! html {
     ($template:literal $(, $value:expr)* $(,)?) => {{
-        const { assert!($crate::html::has_bare_places($template), "only {} places are escaped") };
+        const { assert!($crate::html::has_bare_places($template), "only bare places are escaped") };
         $crate::html::Html::assembled(format!($template $(, $crate::html::Place(&$value))*))
     }};
 }
@@ -122,7 +137,10 @@ mod tests {
     fn text_is_escaped_and_pieces_are_not_escaped_twice() {
         let inner = html!("<b title=\"{}\">{}</b>", "\"'", "<i>&");
         let outer = html!("<p>{}{}</p>", inner, Some("x<"));
-        assert_eq!(outer.into_string(), "<p><b title=\"&quot;&#39;\">&lt;i&gt;&amp;</b>x&lt;</p>");
+        assert_eq!(
+            outer.into_string(),
+            "<p><b title=\"&quot;&#39;\">&lt;i&gt;&amp;</b>x&lt;</p>"
+        );
     }
 
     #[test]

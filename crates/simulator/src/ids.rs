@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use grantbook_api::{TriggerId, secret::{AccessToken, AuthorizationCode, RefreshToken}};
+use grantbook_api::{
+    TriggerId,
+    secret::{AccessToken, AuthorizationCode, RefreshToken},
+};
 use grantbook_core::{ResourceId, UserId};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
@@ -112,7 +115,10 @@ mod tests {
         assert!(token.expose().starts_with("xoxa-2-") && token.expose().len() > 70);
         assert!(ids.refresh_token().expose().starts_with("xoxr-"));
         assert!(ids.event().starts_with("Ev0"));
-        assert_eq!(ids.trigger().as_str().split('.').map(str::len).collect::<Vec<_>>(), [11, 10, 32]);
+        assert_eq!(
+            ids.trigger().as_str().split('.').map(str::len).collect::<Vec<_>>(),
+            [11, 10, 32]
+        );
         assert!(ids.user().as_str().starts_with("U0"));
         assert_eq!(IdSource::seeded(7).access_token().expose(), token.expose());
         assert_ne!(IdSource::seeded(8).access_token().expose(), token.expose());

@@ -51,7 +51,10 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn new(enabled: bool) -> Self {
-        Self { enabled, counts: Mutex::default() }
+        Self {
+            enabled,
+            counts: Mutex::default(),
+        }
     }
 
     /// Counts a call; an error holds the seconds until the minute is over.
@@ -71,7 +74,14 @@ impl Limits {
         self.count_up_to("oauth.access refresh", REFRESHES_PER_MINUTE, app, None, now)
     }
 
-    fn count_up_to(&self, name: &str, most: u32, app: &AppId, team: Option<&TeamId>, now: Timestamp) -> Result<(), u64> {
+    fn count_up_to(
+        &self,
+        name: &str,
+        most: u32,
+        app: &AppId,
+        team: Option<&TeamId>,
+        now: Timestamp,
+    ) -> Result<(), u64> {
         if !self.enabled {
             return Ok(());
         }
@@ -80,7 +90,10 @@ impl Limits {
         if counts.0 != minute {
             *counts = (minute, BTreeMap::new());
         }
-        let count = counts.1.entry((name.to_owned(), app.clone(), team.cloned())).or_default();
+        let count = counts
+            .1
+            .entry((name.to_owned(), app.clone(), team.cloned()))
+            .or_default();
         if *count >= most {
             return Err((60 - now.seconds().rem_euclid(60)).unsigned_abs());
         }

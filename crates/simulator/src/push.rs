@@ -56,7 +56,18 @@ pub(crate) struct Dispatcher {
 pub(crate) fn channel(deliverer: Deliverer, clock: VirtualClock) -> (Push, Dispatcher) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let log = Arc::new(DeliveryLog::default());
-    (Push { log: Arc::clone(&log), queue: sender }, Dispatcher { log, queue: receiver, deliverer, clock })
+    (
+        Push {
+            log: Arc::clone(&log),
+            queue: sender,
+        },
+        Dispatcher {
+            log,
+            queue: receiver,
+            deliverer,
+            clock,
+        },
+    )
 }
 
 impl Push {
@@ -76,11 +87,20 @@ impl Push {
             url: app.events_url.clone(),
             body: crate::deliveries::without_token(payload),
             attempts: Vec::new(),
-            state: if app.events_url.is_some() { DeliveryState::Sending } else { DeliveryState::NoAddress },
+            state: if app.events_url.is_some() {
+                DeliveryState::Sending
+            } else {
+                DeliveryState::NoAddress
+            },
         };
         let id = self.log.begin(delivery);
         if let Some(url) = app.events_url.clone() {
-            let job = Job { id, url, body, secret: app.signing_secret.clone() };
+            let job = Job {
+                id,
+                url,
+                body,
+                secret: app.signing_secret.clone(),
+            };
             if self.queue.send(job).is_err() {
                 self.log.set_state(id, DeliveryState::GaveUp);
             }

@@ -46,6 +46,10 @@ pub enum SeedError {
 
 impl Seed {
     /// "Northwind Grid": six workspaces, forty people, three apps whose addresses lie below `console_url`.
+    ///
+    /// # Panics
+    ///
+    /// Never: the document is compiled in, and a test reads it.
     pub fn northwind(console_url: &str) -> Self {
         #[expect(clippy::expect_used, reason = "compiled in, and read by a test")]
         let seed: Self = serde_json::from_str(NORTHWIND).expect("the built-in seed can be read");
@@ -62,7 +66,11 @@ impl Seed {
     fn at_console(mut self, console_url: &str) -> Self {
         let base = console_url.trim_end_matches('/');
         for app in &mut self.apps {
-            let addresses = app.redirect_uris.iter_mut().chain(&mut app.events_url).chain(&mut app.install_url);
+            let addresses = app
+                .redirect_uris
+                .iter_mut()
+                .chain(&mut app.events_url)
+                .chain(&mut app.install_url);
             for address in addresses {
                 *address = address.replace(CONSOLE, base);
             }
@@ -105,7 +113,11 @@ fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<BTreeSet<&'a str>,
 }
 
 fn defined(known: &BTreeSet<&str>, name: &str) -> Result<(), SeedError> {
-    if known.contains(name) { Ok(()) } else { Err(SeedError::Missing(name.to_owned())) }
+    if known.contains(name) {
+        Ok(())
+    } else {
+        Err(SeedError::Missing(name.to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -117,8 +129,14 @@ mod tests {
         let seed = Seed::northwind("http://127.0.0.1:8080/");
         seed.check().unwrap();
         assert_eq!((seed.teams.len(), seed.users.len(), seed.apps.len()), (6, 40, 3));
-        assert_eq!(seed.apps[0].redirect_uris, ["http://127.0.0.1:8080/slack/insectoid/oauth/callback"]);
-        assert_eq!(seed.apps[0].events_url.as_deref(), Some("http://127.0.0.1:8080/slack/insectoid/events"));
+        assert_eq!(
+            seed.apps[0].redirect_uris,
+            ["http://127.0.0.1:8080/slack/insectoid/oauth/callback"]
+        );
+        assert_eq!(
+            seed.apps[0].events_url.as_deref(),
+            Some("http://127.0.0.1:8080/slack/insectoid/events")
+        );
         assert!(seed.apps.iter().all(|app| !app.signing_secret.expose().is_empty()));
     }
 

@@ -81,7 +81,10 @@ impl Slack {
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World, &mut Moment<'_>) -> (T, Vec<Envelope>)) -> T {
         let mut model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
         let Model { world, ids } = &mut *model;
-        let mut moment = Moment { now: self.clock.now(), ids };
+        let mut moment = Moment {
+            now: self.clock.now(),
+            ids,
+        };
         let (result, events) = change(world, &mut moment);
         for envelope in events {
             if let Some(app) = world.apps.get(&envelope.api_app_id) {
@@ -121,7 +124,10 @@ impl Slack {
         let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
         forms.retain(|_, form| shown < form.shown.plus_seconds(FORM_SECONDS));
         if forms.len() >= FORMS
-            && let Some(oldest) = forms.iter().min_by_key(|(_, form)| form.shown).map(|(nonce, _)| nonce.clone())
+            && let Some(oldest) = forms
+                .iter()
+                .min_by_key(|(_, form)| form.shown)
+                .map(|(nonce, _)| nonce.clone())
         {
             forms.remove(&oldest);
         }

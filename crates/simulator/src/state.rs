@@ -45,7 +45,13 @@ pub struct Moment<'a> {
 impl Moment<'_> {
     /// Wraps an event as Slack did in the time of workspace apps: nobody in `authed_teams`.
     fn envelope(&mut self, app: &AppId, team: &TeamId, event: Event) -> Envelope {
-        Envelope::new(&Tenant::Team(team.clone()), app.clone(), event, self.ids.event(), self.now.seconds())
+        Envelope::new(
+            &Tenant::Team(team.clone()),
+            app.clone(),
+            event,
+            self.ids.event(),
+            self.now.seconds(),
+        )
     }
 }
 
@@ -86,12 +92,16 @@ impl World {
 
     /// An app by its id or its slug.
     pub fn app(&self, name: &str) -> Option<&App> {
-        self.apps.get(name).or_else(|| self.apps.values().find(|app| app.slug.as_str() == name))
+        self.apps
+            .get(name)
+            .or_else(|| self.apps.values().find(|app| app.slug.as_str() == name))
     }
 
     /// An app's installation, unless it was never installed or has been uninstalled.
     pub fn installation(&self, app: &AppId, team: &TeamId) -> Option<&Installation> {
-        self.installations.get(&(app.clone(), team.clone())).filter(|installation| installation.installed)
+        self.installations
+            .get(&(app.clone(), team.clone()))
+            .filter(|installation| installation.installed)
     }
 
     /// The people of a workspace, by name.
@@ -116,7 +126,10 @@ impl World {
     /// The conversation between an app and a person in a workspace, where there is one.
     pub fn app_home(&self, app: &AppId, team: &TeamId, user: &UserId) -> Option<&Conversation> {
         self.conversations.values().find(|c| {
-            c.kind == ResourceType::AppHome && c.app.as_ref() == Some(app) && c.team == *team && c.members.contains(user)
+            c.kind == ResourceType::AppHome
+                && c.app.as_ref() == Some(app)
+                && c.team == *team
+                && c.members.contains(user)
         })
     }
 
@@ -125,7 +138,11 @@ impl World {
         if !conversation.name.is_empty() {
             return conversation.name.clone();
         }
-        let names = conversation.members.iter().filter_map(|id| self.users.get(id)).map(|user| user.name.as_str());
+        let names = conversation
+            .members
+            .iter()
+            .filter_map(|id| self.users.get(id))
+            .map(|user| user.name.as_str());
         names.collect::<Vec<_>>().join(", ")
     }
 

@@ -36,6 +36,10 @@ impl From<DbErr> for StoreError {
 
 impl StoreError {
     /// An inconsistent row; `id` is its key.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "keys are numbers and names: by value the calls read best"
+    )]
     pub(crate) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> Self {
         Self::Inconsistent {
             table,

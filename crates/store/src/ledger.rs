@@ -98,7 +98,8 @@ fn scope_rows(installation: i64, entry: &Entry) -> Vec<ledger_scopes::ActiveMode
 
 /// An entry from its row; a row that cannot be read is inconsistent data, not a panic.
 pub(crate) fn entry(row: ledger::Model) -> Result<Entry, StoreError> {
-    let bad = |column| inconsistent(row.installation, column);
+    let installation = row.installation;
+    let bad = |column| inconsistent(installation, column);
     let fact: Fact = serde_json::from_str(&row.fact).map_err(|_| bad("fact"))?;
     let source: Source = row.source.parse().map_err(|_| bad("source"))?;
     let actor = row
@@ -114,7 +115,7 @@ pub(crate) fn entry(row: ledger::Model) -> Result<Entry, StoreError> {
             key: OrderKey {
                 seconds: row.at,
                 precedence: u8::try_from(row.precedence).map_err(|_| bad("precedence"))?,
-                event_id: row.event_id.clone(),
+                event_id: row.event_id,
             },
             recorded_at: Timestamp::from_micros(row.recorded_at),
             source,

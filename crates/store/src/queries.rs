@@ -4,9 +4,11 @@
 //! rows are looked up first and sorted; those that match many are tested while walking the index.
 
 pub mod cursor;
+pub mod entries;
 pub(crate) mod frame;
 pub mod history;
 pub mod installations;
+mod installs;
 pub(crate) mod matching;
 pub mod workspaces;
 

@@ -48,7 +48,6 @@ impl Store {
             name: new.tenant_name,
             enterprise: new.enterprise,
         };
-        tenants::upsert(&tx, &info, new.now).await?;
         let installation = installations::ensure(&tx, new.app, &new.key.tenant, new.now).await?;
         let identity = Identity {
             app_user: new.app_user,
@@ -63,12 +62,16 @@ impl Store {
             drafts: vec![new.draft],
         };
         let notices = projection::append(&tx, &mut Cache::default(), vec![append]).await?;
+        // After the installation, as the inbox does it: writers that lock in one order never cross.
+        tenants::upsert(&tx, &info, new.now).await?;
         let ending = Ending::Installed {
             installation: installation.row,
         };
         attempts::finish(&tx, &new.attempt, &ending, new.now).await?;
         tx.commit().await?;
-        notices.into_iter().for_each(|notice| self.notify(notice));
+        for notice in notices {
+            self.notify(notice);
+        }
         Ok(installation)
     }
 
@@ -83,7 +86,9 @@ impl Store {
         let notices = projection::append(&tx, &mut Cache::default(), vec![append]).await?;
         tx.commit().await?;
         let seq = notices.first().map_or(0, |notice| notice.seq);
-        notices.into_iter().for_each(|notice| self.notify(notice));
+        for notice in notices {
+            self.notify(notice);
+        }
         Ok(seq)
     }
 

@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, LockType, OnConflict},
 };
 
 use crate::{Store, StoreError, entity::tenants};
@@ -75,7 +75,7 @@ pub(crate) async fn refresh<'a>(
         let locked = tenants::Entity::find().filter(tenants::Column::Id.is_in(ids.iter().copied()));
         locked
             .order_by_asc(tenants::Column::Id)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(db)
             .await?;
     }

@@ -68,6 +68,10 @@ pub struct Place {
 
 impl Place {
     /// Puts the three together.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "keys are numbers and names: by value the calls read best"
+    )]
     pub fn new(table: &'static str, column: &'static str, row: impl ToString) -> Self {
         Self {
             table,

@@ -40,6 +40,10 @@ impl UiError {
 
 impl From<Problem> for UiError {
     fn from(problem: Problem) -> Self {
-        Self { code: problem.code, detail: problem.detail, status: problem.status }
+        Self {
+            code: problem.code,
+            detail: problem.detail,
+            status: problem.status,
+        }
     }
 }

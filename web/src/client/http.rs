@@ -44,7 +44,11 @@ pub(super) async fn post<T: DeserializeOwned>(path: &str, body: Option<&impl Ser
 /// Sends nothing and reads the document that answers it, if one does (204 is none).
 pub(super) async fn post_for_option<T: DeserializeOwned>(path: &str) -> Result<Option<T>, UiError> {
     let answer = ask(Method::POST, &address(path, ""), None::<&()>).await?;
-    if answer.status() == 204 { Ok(None) } else { document(answer).await.map(Some) }
+    if answer.status() == 204 {
+        Ok(None)
+    } else {
+        document(answer).await.map(Some)
+    }
 }
 
 /// Removes something.
@@ -65,8 +69,16 @@ async fn ask(method: Method, address: &str, body: Option<&impl Serialize>) -> Re
         Some(body) => request.json(body),
         None => request.build(),
     };
-    let answer = request.map_err(|_| UiError::unreachable())?.send().await.map_err(|_| UiError::unreachable())?;
-    if answer.ok() { Ok(answer) } else { Err(problem(answer).await) }
+    let answer = request
+        .map_err(|_| UiError::unreachable())?
+        .send()
+        .await
+        .map_err(|_| UiError::unreachable())?;
+    if answer.ok() {
+        Ok(answer)
+    } else {
+        Err(problem(answer).await)
+    }
 }
 
 async fn document<T: DeserializeOwned>(answer: Response) -> Result<T, UiError> {
@@ -76,7 +88,10 @@ async fn document<T: DeserializeOwned>(answer: Response) -> Result<T, UiError> {
 
 async fn problem(answer: Response) -> UiError {
     let status = answer.status();
-    let error = answer.json::<Problem>().await.map_or_else(|_| UiError::not_understood(status), UiError::from);
+    let error = answer
+        .json::<Problem>()
+        .await
+        .map_or_else(|_| UiError::not_understood(status), UiError::from);
     if error.code == "not_signed_in"
         && let Some(handler) = SIGNED_OUT.with_borrow(Clone::clone)
     {

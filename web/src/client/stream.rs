@@ -82,7 +82,8 @@ impl Live {
         self.next_id.set_value(id.wrapping_add(1));
         self.listeners.update_value(|all| all.push((id, Rc::new(listener))));
         on_cleanup(move || {
-            self.listeners.try_update_value(|all| all.retain(|(other, _)| *other != id));
+            self.listeners
+                .try_update_value(|all| all.retain(|(other, _)| *other != id));
         });
     }
 
@@ -104,12 +105,17 @@ impl Live {
     }
 
     fn open(self) {
-        let Some(connection) = Connection::open(self) else { return self.broken() };
+        let Some(connection) = Connection::open(self) else {
+            return self.broken();
+        };
         self.connection.try_set_value(Some(connection));
     }
 
     fn opened(self) {
-        let again = self.state.try_get_untracked().is_some_and(|state| state != LiveState::Connecting);
+        let again = self
+            .state
+            .try_get_untracked()
+            .is_some_and(|state| state != LiveState::Connecting);
         self.tries.try_set_value(0);
         self.state.try_set(LiveState::Live);
         if again {
@@ -119,14 +125,24 @@ impl Live {
 
     fn broken(self) {
         self.connection.try_set_value(None);
-        let (Some(tries), Some(state)) = (self.tries.try_get_value(), self.state.try_get_untracked()) else { return };
+        let (Some(tries), Some(state)) = (self.tries.try_get_value(), self.state.try_get_untracked()) else {
+            return;
+        };
         self.tries.set_value(tries + 1);
         let wait = PATIENCE.get(tries).or(PATIENCE.last()).copied().unwrap_or_default();
         let now = clock::now();
-        let since = if let LiveState::Stale { since, .. } = state { since } else { now };
-        self.state.set(LiveState::Stale { since, retry_at: now.plus_seconds(wait) });
+        let since = if let LiveState::Stale { since, .. } = state {
+            since
+        } else {
+            now
+        };
+        self.state.set(LiveState::Stale {
+            since,
+            retry_at: now.plus_seconds(wait),
+        });
         let wait = Duration::from_secs(wait.unsigned_abs());
-        self.retry.set_value(set_timeout_with_handle(move || self.connect(), wait).ok());
+        self.retry
+            .set_value(set_timeout_with_handle(move || self.connect(), wait).ok());
     }
 
     fn stop_waiting(self) {
@@ -137,7 +153,9 @@ impl Live {
 
     fn tell(self, notice: &Notice) {
         let listeners = self.listeners.try_with_value(Clone::clone).unwrap_or_default();
-        listeners.iter().for_each(|(_, listener)| listener(notice));
+        for (_, listener) in &listeners {
+            listener(notice);
+        }
     }
 }
 
@@ -168,8 +186,15 @@ impl Connection {
         });
         source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         source.set_onerror(Some(broken.as_ref().unchecked_ref()));
-        source.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref()).ok()?;
-        Some(Self { source, _opened: opened, _broken: broken, _changed: changed })
+        source
+            .add_event_listener_with_callback("change", changed.as_ref().unchecked_ref())
+            .ok()?;
+        Some(Self {
+            source,
+            _opened: opened,
+            _broken: broken,
+            _changed: changed,
+        })
     }
 }
 

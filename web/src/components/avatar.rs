@@ -4,13 +4,23 @@ use leptos::prelude::*;
 
 /// One of the six quiet colours, always the same for one name.
 fn tone(name: &str) -> String {
-    let sum = name.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let sum = name
+        .bytes()
+        .fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     format!("tone-{}", sum % 6 + 1)
 }
 
-/// The first letter that tells names apart: `Northwind HQ` is an N.
-fn initials(name: &str, count: usize) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).take(count).collect()
+/// The first letters of the first two words: `Northwind Field Ops` is NF.
+fn initials(name: &str) -> String {
+    name.split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
+        .take(2)
+        .collect()
+}
+
+/// The first two letters: people sign in with one word.
+fn first_two(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).take(2).collect()
 }
 
 /// The square of an app or a workspace.
@@ -24,7 +34,7 @@ pub fn AppIcon(
     large: bool,
 ) -> impl IntoView {
     let class = format!("app-icon {}{}", tone(&name), if large { " lg" } else { "" });
-    view! { <span class=class aria-hidden="true">{initials(&name, 1)}</span> }
+    view! { <span class=class aria-hidden="true">{initials(&name)}</span> }
 }
 
 /// The circle of a person.
@@ -34,5 +44,5 @@ pub fn Avatar(
     #[prop(into)]
     name: String,
 ) -> impl IntoView {
-    view! { <span class=format!("avatar {}", tone(&name)) aria-hidden="true">{initials(&name, 2)}</span> }
+    view! { <span class=format!("avatar {}", tone(&name)) aria-hidden="true">{first_two(&name)}</span> }
 }

@@ -24,7 +24,7 @@ pub fn Empty(
         <div class="blank">
             <Icon glyph/>
             <h2>{title}</h2>
-            <p>{text.run()}</p>
+            <p>{move || text.run()}</p>
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
         </div>
     }

@@ -35,7 +35,13 @@ pub fn SearchInput(
     on_search: Callback<String>,
 ) -> impl IntoView {
     let typed = RwSignal::new(value.get_untracked());
-    Effect::new(move |_| typed.set(value.get()));
+    Effect::new(move |_| {
+        // What was searched for comes back without the space that is being typed.
+        let value = value.get();
+        if typed.with_untracked(|typed| typed.trim() != value) {
+            typed.set(value);
+        }
+    });
     let mut debounced = debounce(PAUSE, move |text: String| {
         if text != value.get_untracked() {
             on_search.run(text);

@@ -20,12 +20,17 @@ pub fn InstallDialog(
     let href = move || {
         chosen.get().map(|app| {
             let single = single_channel.get() && app.model == Model::Workspace;
-            address::join(&app.install_url, &address::query(&[("single_channel", if single { "true" } else { "" })]))
+            address::join(
+                &app.install_url,
+                &address::query(&[("single_channel", if single { "true" } else { "" })]),
+            )
         })
     };
-    let go = move || match (href(), chosen.get()) {
+    let go = move || {
+        match (href(), chosen.get()) {
         (Some(href), Some(app)) => view! { <a class="btn primary" href=href rel="external">{format!("Install {} at Slack", app.name)}</a> }.into_any(),
         _ => view! { <button class="btn primary" type="button" disabled title="Choose an app first">"Install at Slack"</button> }.into_any(),
+    }
     };
     let foot = move || {
         view! {
@@ -47,10 +52,16 @@ fn AppChoice(chosen: RwSignal<Option<AppView>>, single_channel: RwSignal<bool>) 
     move || match (apps.value(), apps.error()) {
         (Some(page), _) if page.items.is_empty() => view! { <NoApps/> }.into_any(),
         (Some(page), _) => {
-            let choices = page.items.into_iter().map(|app| view! { <AppOption app chosen single_channel/> }).collect_view();
+            let choices = page
+                .items
+                .into_iter()
+                .map(|app| view! { <AppOption app chosen single_channel/> })
+                .collect_view();
             view! { <div class="choices" role="radiogroup" aria-label="App">{choices}</div> }.into_any()
         }
-        (None, Some(error)) => view! { <ErrorBox title="The apps could not be read" error on_retry=move |()| apps.refresh()/> }.into_any(),
+        (None, Some(error)) => {
+            view! { <ErrorBox title="The apps could not be read" error on_retry=move |()| apps.refresh()/> }.into_any()
+        }
         (None, None) => view! { <span class="skel w3"></span><span class="skel w2"></span> }.into_any(),
     }
 }
@@ -65,7 +76,12 @@ fn NoApps() -> impl IntoView {
 fn AppOption(app: AppView, chosen: RwSignal<Option<AppView>>, single_channel: RwSignal<bool>) -> impl IntoView {
     let slug = app.slug.clone();
     let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.slug == slug)));
-    let scopes = app.scopes.iter().cloned().map(|scope| view! { <ScopeTag scope/> }).collect_view();
+    let scopes = app
+        .scopes
+        .iter()
+        .cloned()
+        .map(|scope| view! { <ScopeTag scope/> })
+        .collect_view();
     let offers_single = app.model == Model::Workspace;
     let (name, choice) = (app.name.clone(), app.clone());
     view! {

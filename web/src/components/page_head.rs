@@ -16,7 +16,10 @@ pub struct Crumb {
 impl Crumb {
     /// Puts the two together.
     pub fn new(text: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { text: text.into(), href: href.into() }
+        Self {
+            text: text.into(),
+            href: href.into(),
+        }
     }
 }
 
@@ -53,12 +56,12 @@ pub fn PageHead(
     let heading = match mark {
         Some(mark) => view! {
             <span class="who">
-                {mark.run()}
-                <span><h1>{move || title.get()}</h1><small class="small subtle">{sentence.run()}</small></span>
+                {move || mark.run()}
+                <span><h1>{move || title.get()}</h1><small class="small subtle">{move || sentence.run()}</small></span>
             </span>
         }
         .into_any(),
-        None => view! { <h1>{move || title.get()}</h1><p>{sentence.run()}</p> }.into_any(),
+        None => view! { <h1>{move || title.get()}</h1><p>{move || sentence.run()}</p> }.into_any(),
     };
     view! {
         <PageTitle text=title/>

@@ -25,7 +25,9 @@ pub fn Popover(
     let root = NodeRef::<html::Span>::new();
     let trigger = NodeRef::<html::Button>::new();
     let elsewhere = window_event_listener(ev::pointerdown, move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
         let inside = root.get_untracked().is_some_and(|root| root.contains(target.as_ref()));
         if !inside && open.get_untracked() {
             open.set(false);
@@ -47,7 +49,7 @@ pub fn Popover(
             <button
                 class=class type="button" aria-haspopup="true" aria-label=label node_ref=trigger
                 aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)
-            >{button.run()}</button>
+            >{move || button.run()}</button>
             <Show when=move || open.get()><div class=panel_class>{children()}</div></Show>
         </span>
     }

@@ -15,7 +15,10 @@ impl<T> Segment<T> {
     /// A segment with a word.
     pub fn word(value: T, word: impl Into<String>) -> Self {
         let word = word.into();
-        Self { value, label: ViewFn::from(move || word.clone()) }
+        Self {
+            value,
+            label: ViewFn::from(move || word.clone()),
+        }
     }
 }
 
@@ -43,7 +46,7 @@ where
             move || chosen.with(|chosen| *chosen == value).to_string()
         };
         view! {
-            <button type="button" aria-pressed=is_chosen on:click=move |_| on_choose.run(value.clone())>{label.run()}</button>
+            <button type="button" aria-pressed=is_chosen on:click=move |_| on_choose.run(value.clone())>{move || label.run()}</button>
         }
     };
     view! { <div class="segmented" role="group" aria-label=label>{segments.into_iter().map(one).collect_view()}</div> }

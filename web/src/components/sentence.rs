@@ -23,9 +23,7 @@ pub fn SentenceText(
         Segment::Actor(name) => name.into_any(),
         Segment::Scope(scope) if tags => view! { <ScopeTag scope/> }.into_any(),
         Segment::Scope(scope) => view! { <code>{scope.to_string()}</code> }.into_any(),
-        Segment::Resource { name, id } => {
-            view! { <code title=id.map(|id| id.to_string())>{name}</code> }.into_any()
-        }
+        Segment::Resource { name, id } => view! { <code title=id.map(|id| id.to_string())>{name}</code> }.into_any(),
         Segment::Code(code) => view! { <code>{code}</code> }.into_any(),
     };
     segments.into_iter().map(one).collect_view()

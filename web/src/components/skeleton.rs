@@ -12,7 +12,13 @@ pub fn SkeletonRows(
     columns: usize,
 ) -> impl IntoView {
     let cell = |row: usize, column: usize| {
-        let width = if column > 1 { "skel w1" } else if row % 2 == 0 { "skel w2" } else { "skel w3" };
+        let width = if column > 1 {
+            "skel w1"
+        } else if row.is_multiple_of(2) {
+            "skel w2"
+        } else {
+            "skel w3"
+        };
         if column > 0 {
             return view! { <td><span class="skel w2"></span></td> }.into_any();
         }

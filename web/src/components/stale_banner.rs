@@ -15,7 +15,9 @@ pub fn StaleBanner() -> impl IntoView {
     let live = use_live();
     let state = live.state();
     move || {
-        let LiveState::Stale { since, retry_at } = state.get() else { return None };
+        let LiveState::Stale { since, retry_at } = state.get() else {
+            return None;
+        };
         Some(view! {
             <div class="banner pending">
                 <Icon glyph=Glyph::Warn/>

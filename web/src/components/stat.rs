@@ -27,7 +27,7 @@ pub fn Stat(
         <div>
             <dt>{label}</dt>
             <dd>{children()}</dd>
-            {note.map(|note| view! { <dd><small>{note.run()}</small></dd> })}
+            {note.map(|note| view! { <dd><small>{move || note.run()}</small></dd> })}
         </div>
     }
 }

@@ -39,7 +39,13 @@ where
             Order::Descending => "descending",
         })
     };
-    let glyph = Signal::derive(move || if order.get() == Some(Order::Ascending) { Glyph::Up } else { Glyph::Down });
+    let glyph = Signal::derive(move || {
+        if order.get() == Some(Order::Ascending) {
+            Glyph::Up
+        } else {
+            Glyph::Down
+        }
+    });
     view! {
         <th scope="col" class:num=number aria-sort=aria>
             <button type="button" on:click=move |_| on_sort.run(sort)>{text}<Icon glyph/></button>

@@ -10,6 +10,8 @@ use super::{Glyph, Icon};
 /// How long one stays.
 const STAY: Duration = Duration::from_secs(6);
 
+const CANNOT_COPY: &str = "The browser does not allow copying here.";
+
 #[derive(Clone)]
 struct Toast {
     id: u32,
@@ -28,7 +30,11 @@ pub struct Toasts {
 impl Toasts {
     /// Makes room for toasts on this page.
     pub fn provide() {
-        provide_context(Self { all: RwSignal::new(Vec::new()), next: StoredValue::new(0), held: RwSignal::new(false) });
+        provide_context(Self {
+            all: RwSignal::new(Vec::new()),
+            next: StoredValue::new(0),
+            held: RwSignal::new(false),
+        });
     }
 
     /// Says that something was done.
@@ -43,11 +49,15 @@ impl Toasts {
 
     /// Copies `text` and says `done`.
     pub fn copy(self, text: String, done: &'static str) {
+        // Absent where the page did not come over https or from this machine.
+        let clipboard = window().navigator().clipboard();
+        if clipboard.is_undefined() {
+            return self.warn(CANNOT_COPY);
+        }
         leptos::task::spawn_local(async move {
-            let promise = window().navigator().clipboard().write_text(&text);
-            match JsFuture::from(promise).await {
+            match JsFuture::from(clipboard.write_text(&text)).await {
                 Ok(_) => self.say(done),
-                Err(_) => self.warn("The browser does not allow copying here."),
+                Err(_) => self.warn(CANNOT_COPY),
             }
         });
     }
@@ -60,7 +70,13 @@ impl Toasts {
     }
 
     fn remove_later(self, id: u32) {
-        let end = move || if self.held.get_untracked() { self.remove_later(id) } else { self.remove(id) };
+        let end = move || {
+            if self.held.get_untracked() {
+                self.remove_later(id);
+            } else {
+                self.remove(id);
+            }
+        };
         set_timeout(end, STAY);
     }
 
@@ -79,7 +95,11 @@ pub fn use_toasts() -> Toasts {
 pub fn ToastList() -> impl IntoView {
     let toasts = use_toasts();
     let one = move |toast: Toast| {
-        let (glyph, role) = if toast.failed { (Glyph::Warn, "alert") } else { (Glyph::Check, "status") };
+        let (glyph, role) = if toast.failed {
+            (Glyph::Warn, "alert")
+        } else {
+            (Glyph::Check, "status")
+        };
         view! {
             <div class="toast" role=role>
                 <Icon glyph/>

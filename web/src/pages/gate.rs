@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::{PageTitle, icon::BrandMark};
+use crate::components::{BrandMark, PageTitle};
 
 /// The frame; `children` are the card and what goes with it.
 #[component]
@@ -25,7 +25,7 @@ pub fn Gate(
                 </div>
                 {children()}
             </div>
-            <p class="small subtle">{foot.run()}</p>
+            <p class="small subtle">{move || foot.run()}</p>
         </main>
     }
 }

@@ -1,11 +1,88 @@
-//! The grant history.
+//! Grant history: every ledger entry of every app in every workspace, newest first.
 
+use grantbook_core::view::{EntryView, Page};
 use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 
-use crate::components::PageHead;
+use crate::{
+    client::{self, Remote, remote_keeping},
+    components::{CopyLink, Glyph, Icon, PageHead, StaleBanner},
+    view_model::history::HistoryFilter,
+};
 
-/// The grant history.
+pub mod chips;
+pub mod detail;
+pub mod fresh;
+pub mod row;
+pub mod table;
+pub mod trail;
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+pub struct Here {
+    /// The filter in force: the address.
+    filter: Memo<HistoryFilter>,
+    /// Puts another filter in force.
+    apply: Callback<HistoryFilter>,
+    /// The page of the list.
+    page: Remote<Page<EntryView>>,
+}
+
+/// The page. Its filter is its address.
 #[component]
 pub fn HistoryPage() -> impl IntoView {
-    view! { <PageHead title="Grantbook"/> }
+    let query = use_query_map();
+    let filter = Memo::new(move |_| query.with(|query| HistoryFilter::read(|name| query.get(name))));
+    let navigate = use_navigate();
+    let apply = Callback::new(move |to: HistoryFilter| {
+        // Choosing an entry is no step to come back from; another list is.
+        let now = filter.get_untracked();
+        let replace = now.selecting(None) == to.selecting(None);
+        navigate(
+            &to.href(),
+            NavigateOptions {
+                replace,
+                scroll: false,
+                ..NavigateOptions::default()
+            },
+        );
+    });
+    // The entry chosen is part of the address, not of the question.
+    let asked = Memo::new(move |_| filter.with(HistoryFilter::call));
+    let page = remote_keeping(
+        move || asked.get(),
+        |query| async move { client::history(&query).await },
+    );
+    let here = Here { filter, apply, page };
+    let fresh = fresh::Fresh::watch(here);
+    let trail = trail::use_trail(here);
+    let export = move || client::history_csv(&filter.with(HistoryFilter::export));
+    let has_entry = Memo::new(move |_| filter.with(|filter| filter.entry.is_some()));
+    view! {
+        <StaleBanner/>
+        <PageHead
+            title="Grant history"
+            text=|| "Who let which app do what, where, and when. Nothing here is ever overwritten."
+        >
+            <CopyView/>
+            <a class="btn" href=export download="grant-history.csv" rel="external"><Icon glyph=Glyph::Export/>"Export CSV"</a>
+        </PageHead>
+        <chips::Filters here/>
+        <div class:split=move || has_entry.get()>
+            <div class="stack">
+                <table::HistoryTable here fresh/>
+                <trail::TrailPager here trail/>
+            </div>
+            <Show when=move || has_entry.get()><detail::Detail here/></Show>
+        </div>
+    }
+}
+
+/// Copies the address of what is shown, filters included.
+#[component]
+fn CopyView() -> impl IntoView {
+    view! { <CopyLink/> }
 }

@@ -19,7 +19,8 @@ pub fn SetupPage() -> impl IntoView {
     let hash = window().location().hash().unwrap_or_default();
     let token = StoredValue::new(setup_token(&hash).map(str::to_owned));
     let welcome = remote(|| (), |()| client::welcome());
-    let content = move || match (welcome.value(), welcome.error(), token.get_value()) {
+    let content = move || {
+        match (welcome.value(), welcome.error(), token.get_value()) {
         (None, Some(error), _) => {
             view! { <div class="card"><ErrorBox title="The server was not reached" error on_retry=move |()| welcome.refresh()/></div> }
                 .into_any()
@@ -28,10 +29,15 @@ pub fn SetupPage() -> impl IntoView {
         (Some(welcome), ..) if !welcome.needs_setup => view! { <AlreadySetUp/> }.into_any(),
         (Some(_), _, Some(token)) => view! { <SetupForm token/> }.into_any(),
         (Some(_), _, None) => view! { <NoToken/> }.into_any(),
-    };
-    view! {
-        <Gate title="Set up the console" foot=|| "The link works once. Start the server again to get a new one.">{content}</Gate>
     }
+    };
+    let needed = Memo::new(move |_| welcome.value().is_some_and(|welcome| welcome.needs_setup));
+    let foot = move || {
+        needed
+            .get()
+            .then_some("The link works once. Start the server again to get a new one.")
+    };
+    view! { <Gate title="Set up the console" foot>{content}</Gate> }
 }
 
 #[component]
@@ -63,20 +69,33 @@ fn SetupForm(token: String) -> impl IntoView {
     let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<UiError>));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        problems.set(SetupProblems::of(&name.get_untracked(), &password.get_untracked(), &again.get_untracked()));
+        problems.set(SetupProblems::of(
+            &name.get_untracked(),
+            &password.get_untracked(),
+            &again.get_untracked(),
+        ));
         if busy.get_untracked() || !problems.with_untracked(SetupProblems::is_empty) {
             return;
         }
         busy.set(true);
         error.set(None);
-        let first =
-            SetUp { token: token.clone(), name: name.get_untracked().trim().to_owned(), password: password.get_untracked() };
+        let first = SetUp {
+            token: token.clone(),
+            name: name.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+        };
         let navigate = navigate.clone();
         leptos::task::spawn_local(async move {
             match client::set_up(&first).await {
                 Ok(view) => {
                     session.enter(view);
-                    navigate(address::WORKSPACES, NavigateOptions { replace: true, ..NavigateOptions::default() });
+                    navigate(
+                        address::WORKSPACES,
+                        NavigateOptions {
+                            replace: true,
+                            ..NavigateOptions::default()
+                        },
+                    );
                 }
                 Err(problem) => error.set(Some(problem)),
             }
@@ -93,7 +112,9 @@ fn SetupForm(token: String) -> impl IntoView {
             }
         })
     };
-    let problem = move |field: fn(&SetupProblems) -> &Option<String>| Signal::derive(move || problems.with(|all| field(all).clone()));
+    let problem = move |field: fn(&SetupProblems) -> &Option<String>| {
+        Signal::derive(move || problems.with(|all| field(all).clone()))
+    };
     view! {
         <form class="card" novalidate on:submit=submit>
             <div class="card-body">

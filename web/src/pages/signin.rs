@@ -1,7 +1,7 @@
 //! Signing in: by name and password, or with one click in the demo.
 
 use grantbook_core::view::{SignIn, WelcomeView};
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -27,7 +27,10 @@ pub fn SignInPage() -> impl IntoView {
             let wanted = query.with_untracked(|query| query.get("return"));
             navigate(
                 &address::after_sign_in(wanted.as_deref()),
-                NavigateOptions { replace: true, ..NavigateOptions::default() },
+                NavigateOptions {
+                    replace: true,
+                    ..NavigateOptions::default()
+                },
             );
         }
     });
@@ -63,7 +66,10 @@ fn SignInForm(
         }
         busy.set(true);
         error.set(None);
-        let who = SignIn { name: name.get_untracked().trim().to_owned(), password: password.get_untracked() };
+        let who = SignIn {
+            name: name.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+        };
         leptos::task::spawn_local(async move {
             match client::sign_in(&who).await {
                 Ok(view) => session.enter(view),
@@ -90,6 +96,10 @@ fn DemoDoor() -> impl IntoView {
     let session = use_session();
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<UiError>);
+    let button = NodeRef::<html::Button>::new();
+    button.on_load(|button| {
+        let _ = button.focus();
+    });
     let enter = move |_| {
         busy.set(true);
         error.set(None);
@@ -109,7 +119,7 @@ fn DemoDoor() -> impl IntoView {
                 <p>"Everything runs on this machine, against the simulator. There is nothing to break."</p>
                 {move || error.get().map(|error| view! { <p role="alert">{error.detail}" "<code>{error.code}</code></p> })}
             </div>
-            <button class="btn primary" class:busy=move || busy.get() type="button" on:click=enter>"Enter the demo as admin"</button>
+            <button class="btn primary" class:busy=move || busy.get() type="button" node_ref=button on:click=enter>"Enter the demo as admin"</button>
         </div>
     }
 }

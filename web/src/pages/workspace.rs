@@ -16,25 +16,25 @@ use crate::{
     },
 };
 
-mod apps;
-mod asof;
-mod check;
-mod facts;
-mod grants;
-mod head;
-mod history;
-mod install_again;
-mod matrix;
-mod notice;
-mod reconcile;
-mod states;
-mod token;
+pub mod apps;
+pub mod asof;
+pub mod check;
+pub mod facts;
+pub mod grants;
+pub mod head;
+pub mod history;
+pub mod install_again;
+pub mod matrix;
+pub mod notice;
+pub mod reconcile;
+pub mod states;
+pub mod token;
 
 use notice::{NoticeBanner, Notices};
 
 /// What is shown: one installation in one workspace, at one moment.
 #[derive(Clone, Copy)]
-struct Here {
+pub struct Here {
     workspace: Remote<grantbook_core::view::WorkspaceView>,
     address: Memo<WorkspaceAddress>,
     /// The installation chosen; absent while nothing is known.
@@ -45,9 +45,19 @@ struct Here {
 impl Here {
     /// Leads to another app or moment of the same workspace, without moving the page.
     fn go(self, navigate: &impl Fn(&str, NavigateOptions), to: &WorkspaceAddress) {
-        let tenant = self.workspace.signal().with_untracked(|view| view.as_ref().map(|view| view.tenant.clone()));
+        let tenant = self
+            .workspace
+            .signal()
+            .with_untracked(|view| view.as_ref().map(|view| view.tenant.clone()));
         if let Some(tenant) = tenant {
-            navigate(&to.href(&tenant), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            navigate(
+                &to.href(&tenant),
+                NavigateOptions {
+                    replace: true,
+                    scroll: false,
+                    ..Default::default()
+                },
+            );
         }
     }
 
@@ -86,9 +96,16 @@ pub fn WorkspacePage() -> impl IntoView {
     );
     let installation = Memo::new(move |_| {
         let app = address.with(|address| address.app.clone());
-        workspace.signal().with(|view| chosen(&view.as_ref()?.installations, app.as_ref()).cloned())
+        workspace
+            .signal()
+            .with(|view| chosen(&view.as_ref()?.installations, app.as_ref()).cloned())
     });
-    let here = Here { workspace, address, installation, notices: Notices::new() };
+    let here = Here {
+        workspace,
+        address,
+        installation,
+        notices: Notices::default(),
+    };
     use_live().listen(move |notice| {
         let concerns = match notice {
             Notice::Changed(event) => tenant.with_untracked(|tenant| tenant.as_ref() == Some(&event.tenant)),
@@ -125,7 +142,10 @@ fn no_such_workspace() -> UiError {
 fn state(here: Here) -> State {
     here.workspace.signal().with(|view| match view {
         Some(view) if view.installations.is_empty() => State::NoApp,
-        Some(_) => match here.installation.with(|chosen| chosen.as_ref().map(|chosen| chosen.id.clone())) {
+        Some(_) => match here
+            .installation
+            .with(|chosen| chosen.as_ref().map(|chosen| chosen.id.clone()))
+        {
             Some(key) => State::Ready(key),
             None => State::OtherApp,
         },
@@ -154,7 +174,10 @@ fn welcome_install(here: Here) {
         );
         toasts.say(what.clone());
         here.notices.good(what);
-        let address = WorkspaceAddress { installed: false, ..here.address.get_untracked() };
+        let address = WorkspaceAddress {
+            installed: false,
+            ..here.address.get_untracked()
+        };
         here.go(&navigate, &address);
     });
 }

@@ -32,10 +32,16 @@ pub fn WorkspacesPage() -> impl IntoView {
     let filter = Memo::new(move |_| query.with(|query| WorkspacesFilter::read(|name| query.get(name))));
     let navigate = use_navigate();
     let apply = Callback::new(move |filter: WorkspacesFilter| {
-        let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
+        let options = NavigateOptions {
+            scroll: false,
+            ..NavigateOptions::default()
+        };
         navigate(&address::join(address::WORKSPACES, &filter.address()), options);
     });
-    let page = remote_keeping(move || filter.get(), |filter| async move { client::workspaces(&filter.call()).await });
+    let page = remote_keeping(
+        move || filter.get(),
+        |filter| async move { client::workspaces(&filter.call()).await },
+    );
     let fresh = Fresh::watch(filter, page, apply);
     let trail = use_trail(filter, apply);
     let install_open = RwSignal::new(false);

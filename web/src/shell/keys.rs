@@ -16,12 +16,20 @@ const CHORD: i64 = 1_500_000;
 /// The key that goes with `K`, as this computer's keyboard names it.
 pub fn command_key() -> &'static str {
     let platform = window().navigator().platform().unwrap_or_default();
-    if platform.starts_with("Mac") || platform.starts_with("iP") { "⌘" } else { "Ctrl" }
+    if platform.starts_with("Mac") || platform.starts_with("iP") {
+        "⌘"
+    } else {
+        "Ctrl"
+    }
 }
 
 /// Whether letters act; somebody who dictates may have switched them off.
 pub fn letters_act() -> bool {
-    let stored = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(SWITCH).ok().flatten());
+    let stored = window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .and_then(|storage| storage.get_item(SWITCH).ok().flatten());
     stored.as_deref() != Some("off")
 }
 
@@ -29,7 +37,11 @@ pub fn letters_act() -> bool {
 pub fn let_letters_act(on: bool) {
     if let Ok(Some(storage)) = window().local_storage() {
         // Full or forbidden storage: the switch then holds until the page is left.
-        let _ = if on { storage.remove_item(SWITCH) } else { storage.set_item(SWITCH, "off") };
+        let _ = if on {
+            storage.remove_item(SWITCH)
+        } else {
+            storage.set_item(SWITCH, "off")
+        };
     }
 }
 
@@ -89,10 +101,17 @@ fn act(action: impl FnOnce()) -> bool {
 
 /// Whether letters belong to a field, or to a dialog over the page.
 fn is_typing() -> bool {
-    let Some(focused) = document().active_element() else { return false };
-    let field = focused.closest("input, textarea, select, [contenteditable]").ok().flatten();
+    let Some(focused) = document().active_element() else {
+        return false;
+    };
+    let field = focused
+        .closest("input, textarea, select, [contenteditable]")
+        .ok()
+        .flatten();
     let is_box = field.as_ref().is_some_and(|field| {
-        field.get_attribute("type").is_some_and(|kind| kind == "checkbox" || kind == "radio")
+        field
+            .get_attribute("type")
+            .is_some_and(|kind| kind == "checkbox" || kind == "radio")
     });
     (field.is_some() && !is_box) || document().query_selector("dialog[open]").ok().flatten().is_some()
 }
@@ -103,7 +122,9 @@ fn focus_filter() -> bool {
 
 /// Moves the focus from row to row; from elsewhere to the first or the last.
 fn move_row(step: i32) -> bool {
-    let Ok(rows) = document().query_selector_all("main [data-row]") else { return false };
+    let Ok(rows) = document().query_selector_all("main [data-row]") else {
+        return false;
+    };
     let count = i32::try_from(rows.length()).unwrap_or_default();
     let focused = document().active_element();
     let row = |index: i32| {
@@ -120,5 +141,7 @@ fn move_row(step: i32) -> bool {
 }
 
 fn focus(element: Option<Element>) -> bool {
-    element.and_then(|element| element.dyn_into::<HtmlElement>().ok()).is_some_and(|element| element.focus().is_ok())
+    element
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+        .is_some_and(|element| element.focus().is_ok())
 }

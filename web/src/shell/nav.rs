@@ -5,7 +5,7 @@ use leptos_router::hooks::use_location;
 
 use crate::{
     address,
-    components::{Glyph, Icon, icon::BrandMark},
+    components::{BrandMark, Glyph, Icon},
     session::use_session,
 };
 

@@ -15,8 +15,11 @@ enum Theme {
 }
 
 impl Theme {
-    const ALL: [(Self, Glyph, &'static str); 3] =
-        [(Self::System, Glyph::Screen, "As the system"), (Self::Light, Glyph::Sun, "Light"), (Self::Dark, Glyph::Moon, "Dark")];
+    const ALL: [(Self, Glyph, &'static str); 3] = [
+        (Self::System, Glyph::Screen, "As the system"),
+        (Self::Light, Glyph::Sun, "Light"),
+        (Self::Dark, Glyph::Moon, "Dark"),
+    ];
 
     const fn word(self) -> Option<&'static str> {
         match self {
@@ -36,23 +39,25 @@ impl Theme {
 
     /// Applies and remembers the choice. Where storage is forbidden it holds until the page is left.
     fn apply(self) {
-        let root = document().document_element();
         let storage = window().local_storage().ok().flatten();
-        let _ = match self.word() {
-            Some(word) => {
-                storage.map(|storage| storage.set_item(KEY, word));
-                root.map(|root| root.set_attribute("data-theme", word))
-            }
-            None => {
-                storage.map(|storage| storage.remove_item(KEY));
-                root.map(|root| root.remove_attribute("data-theme"))
-            }
-        };
+        if let Some(root) = document().document_element() {
+            // Neither name can be refused.
+            let _ = match self.word() {
+                Some(word) => root.set_attribute("data-theme", word),
+                None => root.remove_attribute("data-theme"),
+            };
+        }
+        let _ = storage.map(|storage| match self.word() {
+            Some(word) => storage.set_item(KEY, word),
+            None => storage.remove_item(KEY),
+        });
     }
 }
 
 fn root_theme() -> Option<String> {
-    document().document_element().and_then(|root| root.get_attribute("data-theme"))
+    document()
+        .document_element()
+        .and_then(|root| root.get_attribute("data-theme"))
 }
 
 /// The button and its three choices.
@@ -60,7 +65,13 @@ fn root_theme() -> Option<String> {
 pub fn ThemeMenu() -> impl IntoView {
     let open = RwSignal::new(false);
     let chosen = RwSignal::new(Theme::chosen());
-    let glyph = Signal::derive(move || if chosen.get() == Theme::Light { Glyph::Sun } else { Glyph::Moon });
+    let glyph = Signal::derive(move || {
+        if chosen.get() == Theme::Light {
+            Glyph::Sun
+        } else {
+            Glyph::Moon
+        }
+    });
     let choice = move |(theme, glyph, text): (Theme, Glyph, &'static str)| {
         let choose = move |_| {
             theme.apply();

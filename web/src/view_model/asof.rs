@@ -38,12 +38,21 @@ impl Track {
     /// The track of `changes` as it stands at `now`.
     pub fn of(changes: &[ChangeTick], now: Timestamp) -> Self {
         let from = changes.first().map_or(now, |tick| tick.at);
-        let mut track = Self { ticks: Vec::new(), from, to: now.max(from) };
+        let mut track = Self {
+            ticks: Vec::new(),
+            from,
+            to: now.max(from),
+        };
         let total: u64 = changes.iter().map(|tick| tick.entries).sum();
         let usual = total / len(changes).max(1);
         track.ticks = changes
             .iter()
-            .map(|tick| Tick { at: tick.at, x: track.x(tick.at), removal: tick.removal, busy: tick.entries > usual })
+            .map(|tick| Tick {
+                at: tick.at,
+                x: track.x(tick.at),
+                removal: tick.removal,
+                busy: tick.entries > usual,
+            })
             .collect();
         track
     }
@@ -61,15 +70,26 @@ impl Track {
     /// The tick nearest to a place given as a share of the width.
     pub fn nearest(&self, share: f64) -> Option<Timestamp> {
         let wanted = share * WIDTH;
-        let nearest = self.ticks.iter().min_by(|a, b| (a.x - wanted).abs().total_cmp(&(b.x - wanted).abs()))?;
+        let nearest = self
+            .ticks
+            .iter()
+            .min_by(|a, b| (a.x - wanted).abs().total_cmp(&(b.x - wanted).abs()))?;
         // Right of the last change it is now.
-        let end = self.ticks.last().is_some_and(|last| wanted > last.x + (WIDTH - last.x) / 2.0);
+        let end = self
+            .ticks
+            .last()
+            .is_some_and(|last| wanted > last.x + (WIDTH - last.x) / 2.0);
         (!end).then_some(nearest.at)
     }
 
     /// The change before `at` (before now, without one); stays at the first.
     pub fn before(&self, at: Option<Timestamp>) -> Option<Timestamp> {
-        let earlier = self.ticks.iter().rev().map(|tick| tick.at).find(|tick| at.is_none_or(|at| *tick < at));
+        let earlier = self
+            .ticks
+            .iter()
+            .rev()
+            .map(|tick| tick.at)
+            .find(|tick| at.is_none_or(|at| *tick < at));
         earlier.or_else(|| self.ticks.first().map(|tick| tick.at))
     }
 
@@ -110,7 +130,11 @@ mod tests {
 
     fn changes() -> Vec<ChangeTick> {
         [(100, 1, false), (400, 7, true), (600, 1, false)]
-            .map(|(seconds, entries, removal)| ChangeTick { at: Timestamp::from_seconds(seconds), entries, removal })
+            .map(|(seconds, entries, removal)| ChangeTick {
+                at: Timestamp::from_seconds(seconds),
+                entries,
+                removal,
+            })
             .into()
     }
 
@@ -125,7 +149,10 @@ mod tests {
         assert_eq!(places, [10.0, 151.0, 245.0]);
         assert!((track.x(at(1_100)) - 480.0).abs() < f64::EPSILON);
         assert!((track.x(at(5)) - 10.0).abs() < f64::EPSILON, "never outside");
-        assert_eq!(track.ticks.iter().map(|tick| tick.busy).collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!(
+            track.ticks.iter().map(|tick| tick.busy).collect::<Vec<_>>(),
+            [false, true, false]
+        );
     }
 
     #[test]
@@ -152,7 +179,10 @@ mod tests {
     fn the_track_is_told_in_words() {
         let track = Track::of(&changes(), at(1_100));
         assert_eq!(track.summary(), "changes on 3 days since 1 Jan 1970");
-        assert_eq!(track.label(&changes()), "9 ledger entries on 3 days between 1 Jan 1970 and 1 Jan 1970");
+        assert_eq!(
+            track.label(&changes()),
+            "9 ledger entries on 3 days between 1 Jan 1970 and 1 Jan 1970"
+        );
         assert_eq!(Track::of(&[], at(5)).summary(), "no changes yet");
     }
 }

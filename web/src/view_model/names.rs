@@ -6,7 +6,8 @@ use grantbook_core::{Reach, ResourceType, UserId, fact::Resource};
 
 /// A person as people write them: `@izzy`, or the id.
 pub fn person(id: &UserId, name: Option<&str>) -> String {
-    name.filter(|name| !name.is_empty()).map_or_else(|| id.to_string(), |name| prefixed('@', name))
+    name.filter(|name| !name.is_empty())
+        .map_or_else(|| id.to_string(), |name| prefixed('@', name))
 }
 
 /// A person, with a table of names to look in.
@@ -55,7 +56,11 @@ pub const fn kinds(resource_type: ResourceType) -> &'static str {
 }
 
 fn prefixed(sign: char, name: &str) -> String {
-    if name.starts_with(sign) { name.to_owned() } else { format!("{sign}{name}") }
+    if name.starts_with(sign) {
+        name.to_owned()
+    } else {
+        format!("{sign}{name}")
+    }
 }
 
 #[cfg(test)]
@@ -74,14 +79,25 @@ mod tests {
 
     #[test]
     fn resources_have_names_ids_or_the_whole_type() {
-        let names = [("C1A", "field-notes"), ("G2B", "entomology")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+        let names = [("C1A", "field-notes"), ("G2B", "entomology")]
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .into();
         let one = |resource_type, id: &str| {
-            resource(&Resource { resource_type, reach: Reach::Specific(ResourceId::new(id).unwrap()) }, &names)
+            resource(
+                &Resource {
+                    resource_type,
+                    reach: Reach::Specific(ResourceId::new(id).unwrap()),
+                },
+                &names,
+            )
         };
         assert_eq!(one(ResourceType::Channel, "C1A"), "#field-notes");
         assert_eq!(one(ResourceType::Group, "G2B"), "entomology");
         assert_eq!(one(ResourceType::Channel, "C9Z"), "C9Z");
-        let every = Resource { resource_type: ResourceType::Group, reach: Reach::Wildcard };
+        let every = Resource {
+            resource_type: ResourceType::Group,
+            reach: Reach::Wildcard,
+        };
         assert_eq!(resource(&every, &names), "every private channel");
     }
 }

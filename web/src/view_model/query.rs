@@ -1,7 +1,7 @@
 //! Query strings, read: the other half of [`crate::address::query`].
 
 /// The pairs of a query string, with or without its question mark, decoded. What is not text is dropped.
-pub fn pairs(query: &str) -> Vec<(String, String)> {
+pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
     let query = query.strip_prefix('?').unwrap_or(query);
     query
         .split('&')
@@ -37,7 +37,10 @@ mod tests {
     #[test]
     fn what_was_written_is_read_back() {
         for value in ["field & ops", "a=b", "100 %", "#général+1", "2026-11-21T22:28:04Z"] {
-            assert_eq!(pairs(&address::query(&[("q", value)])), [("q".to_owned(), value.to_owned())]);
+            assert_eq!(
+                pairs(&address::query(&[("q", value)])),
+                [("q".to_owned(), value.to_owned())]
+            );
         }
     }
 

@@ -88,14 +88,20 @@ impl Words {
 
     fn who(mut self, id: Option<&UserId>, name: Option<&str>) -> Self {
         self.0.push(match id {
-            Some(id) => Segment::Person { name: super::names::person(id, name), id: id.clone() },
+            Some(id) => Segment::Person {
+                name: super::names::person(id, name),
+                id: id.clone(),
+            },
             None => Segment::Somebody,
         });
         self
     }
 
     fn scopes<'a>(self, scopes: impl IntoIterator<Item = &'a Scope>) -> Self {
-        self.list(scopes.into_iter().map(|scope| Segment::Scope(scope.clone())).collect(), "scope")
+        self.list(
+            scopes.into_iter().map(|scope| Segment::Scope(scope.clone())).collect(),
+            "scope",
+        )
     }
 
     fn resources<'a>(
@@ -125,6 +131,10 @@ impl Words {
             }
             self.0.push(item);
         }
-        if total > shown { self.text(format!(" and {} more", total - shown)) } else { self }
+        if total > shown {
+            self.text(format!(" and {} more", total - shown))
+        } else {
+            self
+        }
     }
 }

@@ -46,14 +46,22 @@ pub fn date_clock(moment: Timestamp) -> String {
 
 /// `21 Nov 2026, 22:28:04 UTC`, with milliseconds where there are any: the whole truth, for titles.
 pub fn absolute(moment: Timestamp) -> String {
-    let format = if moment.micros().rem_euclid(1_000_000) < 1_000 { SECONDS } else { MILLIS };
+    let format = if moment.micros().rem_euclid(1_000_000) < 1_000 {
+        SECONDS
+    } else {
+        MILLIS
+    };
     format!("{}, {} UTC", date(moment), written(moment.to_datetime(), format))
 }
 
 /// `2 h 48 min`: a length of time in its two largest units. Negative lengths count as none.
 pub fn duration(seconds: i64) -> String {
     let pair = |large: i64, large_name: &str, small: i64, small_name: &str| {
-        if small == 0 { format!("{large} {large_name}") } else { format!("{large} {large_name} {small} {small_name}") }
+        if small == 0 {
+            format!("{large} {large_name}")
+        } else {
+            format!("{large} {large_name} {small} {small_name}")
+        }
     };
     match seconds.max(0) {
         s if s < MINUTE => format!("{s} s"),
@@ -70,7 +78,7 @@ pub fn relative(moment: Timestamp, now: Timestamp) -> String {
     match past {
         past if past.abs() >= WEEK => date(moment),
         0..5 => "just now".to_owned(),
-        1.. => format!("{} ago", duration(past)),
+        5.. => format!("{} ago", duration(past)),
         _ => format!("in {}", duration(-past)),
     }
 }
@@ -78,7 +86,11 @@ pub fn relative(moment: Timestamp, now: Timestamp) -> String {
 /// The same, to follow a verb in a sentence: `12 min ago`, `on 3 Mar 2026`.
 pub fn relative_in_sentence(moment: Timestamp, now: Timestamp) -> String {
     let words = relative(moment, now);
-    if words == date(moment) { format!("on {words}") } else { words }
+    if words == date(moment) {
+        format!("on {words}")
+    } else {
+        words
+    }
 }
 
 /// The heading over a day's entries: `Today, 21 November 2026`.
@@ -148,7 +160,10 @@ mod tests {
     #[test]
     fn absolute_times_are_whole_and_say_utc() {
         assert_eq!(absolute(at("2026-11-21T22:28:04Z")), "21 Nov 2026, 22:28:04 UTC");
-        assert_eq!(absolute(at("2026-11-21T22:28:04.021Z")), "21 Nov 2026, 22:28:04.021 UTC");
+        assert_eq!(
+            absolute(at("2026-11-21T22:28:04.021Z")),
+            "21 Nov 2026, 22:28:04.021 UTC"
+        );
         assert_eq!(date_clock(at("2026-03-03T14:02:55Z")), "3 Mar 2026, 14:02");
         assert_eq!(clock_seconds(at("2026-03-03T14:02:55Z")), "14:02:55 UTC");
     }
@@ -156,8 +171,12 @@ mod tests {
     #[test]
     fn days_have_headings_and_ends() {
         let now = at("2026-11-21T00:10:00Z");
-        let headings = ["2026-11-21", "2026-11-20", "2026-03-03"].map(|text| day_heading(parse_day(text).unwrap(), now));
-        assert_eq!(headings, ["Today, 21 November 2026", "Yesterday, 20 November 2026", "3 March 2026"]);
+        let headings =
+            ["2026-11-21", "2026-11-20", "2026-03-03"].map(|text| day_heading(parse_day(text).unwrap(), now));
+        assert_eq!(
+            headings,
+            ["Today, 21 November 2026", "Yesterday, 20 November 2026", "3 March 2026"]
+        );
         let day = parse_day("2026-03-03").unwrap();
         assert_eq!(end_of(day), at("2026-03-03T23:59:59Z"));
         assert_eq!(iso_day(day), "2026-03-03");

@@ -23,7 +23,9 @@ pub const fn state(state: TokenState) -> &'static str {
 
 /// What kind of token its first letters tell.
 pub fn kind(token: &TokenView) -> &'static str {
-    let Some(hint) = token.hint.as_deref() else { return "none received" };
+    let Some(hint) = token.hint.as_deref() else {
+        return "none received";
+    };
     let kinds = [
         ("xoxe.xoxb-", "bot, rotating"),
         ("xoxe.xoxp-", "user, rotating"),
@@ -33,7 +35,10 @@ pub fn kind(token: &TokenView) -> &'static str {
         ("xoxp-", "user"),
         ("xapp-", "app-level"),
     ];
-    kinds.iter().find(|(prefix, _)| hint.starts_with(prefix)).map_or("of a kind not known here", |(_, kind)| kind)
+    kinds
+        .iter()
+        .find(|(prefix, _)| hint.starts_with(prefix))
+        .map_or("of a kind not known here", |(_, kind)| kind)
 }
 
 /// How long it lasts, in a sentence.
@@ -58,7 +63,11 @@ pub fn ends_soon(token: &TokenView, now: Timestamp) -> bool {
 /// The permission model: its name, its tag, and what it means for scopes.
 pub const fn model(model: Model) -> (&'static str, &'static str, &'static str) {
     match model {
-        Model::Workspace => ("Workspace app", "legacy", "Scopes apply to every resource of their type"),
+        Model::Workspace => (
+            "Workspace app",
+            "legacy",
+            "Scopes apply to every resource of their type",
+        ),
         Model::Modern => ("Granular app", "modern", "Scopes apply to the whole workspace"),
     }
 }
@@ -91,18 +100,39 @@ mod tests {
     fn lifetimes_count_down_and_say_when_they_are_over() {
         let now = "2026-11-21T22:40:00Z".parse().unwrap();
         let words = |state, expires| lifetime(&token(state, "xoxa-2-…", expires), now);
-        assert_eq!(words(TokenState::Live, Some("2026-11-22T07:52:00Z")), "Expires in 9 h 12 min");
+        assert_eq!(
+            words(TokenState::Live, Some("2026-11-22T07:52:00Z")),
+            "Expires in 9 h 12 min"
+        );
         assert_eq!(words(TokenState::Live, Some("2026-11-21T22:40:00Z")), "Expires now");
         assert_eq!(words(TokenState::Live, None), "Does not expire");
-        assert_eq!(words(TokenState::Expired, Some("2026-11-21T21:40:00Z")), "Expired 1 h ago");
-        assert_eq!(words(TokenState::Expired, Some("2026-10-21T21:40:00Z")), "Expired on 21 Oct 2026");
-        assert!(ends_soon(&token(TokenState::Live, "xoxa-2-…", Some("2026-11-21T23:40:00Z")), now));
+        assert_eq!(
+            words(TokenState::Expired, Some("2026-11-21T21:40:00Z")),
+            "Expired 1 h ago"
+        );
+        assert_eq!(
+            words(TokenState::Expired, Some("2026-10-21T21:40:00Z")),
+            "Expired on 21 Oct 2026"
+        );
+        assert!(ends_soon(
+            &token(TokenState::Live, "xoxa-2-…", Some("2026-11-21T23:40:00Z")),
+            now
+        ));
         assert!(!ends_soon(&token(TokenState::Live, "xoxa-2-…", None), now));
     }
 
     #[test]
     fn the_first_letters_tell_the_kind() {
-        let kinds = ["xoxa-2-…", "xoxb-…", "xoxe.xoxb-…", "zzz-…"].map(|hint| kind(&token(TokenState::Live, hint, None)));
-        assert_eq!(kinds, ["workspace, rotating", "bot", "bot, rotating", "of a kind not known here"]);
+        let kinds =
+            ["xoxa-2-…", "xoxb-…", "xoxe.xoxb-…", "zzz-…"].map(|hint| kind(&token(TokenState::Live, hint, None)));
+        assert_eq!(
+            kinds,
+            [
+                "workspace, rotating",
+                "bot",
+                "bot, rotating",
+                "of a kind not known here"
+            ]
+        );
     }
 }

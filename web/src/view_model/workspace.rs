@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use grantbook_core::{
     AppSlug, Reach, ResourceType, Tenant, Timestamp,
-    matrix::{CellKey, Matrix},
+    matrix::{Cell, CellKey, Matrix},
     view::{GrantsView, InstallationView},
 };
 
@@ -37,13 +37,20 @@ impl WorkspaceAddress {
         let at = self.at.map(|at| at.to_string()).unwrap_or_default();
         let app = self.app.as_ref().map_or("", AppSlug::as_str);
         let installed = if self.installed { "1" } else { "" };
-        join(&format!("{WORKSPACES}/{tenant}"), &query(&[("app", app), ("at", &at), ("installed", installed)]))
+        join(
+            &format!("{WORKSPACES}/{tenant}"),
+            &query(&[("app", app), ("at", &at), ("installed", installed)]),
+        )
     }
 
     /// The same page at another moment.
     #[must_use]
     pub fn at(&self, at: Option<Timestamp>) -> Self {
-        Self { app: self.app.clone(), at, installed: false }
+        Self {
+            app: self.app.clone(),
+            at,
+            installed: false,
+        }
     }
 }
 
@@ -73,7 +80,10 @@ pub fn fresh(before: &GrantsView, after: &GrantsView) -> BTreeSet<CellKey> {
     let (old, new) = (Matrix::framed(before, &[after]), Matrix::framed(after, &[before]));
     let drawn = Matrix::of(after);
     let changed = Matrix::diff(&old, &new);
-    changed.into_iter().filter(|(scope, column)| drawn.cell(scope, column).is_some_and(|cell| cell.allows())).collect()
+    changed
+        .into_iter()
+        .filter(|(scope, column)| drawn.cell(scope, column).is_some_and(Cell::allows))
+        .collect()
 }
 
 /// A resource one can ask `check` about.
@@ -91,9 +101,16 @@ pub struct Askable {
 pub fn askable(view: &GrantsView) -> Vec<Askable> {
     let one = |grant: &grantbook_core::view::ResourceGrant| {
         let Reach::Specific(id) = &grant.reach else { return None };
-        let resource = grantbook_core::fact::Resource { resource_type: grant.resource_type, reach: grant.reach.clone() };
+        let resource = grantbook_core::fact::Resource {
+            resource_type: grant.resource_type,
+            reach: grant.reach.clone(),
+        };
         let name = names::resource(&resource, &view.names);
-        Some(Askable { resource_type: grant.resource_type, name, id: id.to_string() })
+        Some(Askable {
+            resource_type: grant.resource_type,
+            name,
+            id: id.to_string(),
+        })
     };
     let all: BTreeSet<Askable> = view.resources.iter().filter_map(one).collect();
     all.into_iter().collect()
@@ -111,11 +128,21 @@ mod tests {
     use crate::view_model::query::pairs;
 
     fn view(channels: &[&str], at: Option<&str>) -> GrantsView {
-        let mark = Mark { since: Timestamp::from_seconds(1), actor: None, source: Source::Event, seq: 1 };
+        let mark = Mark {
+            since: Timestamp::from_seconds(1),
+            actor: None,
+            source: Source::Event,
+            seq: 1,
+        };
         let at = at.map(|text| text.parse().unwrap());
         let mut view = GrantsView::of("insectoid.T061EG9R6".parse().unwrap(), at, &Grants::default());
         let scope = Scope::new("commands").unwrap();
-        view.scopes.push(ScopeGrant { scope, resource_type: Some(ResourceType::Channel), user: None, mark: mark.clone() });
+        view.scopes.push(ScopeGrant {
+            scope,
+            resource_type: Some(ResourceType::Channel),
+            user: None,
+            mark: mark.clone(),
+        });
         view.resources.extend(channels.iter().map(|id| ResourceGrant {
             resource_type: ResourceType::Channel,
             reach: Reach::Specific(id.parse().unwrap()),
@@ -126,19 +153,34 @@ mod tests {
     }
 
     fn keys(cells: &BTreeSet<CellKey>) -> Vec<String> {
-        cells.iter().map(|(scope, column)| format!("{scope}|{}", column.text())).collect()
+        cells
+            .iter()
+            .map(|(scope, column)| format!("{scope}|{}", column.text()))
+            .collect()
     }
 
     #[test]
     fn an_address_reads_back_as_written() {
         let tenant = "T061EG9R6".parse().unwrap();
-        for query in ["", "app=insectoid", "app=insectoid&at=2026-11-01T23:59:59Z", "app=insectoid&installed=1"] {
+        for query in [
+            "",
+            "app=insectoid",
+            "app=insectoid&at=2026-11-01T23:59:59Z",
+            "app=insectoid&installed=1",
+        ] {
             let pairs = pairs(query);
-            let read =
-                WorkspaceAddress::read(|name| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()));
+            let read = WorkspaceAddress::read(|name| {
+                pairs
+                    .iter()
+                    .find(|(key, _)| key == name)
+                    .map(|(_, value)| value.clone())
+            });
             assert_eq!(read.href(&tenant), join("/workspaces/T061EG9R6", query));
         }
-        assert_eq!(WorkspaceAddress::read(|_| Some("x!".to_owned())), WorkspaceAddress::default());
+        assert_eq!(
+            WorkspaceAddress::read(|_| Some("x!".to_owned())),
+            WorkspaceAddress::default()
+        );
     }
 
     #[test]
@@ -146,7 +188,10 @@ mod tests {
         let now = view(&["C1A", "C2B"], None);
         let then = view(&["C1A"], Some("2026-11-01T23:59:59Z"));
         let (matrix, changed) = picture(&then, Some(&now));
-        assert_eq!((matrix.columns.len(), keys(&changed)), (2, vec!["commands|C2B".to_owned()]));
+        assert_eq!(
+            (matrix.columns.len(), keys(&changed)),
+            (2, vec!["commands|C2B".to_owned()])
+        );
         assert!(picture(&now, Some(&now)).1.is_empty());
         assert!(picture(&then, None).1.is_empty());
     }
@@ -156,7 +201,11 @@ mod tests {
         let (few, many) = (view(&["C1A"], None), view(&["C1A", "C2B"], None));
         assert_eq!(keys(&fresh(&few, &many)), ["commands|C2B"]);
         assert!(fresh(&many, &few).is_empty());
-        assert_eq!(keys(&fresh(&view(&[], None), &few)), ["commands|C1A"], "the first of its type");
+        assert_eq!(
+            keys(&fresh(&view(&[], None), &few)),
+            ["commands|C1A"],
+            "the first of its type"
+        );
     }
 
     #[test]

@@ -5,7 +5,12 @@ use crate::{Fact, Grants, Reach, Source, Timestamp, UserId, fact::Resource, view
 
 fn mark(seq: u64) -> Mark {
     let seconds = i64::try_from(seq).unwrap() * 60;
-    Mark { since: Timestamp::from_seconds(seconds), actor: None, source: Source::Event, seq }
+    Mark {
+        since: Timestamp::from_seconds(seconds),
+        actor: None,
+        source: Source::Event,
+        seq,
+    }
 }
 
 fn empty() -> GrantsView {
@@ -22,24 +27,46 @@ fn scope(name: &str) -> Scope {
 
 fn hold(view: &mut GrantsView, name: &str, resource_type: Option<ResourceType>, user: Option<&str>, seq: u64) {
     let user = user.map(|id| ResourceId::new(id).unwrap());
-    view.scopes.push(ScopeGrant { scope: scope(name), resource_type, user, mark: mark(seq) });
+    view.scopes.push(ScopeGrant {
+        scope: scope(name),
+        resource_type,
+        user,
+        mark: mark(seq),
+    });
 }
 
 fn give(view: &mut GrantsView, resource_type: ResourceType, id: Option<&str>, excluded: bool, seq: u64) {
     let reach = id.map_or(Reach::Wildcard, |id| Reach::Specific(ResourceId::new(id).unwrap()));
     let mark = (resource_type != ResourceType::User).then(|| mark(seq));
-    view.resources.push(ResourceGrant { resource_type, reach, excluded, mark });
+    view.resources.push(ResourceGrant {
+        resource_type,
+        reach,
+        excluded,
+        mark,
+    });
 }
 
 fn deny(view: &mut GrantsView, name: &str, actor: Option<&str>, seq: u64) {
-    let mark = Mark { actor: actor.map(|id| UserId::new(id).unwrap()), ..mark(seq) };
-    view.denied.push(ScopeGrant { scope: scope(name), resource_type: None, user: None, mark });
+    let mark = Mark {
+        actor: actor.map(|id| UserId::new(id).unwrap()),
+        ..mark(seq)
+    };
+    view.denied.push(ScopeGrant {
+        scope: scope(name),
+        resource_type: None,
+        user: None,
+        mark,
+    });
 }
 
 /// `name: type:target=state …`, row by row, the way a failing test is read fastest.
 fn drawn(matrix: &Matrix) -> Vec<String> {
     let line = |row: &Row| {
-        let cells = matrix.columns.iter().zip(&row.cells).map(|(c, cell)| format!("{}={}", c.key.text(), cell.state()));
+        let cells = matrix
+            .columns
+            .iter()
+            .zip(&row.cells)
+            .map(|(c, cell)| format!("{}={}", c.key.text(), cell.state()));
         format!("{}: {}", row.scope, cells.collect::<Vec<_>>().join(" "))
     };
     matrix.rows().map(line).collect()
@@ -67,7 +94,11 @@ fn a_scope_reaches_every_resource_of_its_type_and_nothing_else() {
     let names: Vec<&str> = matrix.columns.iter().map(|c| c.name.as_str()).collect();
     assert_eq!(names, ["this workspace", "#field-notes", "#general", "D9"]);
     let cell = matrix.cell(&scope("channels:history"), &matrix.columns[1].key).unwrap();
-    assert_eq!(cell.mark().unwrap().seq, 3, "held since both the scope and the resource were there");
+    assert_eq!(
+        cell.mark().unwrap().seq,
+        3,
+        "held since both the scope and the resource were there"
+    );
     let cell = matrix.cell(&scope("commands"), &matrix.columns[1].key).unwrap();
     assert_eq!(cell.mark().unwrap().seq, 4);
 }
@@ -79,7 +110,10 @@ fn a_wildcard_has_one_column_and_its_exceptions_have_theirs() {
     give(&mut view, ResourceType::Channel, None, false, 2);
     give(&mut view, ResourceType::Channel, Some("C1A"), true, 3);
     give(&mut view, ResourceType::Channel, Some("C2B"), false, 4);
-    assert_eq!(drawn(&Matrix::of(&view)), ["channels:read: channel:all=all C2B=granted C1A=excluded"]);
+    assert_eq!(
+        drawn(&Matrix::of(&view)),
+        ["channels:read: channel:all=all C2B=granted C1A=excluded"]
+    );
 }
 
 #[test]
@@ -91,7 +125,10 @@ fn an_exception_only_matters_to_scopes_that_are_held() {
     give(&mut view, ResourceType::Channel, Some("C1A"), true, 3);
     assert_eq!(
         drawn(&Matrix::of(&view)),
-        ["channels:history: channel:all=denied C1A=denied", "channels:read: channel:all=all C1A=excluded"]
+        [
+            "channels:history: channel:all=denied C1A=denied",
+            "channels:read: channel:all=all C1A=excluded"
+        ]
     );
 }
 
@@ -107,7 +144,13 @@ fn a_type_with_scopes_and_no_resource_has_a_column_none_yet() {
 #[test]
 fn people_hold_their_own_scopes_and_refuse_for_themselves() {
     let mut view = empty();
-    hold(&mut view, "reminders:write:user", Some(ResourceType::User), Some("U7AUR"), 1);
+    hold(
+        &mut view,
+        "reminders:write:user",
+        Some(ResourceType::User),
+        Some("U7AUR"),
+        1,
+    );
     give(&mut view, ResourceType::User, Some("U7AUR"), false, 0);
     give(&mut view, ResourceType::User, Some("U8ORLA"), false, 0);
     deny(&mut view, "dnd:write:user", Some("U9MIKA"), 3);
@@ -128,7 +171,10 @@ fn a_refusal_is_never_lost_for_want_of_a_column() {
     deny(&mut view, "groups:history", None, 3);
     deny(&mut view, "made:up", None, 4);
     let matrix = Matrix::of(&view);
-    assert_eq!(drawn(&matrix), ["groups:history: group:none=denied", "made:up: group:none=denied"]);
+    assert_eq!(
+        drawn(&matrix),
+        ["groups:history: group:none=denied", "made:up: group:none=denied"]
+    );
     assert!(matrix.rows().all(|row| row.denied.is_some()));
 }
 
@@ -139,19 +185,37 @@ fn a_scope_without_a_type_is_a_flagged_row() {
     give(&mut view, ResourceType::Channel, Some("C1A"), false, 2);
     let matrix = Matrix::of(&view);
     let row = matrix.rows().next().unwrap();
-    assert_eq!((row.unplaced.as_ref().unwrap().seq, row.sensitivity), (7, Sensitivity::High));
+    assert_eq!(
+        (row.unplaced.as_ref().unwrap().seq, row.sensitivity),
+        (7, Sensitivity::High)
+    );
     assert_eq!(row.cells, [Cell::NotApplicable]);
 }
 
 #[test]
 fn grades_come_most_sensitive_first_and_scopes_by_name() {
     let mut view = empty();
-    for name in ["commands", "groups:history", "chat:write", "channels:history", "users:read"] {
+    for name in [
+        "commands",
+        "groups:history",
+        "chat:write",
+        "channels:history",
+        "users:read",
+    ] {
         hold(&mut view, name, Some(ResourceType::Channel), None, 1);
     }
     let matrix = Matrix::of(&view);
     let order: Vec<&str> = matrix.rows().map(|row| row.scope.as_str()).collect();
-    assert_eq!(order, ["groups:history", "channels:history", "users:read", "chat:write", "commands"]);
+    assert_eq!(
+        order,
+        [
+            "groups:history",
+            "channels:history",
+            "users:read",
+            "chat:write",
+            "commands"
+        ]
+    );
     let critical = &matrix.groups[0].rows[0];
     assert!(!critical.reason.is_empty() && !critical.description.is_empty());
 }
@@ -166,12 +230,17 @@ fn a_difference_names_the_cells_whose_state_changed() {
     give(&mut after, ResourceType::Channel, Some("C2B"), false, 5);
     after.scopes.retain(|grant| grant.scope.as_str() != "channels:history");
     let (old, new) = (Matrix::framed(&before, &[&after]), Matrix::framed(&after, &[&before]));
-    assert_eq!(drawn(&old), [
-        "channels:history: C2B=possible C1A=granted",
-        "commands: C2B=possible C1A=granted",
-    ]);
-    let changed: Vec<String> =
-        Matrix::diff(&old, &new).iter().map(|(scope, column)| format!("{scope}|{}", column.text())).collect();
+    assert_eq!(
+        drawn(&old),
+        [
+            "channels:history: C2B=possible C1A=granted",
+            "commands: C2B=possible C1A=granted",
+        ]
+    );
+    let changed: Vec<String> = Matrix::diff(&old, &new)
+        .iter()
+        .map(|(scope, column)| format!("{scope}|{}", column.text()))
+        .collect();
     assert_eq!(changed, ["channels:history|C1A", "commands|C2B"]);
     assert!(Matrix::diff(&new, &new).is_empty());
     assert_eq!(Matrix::diff(&old, &new), Matrix::diff(&new, &old));
@@ -192,16 +261,23 @@ fn above_thirty_columns_each_type_is_one_until_expanded() {
     let matrix = Matrix::of(&view);
     assert_eq!(matrix.columns.len(), 31);
     let small = matrix.collapsed(&BTreeSet::new());
-    assert_eq!(drawn(&small), [
-        "users:read: T061EG9R6=all channel:many=na",
-        "commands: T061EG9R6=na channel:many=partly",
-    ]);
+    assert_eq!(
+        drawn(&small),
+        [
+            "users:read: T061EG9R6=all channel:many=na",
+            "commands: T061EG9R6=na channel:many=partly",
+        ]
+    );
     assert_eq!(small.columns[1].resources, 30);
     let cell = small.cell(&scope("commands"), &small.columns[1].key).unwrap();
     assert_eq!(cell, &Cell::Partly { granted: 29, of: 30 });
     assert_eq!(matrix.collapsed(&[ResourceType::Channel].into()), matrix);
     view.resources.pop();
-    assert_eq!(Matrix::of(&view).collapsed(&BTreeSet::new()).columns.len(), 30, "few enough to draw");
+    assert_eq!(
+        Matrix::of(&view).collapsed(&BTreeSet::new()).columns.len(),
+        30,
+        "few enough to draw"
+    );
 }
 
 #[test]
@@ -210,12 +286,23 @@ fn the_matrix_agrees_with_check() {
     let install = Fact::Installed {
         authorizing_user: None,
         scopes: [(ResourceType::Channel, [scope("commands")].into())].into(),
-        resources: [Resource { resource_type: ResourceType::Channel, reach: Reach::Wildcard }].into(),
+        resources: [Resource {
+            resource_type: ResourceType::Channel,
+            reach: Reach::Wildcard,
+        }]
+        .into(),
     };
     let entry = crate::grants::tests::entry(1, 100, None, install);
     grants.apply(&entry).unwrap();
     let matrix = Matrix::of(&GrantsView::of("insectoid.T061EG9R6".parse().unwrap(), None, &grants));
-    let column = ColumnKey { resource_type: ResourceType::Channel, target: Target::Wildcard };
+    let column = ColumnKey {
+        resource_type: ResourceType::Channel,
+        target: Target::Wildcard,
+    };
     assert!(matrix.cell(&scope("commands"), &column).unwrap().allows());
-    assert!(grants.check(&scope("commands"), Some(&ResourceId::new("C123").unwrap())).allowed());
+    assert!(
+        grants
+            .check(&scope("commands"), Some(&ResourceId::new("C123").unwrap()))
+            .allowed()
+    );
 }

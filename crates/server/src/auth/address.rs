@@ -20,7 +20,10 @@ impl FromRequestParts<AppState> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0.ip());
         let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical();
         Ok(Self(client(peer, &parts.headers, &state.settings.trusted_proxies)))
     }
@@ -28,9 +31,17 @@ impl FromRequestParts<AppState> for ClientAddress {
 
 /// From the nearest hop outwards, the first that is no trusted proxy.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
-    let lines: Vec<_> =
-        headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok()).collect();
-    let mut hops = lines.iter().flat_map(|line| line.split(',')).collect::<Vec<_>>().into_iter().rev();
+    let lines: Vec<_> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .collect();
+    let mut hops = lines
+        .iter()
+        .flat_map(|line| line.split(','))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev();
     let mut current = peer;
     while trusted.contains(&current) {
         match hops.next().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) {
@@ -61,7 +72,10 @@ mod tests {
     #[test]
     fn a_trusted_proxy_tells_who_asked_it() {
         assert_eq!(seen("10.0.0.1", "203.0.113.9", &["10.0.0.1"]), "203.0.113.9");
-        assert_eq!(seen("10.0.0.1", "203.0.113.9, 10.0.0.2", &["10.0.0.1", "10.0.0.2"]), "203.0.113.9");
+        assert_eq!(
+            seen("10.0.0.1", "203.0.113.9, 10.0.0.2", &["10.0.0.1", "10.0.0.2"]),
+            "203.0.113.9"
+        );
         assert_eq!(seen("10.0.0.1", "garbage", &["10.0.0.1"]), "10.0.0.1");
     }
 }

@@ -87,16 +87,28 @@ impl FromRequestParts<AppState> for SignedIn {
 async fn caller(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
     if let Some(key) = bearer(&parts.headers) {
         let found = state.keys.authenticate(key).await.map_err(ApiError::internal)?;
-        return found.map(|key| Caller::Key { id: key.id, role: key.role }).ok_or_else(|| {
-            ApiError::client(
-                StatusCode::UNAUTHORIZED,
-                "invalid_key",
-                "This API key is not known or was revoked. Make another under Keys.",
-            )
-        });
+        return found
+            .map(|key| Caller::Key {
+                id: key.id,
+                role: key.role,
+            })
+            .ok_or_else(|| {
+                ApiError::client(
+                    StatusCode::UNAUTHORIZED,
+                    "invalid_key",
+                    "This API key is not known or was revoked. Make another under Keys.",
+                )
+            });
     }
-    let Some(secret) = cookie::read(&state.settings, &parts.headers) else { return Err(not_signed_in()) };
-    let session = state.accounts.session(&secret).await.map_err(ApiError::internal)?.ok_or_else(not_signed_in)?;
+    let Some(secret) = cookie::read(&state.settings, &parts.headers) else {
+        return Err(not_signed_in());
+    };
+    let session = state
+        .accounts
+        .session(&secret)
+        .await
+        .map_err(ApiError::internal)?
+        .ok_or_else(not_signed_in)?;
     if changes(&parts.method) && !same_token(&parts.headers, session.csrf.expose_secret()) {
         return Err(ApiError::client(
             StatusCode::FORBIDDEN,
@@ -122,7 +134,9 @@ fn changes(method: &Method) -> bool {
 }
 
 fn same_token(headers: &HeaderMap, expected: &str) -> bool {
-    headers.get(CSRF_HEADER).is_some_and(|sent| sent.as_bytes().ct_eq(expected.as_bytes()).into())
+    headers
+        .get(CSRF_HEADER)
+        .is_some_and(|sent| sent.as_bytes().ct_eq(expected.as_bytes()).into())
 }
 
 #[cfg(test)]

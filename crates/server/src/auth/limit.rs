@@ -1,11 +1,6 @@
 //! How often a password may be tried: per name, and per client address.
 
-use std::{
-    hash::Hash,
-    net::IpAddr,
-    num::NonZeroU32,
-    time::Duration,
-};
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
 
 use governor::{
     Quota, RateLimiter,
@@ -20,11 +15,11 @@ use crate::error::ApiError;
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
 
 /// Tries for one name at once; then one each [`NAME_PERIOD`].
-const NAME_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
-const NAME_PERIOD: Duration = Duration::from_secs(30);
+const NAME_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+const NAME_PERIOD: Duration = Duration::from_secs(6);
 /// Tries from one address at once; then one each [`ADDRESS_PERIOD`].
-const ADDRESS_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
-const ADDRESS_PERIOD: Duration = Duration::from_secs(5);
+const ADDRESS_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+const ADDRESS_PERIOD: Duration = Duration::from_secs(2);
 /// Above so many names or addresses, those at rest are forgotten.
 const CROWD: usize = 10_000;
 /// Longest name that is remembered, in characters.
@@ -40,7 +35,11 @@ pub struct SignInLimits {
 
 impl Default for SignInLimits {
     fn default() -> Self {
-        let quota = |period, burst| Quota::with_period(period).unwrap_or(Quota::per_minute(burst)).allow_burst(burst);
+        let quota = |period, burst| {
+            Quota::with_period(period)
+                .unwrap_or(Quota::per_minute(burst))
+                .allow_burst(burst)
+        };
         Self {
             names: limiter(quota(NAME_PERIOD, NAME_BURST)),
             addresses: limiter(quota(ADDRESS_PERIOD, ADDRESS_BURST)),
@@ -97,19 +96,22 @@ mod tests {
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     #[test]
-    fn a_name_has_five_tries_however_it_is_written() {
+    fn a_name_has_ten_tries_however_it_is_written() {
         let limits = SignInLimits::default();
-        for name in ["ada", "Ada", " ada", "ADA", "ada "] {
+        for name in ["ada", "Ada", " ada", "ADA", "ada "].repeat(2) {
             limits.count(name, HERE).unwrap();
         }
-        assert_eq!(limits.count("ada", HERE).unwrap_err().problem().code, "too_many_attempts");
+        assert_eq!(
+            limits.count("ada", HERE).unwrap_err().problem().code,
+            "too_many_attempts"
+        );
         limits.count("grace", HERE).unwrap();
     }
 
     #[test]
-    fn an_address_has_twenty_tries_whatever_the_names() {
+    fn an_address_has_thirty_tries_whatever_the_names() {
         let limits = SignInLimits::default();
-        for n in 0..20 {
+        for n in 0..30 {
             limits.count(&format!("name {n}"), HERE).unwrap();
         }
         assert!(limits.count("another", HERE).is_err());
@@ -118,7 +120,13 @@ mod tests {
 
     #[test]
     fn one_ipv6_network_is_one_caller() {
-        assert_eq!(network("2001:db8::1".parse().unwrap()), network("2001:db8::2:3".parse().unwrap()));
-        assert_ne!(network("2001:db8::1".parse().unwrap()), network("2001:db8:0:1::1".parse().unwrap()));
+        assert_eq!(
+            network("2001:db8::1".parse().unwrap()),
+            network("2001:db8::2:3".parse().unwrap())
+        );
+        assert_ne!(
+            network("2001:db8::1".parse().unwrap()),
+            network("2001:db8:0:1::1".parse().unwrap())
+        );
     }
 }

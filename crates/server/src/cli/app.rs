@@ -119,7 +119,10 @@ async fn list(apps: &Apps, args: List) -> anyhow::Result<()> {
         return output::line("No app is registered. Register one with `grantbook app add`.");
     }
     for view in views {
-        output::line(&format!("{}\t{}\t{}\t{} installed", view.slug, view.app_id, view.name, view.installations))?;
+        output::line(&format!(
+            "{}\t{}\t{}\t{} installed",
+            view.slug, view.app_id, view.name, view.installations
+        ))?;
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
-//! `grantbook check-config`: what is in force, with secrets hidden.
+//! `grantbook check-config`: what is in force, with secrets hidden; then every unknown key, and failure.
+
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::output;
 use crate::{
-    config::Config,
+    config::{self, Config, ConfigError},
     open,
 };
 
@@ -17,9 +19,16 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// Unknown keys and wrong values have already been named when this is called.
-pub(super) fn run(args: Args, config: &Config) -> anyhow::Result<()> {
-    open::slack_url(config)?;
+pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<()> {
+    let (config, unknown) = config::inspect(file, &config::process_environment())?;
+    print(args, &config)?;
+    if !unknown.is_empty() {
+        return Err(ConfigError::Unknown(unknown).into());
+    }
+    open::slack_url(&config).map(drop)
+}
+
+fn print(args: &Args, config: &Config) -> anyhow::Result<()> {
     let mut shown = serde_json::to_value(config)?;
     if shown["server"]["public_url"].is_null() {
         shown["server"]["public_url"] = config.server.public_url()?.to_string().into();

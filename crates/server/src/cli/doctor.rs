@@ -28,8 +28,16 @@ struct Finding {
 impl Finding {
     fn of(what: &'static str, result: anyhow::Result<String>) -> Self {
         match result {
-            Ok(detail) => Self { what, fine: true, detail },
-            Err(error) => Self { what, fine: false, detail: format!("{error:#}").replace('\n', " ") },
+            Ok(detail) => Self {
+                what,
+                fine: true,
+                detail,
+            },
+            Err(error) => Self {
+                what,
+                fine: false,
+                detail: format!("{error:#}").replace('\n', " "),
+            },
         }
     }
 }
@@ -42,7 +50,10 @@ pub(super) async fn run(args: Args, config: anyhow::Result<Config>) -> anyhow::R
         Ok(config) => {
             findings.push(Finding::of("configuration", Ok("every key is known".to_owned())));
             findings.push(Finding::of("public address", public_address(&config)));
-            findings.push(Finding::of("Slack's address", open::slack_url(&config).map(String::from)));
+            findings.push(Finding::of(
+                "Slack's address",
+                open::slack_url(&config).map(String::from),
+            ));
             findings.push(Finding::of("master key", master_key(&config)));
             findings.push(Finding::of("database", database(&config).await));
         }
@@ -54,17 +65,29 @@ pub(super) async fn run(args: Args, config: anyhow::Result<Config>) -> anyhow::R
             output::line(&format!("{}  {what}: {detail}", if *fine { "ok  " } else { "FAIL" }))?;
         }
     }
-    Ok(if findings.iter().all(|finding| finding.fine) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if findings.iter().all(|finding| finding.fine) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn page() -> anyhow::Result<String> {
-    anyhow::ensure!(assets::embedded(), "not in this binary; run `cargo xtask web`, then build the server");
+    anyhow::ensure!(
+        assets::embedded(),
+        "not in this binary; run `cargo xtask web`, then build the server"
+    );
     Ok("in this binary".to_owned())
 }
 
 fn public_address(config: &Config) -> anyhow::Result<String> {
-    let url = config.server.public_url().context("server.public_url is not an address")?;
-    let local = url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
+    let url = config
+        .server
+        .public_url()
+        .context("server.public_url is not an address")?;
+    let local = url
+        .host_str()
+        .is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
     anyhow::ensure!(
         url.scheme() == "https" || local,
         "{url} is not https: Slack accepts no other address, and sessions would travel in the clear"
@@ -78,17 +101,24 @@ fn master_key(config: &Config) -> anyhow::Result<String> {
     }
     let path = &config.keys.file;
     if !path.exists() {
-        return Ok(format!("{} is not there yet and will be made on first start", path.display()));
+        return Ok(format!(
+            "{} is not there yet and will be made on first start",
+            path.display()
+        ));
     }
     owner_only(path)?;
-    Ok(format!("{} is readable by its owner only; keep a copy of it elsewhere", path.display()))
+    Ok(format!(
+        "{} is readable by its owner only; keep a copy of it elsewhere",
+        path.display()
+    ))
 }
 
 #[cfg(unix)]
 fn owner_only(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).with_context(|| format!("cannot look at {}", path.display()))?.permissions().mode();
-    anyhow::ensure!(mode & 0o077 == 0, "{0} can be read by others: chmod 600 {0}", path.display());
+    let metadata = std::fs::metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+    let others = metadata.permissions().mode() & 0o077;
+    anyhow::ensure!(others == 0, "{0} can be read by others: chmod 600 {0}", path.display());
     Ok(())
 }
 
@@ -100,11 +130,27 @@ fn owner_only(_path: &Path) -> anyhow::Result<()> {
 async fn database(config: &Config) -> anyhow::Result<String> {
     let url = config.database.url.expose();
     if let Some(path) = open::sqlite_file(url).filter(|path| !path.exists()) {
-        return Ok(format!("{} is not there yet and will be made on first start", path.display()));
+        return Ok(format!(
+            "{} is not there yet and will be made on first start",
+            path.display()
+        ));
     }
     let store = open::store(config).await?;
-    store.ping().await.map_err(|error| anyhow::anyhow!("it does not answer: {}", chain(&error)))?;
-    let pending = store.pending_migrations().await.context("cannot read which migrations were applied")?;
-    anyhow::ensure!(pending.is_empty(), "its schema is old; run `grantbook migrate` (pending: {})", pending.join(", "));
-    Ok(format!("{} answers, its schema is up to date", config.database.url.shown()))
+    store
+        .ping()
+        .await
+        .map_err(|error| anyhow::anyhow!("it does not answer: {}", chain(&error)))?;
+    let pending = store
+        .pending_migrations()
+        .await
+        .context("cannot read which migrations were applied")?;
+    anyhow::ensure!(
+        pending.is_empty(),
+        "its schema is old; run `grantbook migrate` (pending: {})",
+        pending.join(", ")
+    );
+    Ok(format!(
+        "{} answers, its schema is up to date",
+        config.database.url.shown()
+    ))
 }

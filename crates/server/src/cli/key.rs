@@ -30,7 +30,10 @@ pub(super) struct Add {
 pub(super) async fn run(command: Command, config: &Config) -> anyhow::Result<()> {
     let Command::Add(args) = command;
     let keys = Keys::new(open::migrated_house(config).await?);
-    let made = keys.create(&args.name, args.role.into()).await.context("the key was not made")?;
+    let made = keys
+        .create(&args.name, args.role.into())
+        .await
+        .context("the key was not made")?;
     let key = made.key.expose_secret();
     if args.json {
         return output::json(&serde_json::json!({ "key": key, "view": made.view }));

@@ -54,9 +54,15 @@ pub(super) async fn run(command: Command, config: &Config) -> anyhow::Result<Exi
         }
         let entries: u64 = checked.iter().map(|found| found.entries).sum();
         let installations = checked.len();
-        output::line(&format!("{installations} installations, {entries} entries: {failed} with a fault."))?;
+        output::line(&format!(
+            "{installations} installations, {entries} entries: {failed} with a fault."
+        ))?;
     }
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn document(found: &Checked) -> serde_json::Value {
@@ -77,7 +83,11 @@ fn sentence(found: &Checked, repair: bool) -> String {
         faults.push("its newest entry is not where the chain ends".to_owned());
     }
     if found.projection_differs {
-        let written = if repair { "its grants differed and were folded anew" } else { "its grants differ from its ledger" };
+        let written = if repair {
+            "its grants differed and were folded anew"
+        } else {
+            "its grants differ from its ledger"
+        };
         faults.push(written.to_owned());
     }
     format!("{}: {}", found.key, faults.join("; "))

@@ -19,9 +19,15 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<()> {
     let store = open::store(config).await?;
-    let pending = store.pending_migrations().await.context("cannot read which migrations were applied")?;
+    let pending = store
+        .pending_migrations()
+        .await
+        .context("cannot read which migrations were applied")?;
     if !args.dry_run {
-        store.migrate().await.context("cannot bring the database's schema up to date")?;
+        store
+            .migrate()
+            .await
+            .context("cannot bring the database's schema up to date")?;
     }
     if args.json {
         return output::json(&serde_json::json!({ "applied": !args.dry_run, "migrations": pending }));

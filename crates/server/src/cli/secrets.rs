@@ -28,6 +28,9 @@ fn line(what: &str) -> anyhow::Result<String> {
         let _ = write!(std::io::stderr().lock(), "{what} (visible while you type): ");
     }
     let mut text = String::new();
-    input.lock().read_line(&mut text).with_context(|| format!("cannot read the {what} from standard input"))?;
+    input
+        .lock()
+        .read_line(&mut text)
+        .with_context(|| format!("cannot read the {what} from standard input"))?;
     Ok(text)
 }

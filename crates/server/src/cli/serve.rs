@@ -30,7 +30,12 @@ pub(super) async fn run(_args: Args, config: &Config) -> anyhow::Result<()> {
     let settings = Settings::of(config).context("server.public_url is not an address")?;
     let lifecycle = Lifecycle::default();
     let public_url = settings.public_url.clone();
-    let state = AppState::new(Parts { house, settings, metrics: telemetry::metrics()?, lifecycle: lifecycle.clone() });
+    let state = AppState::new(Parts {
+        house,
+        settings,
+        metrics: telemetry::metrics()?,
+        lifecycle: lifecycle.clone(),
+    });
     let bind = config.server.bind;
     let listener =
         server::listen(bind, config.server.listen_backlog).with_context(|| format!("cannot listen on {bind}"))?;
@@ -38,12 +43,16 @@ pub(super) async fn run(_args: Args, config: &Config) -> anyhow::Result<()> {
     invite(&state).await?;
     tracing::info!(%bind, %public_url, "the console listens");
     let drain = Duration::from_secs(config.server.drain_timeout_seconds);
-    server::serve(listener, state, drain).await.context("the server stopped")
+    server::serve(listener, state, drain)
+        .await
+        .context("the server stopped")
 }
 
 /// Prints the one-time set-up link while nobody can sign in. Printed, not logged: it is a secret.
 async fn invite(state: &AppState) -> anyhow::Result<()> {
-    let Some(token) = state.accounts.begin_setup().await.context("cannot look for accounts")? else { return Ok(()) };
+    let Some(token) = state.accounts.begin_setup().await.context("cannot look for accounts")? else {
+        return Ok(());
+    };
     let base = state.settings.public_url.as_str().trim_end_matches('/');
     output::line(&format!(
         "Nobody can sign in yet. Make the first administrator with this link, which works once:\n  {base}/setup#{}",

@@ -16,8 +16,10 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  grantbook user add ada --role admin --password-file ada.password\n  \
-    pass show grantbook/ada | grantbook user add ada")]
+#[command(
+    after_help = "Example:\n  grantbook user add ada --role admin --password-file ada.password\n  \
+    pass show grantbook/ada | grantbook user add ada"
+)]
 pub(super) struct Add {
     /// The name to sign in with.
     name: String,
@@ -37,7 +39,10 @@ pub(super) async fn run(command: Command, config: &Config) -> anyhow::Result<()>
     let accounts = Accounts::new(open::migrated_house(config).await?, Duration::ZERO);
     let password = secrets::read("password", args.password_file.as_deref())?;
     let role = grantbook_core::view::Role::from(args.role);
-    accounts.create_user(&args.name, password, role).await.context("the account was not made")?;
+    accounts
+        .create_user(&args.name, password, role)
+        .await
+        .context("the account was not made")?;
     if args.json {
         return output::json(&serde_json::json!({ "name": args.name.trim(), "role": role }));
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use figment::{
-    Figment,
+    Figment, Source,
     providers::{Format as _, Serialized, Toml},
 };
 use serde_json::{Map, Value};
@@ -43,14 +43,25 @@ pub enum ConfigError {
     /// Keys that mean nothing, all of them.
     #[error("unknown {}: {}", if .0.len() == 1 { "key" } else { "keys" }, .0.join(", "))]
     Unknown(Vec<String>),
-    /// A value of the wrong shape; the message names the key and where it was set.
+    /// Values of the wrong shape; the message names the keys and where they were set.
     #[error("{0}")]
-    Value(Box<figment::Error>),
+    Value(String),
 }
 
 impl From<figment::Error> for ConfigError {
     fn from(error: figment::Error) -> Self {
-        Self::Value(Box::new(error))
+        let told = |error: figment::Error| {
+            let from = match error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref()) {
+                Some(Source::File(path)) => format!(" in {}", path.display()),
+                _ => " in the environment".to_owned(),
+            };
+            let text = error.kind.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+            match error.path.join(".") {
+                key if key.is_empty() => format!("{text}{from}"),
+                key => format!("{key}{from}: {text}"),
+            }
+        };
+        Self::Value(error.into_iter().map(told).collect::<Vec<_>>().join("; "))
     }
 }
 
@@ -62,20 +73,38 @@ pub fn process_environment() -> Environment {
         .collect()
 }
 
-/// Reads the settings; `file` must exist when named, [`DEFAULT_FILE`] need not.
+/// Reads the settings; `file` must exist when named, [`DEFAULT_FILE`] need not. Unknown keys are refused.
 pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Config, ConfigError> {
+    let (config, unknown) = inspect(file, environment)?;
+    if unknown.is_empty() {
+        Ok(config)
+    } else {
+        Err(ConfigError::Unknown(unknown))
+    }
+}
+
+/// Reads the settings, and names the unknown keys with where they stand.
+pub fn inspect(file: Option<&Path>, environment: &Environment) -> Result<(Config, Vec<String>), ConfigError> {
     if let Some(path) = file.filter(|path| !path.is_file()) {
         return Err(ConfigError::NoFile(path.display().to_string()));
     }
     let path = file.unwrap_or(Path::new(DEFAULT_FILE));
-    let toml = Figment::from(Toml::file_exact(path));
-    let mut odd: Vec<_> =
-        unknown(&toml.extract()?).into_iter().map(|key| format!("{key} in {}", path.display())).collect();
+    let toml = if path.is_file() {
+        Figment::from(Toml::file_exact(path))
+    } else {
+        Figment::new()
+    };
+    let mut odd: Vec<_> = unknown(&toml.extract()?)
+        .into_iter()
+        .map(|key| format!("{key} in {}", path.display()))
+        .collect();
     let overrides = overrides(environment, &mut odd)?;
-    if !odd.is_empty() {
-        return Err(ConfigError::Unknown(odd));
+    match toml.merge(Serialized::defaults(overrides)).extract() {
+        Ok(config) => Ok((config, odd)),
+        // A misspelled key is the likelier reason for whatever else is wrong.
+        Err(_) if !odd.is_empty() => Err(ConfigError::Unknown(odd)),
+        Err(error) => Err(error.into()),
     }
-    Ok(toml.merge(Serialized::defaults(overrides)).extract()?)
 }
 
 /// The environment as a document of sections; names that mean nothing are added to `odd`.
@@ -109,7 +138,10 @@ fn from_file(variable: &str, path: &str, environment: &Environment) -> Result<St
     }
     std::fs::read_to_string(path)
         .map(|text| text.trim_end().to_owned())
-        .map_err(|source| ConfigError::SecretFile { variable: variable.to_owned(), source })
+        .map_err(|source| ConfigError::SecretFile {
+            variable: variable.to_owned(),
+            source,
+        })
 }
 
 /// What is not of its kind stays text, so that the error about it names it.
@@ -117,9 +149,12 @@ fn typed(kind: Kind, text: String) -> Value {
     match kind {
         Kind::Text => Value::String(text),
         Kind::Number => text.trim().parse::<u64>().map_or(Value::String(text), Value::from),
-        Kind::List => {
-            text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
-        }
+        Kind::List => text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(Value::from)
+            .collect(),
     }
 }
 
@@ -130,7 +165,10 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     fn file(text: &str) -> tempfile::NamedTempFile {
@@ -142,7 +180,10 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
         let file = file("[server]\nbind = \"127.0.0.1:9000\"\nbody_limit_bytes = 10\n");
-        let set = environment(&[("GRANTBOOK_SERVER__BODY_LIMIT_BYTES", "20"), ("GRANTBOOK_CONFIG", "ignored.toml")]);
+        let set = environment(&[
+            ("GRANTBOOK_SERVER__BODY_LIMIT_BYTES", "20"),
+            ("GRANTBOOK_CONFIG", "ignored.toml"),
+        ]);
         let config = load(Some(file.path()), &set).unwrap();
         assert_eq!(config.server.bind.port(), 9000);
         assert_eq!(config.server.body_limit_bytes, 20);
@@ -155,7 +196,12 @@ mod tests {
         let file = file("loose = 1\n[server]\nbnid = \"x\"\n");
         let set = environment(&[("GRANTBOOK_SERVER__PROT", "1"), ("GRANTBOOK_LOG__FILTER_FILE", "x")]);
         let error = load(Some(file.path()), &set).unwrap_err().to_string();
-        for name in ["loose in", "server.bnid in", "GRANTBOOK_SERVER__PROT", "GRANTBOOK_LOG__FILTER_FILE"] {
+        for name in [
+            "loose in",
+            "server.bnid in",
+            "GRANTBOOK_SERVER__PROT",
+            "GRANTBOOK_LOG__FILTER_FILE",
+        ] {
             assert!(error.contains(name), "{error}");
         }
     }
@@ -184,13 +230,21 @@ mod tests {
 
     #[test]
     fn a_wrong_value_names_its_key() {
-        let error = load(None, &environment(&[("GRANTBOOK_SESSIONS__HOURS", "many")])).unwrap_err().to_string();
-        assert!(error.contains("hours"), "{error}");
+        let error = load(None, &environment(&[("GRANTBOOK_SESSIONS__HOURS", "many")]))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("sessions.hours in the environment: invalid type"),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_named_file_must_exist() {
-        assert!(matches!(load(Some(Path::new("/nonexistent.toml")), &Environment::new()), Err(ConfigError::NoFile(_))));
+        assert!(matches!(
+            load(Some(Path::new("/nonexistent.toml")), &Environment::new()),
+            Err(ConfigError::NoFile(_))
+        ));
     }
 
     #[test]

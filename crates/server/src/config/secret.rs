@@ -104,7 +104,11 @@ mod tests {
 
     #[test]
     fn a_password_in_a_database_address_is_hidden() {
-        for text in ["postgres://book:s3cret@db/grants", "postgres://db/grants?user=book&password=s3cret", "s3cret"] {
+        for text in [
+            "postgres://book:s3cret@db/grants",
+            "postgres://db/grants?user=book&password=s3cret",
+            "s3cret",
+        ] {
             let url = DatabaseUrl::from(text.to_owned());
             assert!(!format!("{url:?}").contains("s3cret"), "{url:?}");
             assert_eq!(url.expose(), text);

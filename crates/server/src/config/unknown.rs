@@ -20,7 +20,10 @@ pub(super) enum Kind {
 /// Every `section.key`, with its kind, taken from the defaults.
 pub(super) fn known() -> BTreeMap<String, Kind> {
     let defaults = serde_json::to_value(Config::default()).unwrap_or_default();
-    leaves(&defaults).into_iter().map(|(path, value)| (path, kind(value))).collect()
+    leaves(&defaults)
+        .into_iter()
+        .map(|(path, value)| (path, kind(value)))
+        .collect()
 }
 
 fn kind(value: &Value) -> Kind {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_core::{ResourceId, ResourceType, Scope, TeamId, Timestamp, UserId};
-use grantbook_simulator::{seed::Seed, state::Action};
+use grantbook_simulator::{Action, Seed, state::Conversation};
 
 /// How far back the story begins, in days.
 const DAYS: i64 = 730;
@@ -67,7 +67,7 @@ impl Dice {
 struct Place {
     team: TeamId,
     people: Vec<UserId>,
-    conversations: Vec<ResourceId>,
+    conversations: Vec<Conversation>,
 }
 
 struct Writer {
@@ -78,17 +78,47 @@ struct Writer {
 
 /// Scopes an app may come to ask for after its installation.
 const LATER: [&[&str]; 3] = [
-    &["channels:history", "users:read", "reactions:read", "files:read", "users:read.email", "pins:read", "links:read"],
-    &["users:read", "channels:read", "team:read", "reactions:write", "dnd:read"],
-    &["files:write", "channels:read", "links:write", "groups:read", "usergroups:read", "groups:history"],
+    &[
+        "channels:history",
+        "users:read",
+        "reactions:read",
+        "files:read",
+        "users:read.email",
+        "pins:read",
+        "links:read",
+    ],
+    &[
+        "users:read",
+        "channels:read",
+        "team:read",
+        "reactions:write",
+        "dnd:read",
+    ],
+    &[
+        "files:write",
+        "channels:read",
+        "links:write",
+        "groups:read",
+        "usergroups:read",
+        "groups:history",
+    ],
 ];
 
 /// Writes the story of `seed`'s organization, ending at `end`.
 pub(super) fn write(seed: &Seed, end: Timestamp, number: u64) -> Vec<Scene> {
-    let mut writer = Writer { dice: Dice(number), scenes: Vec::new(), end };
+    let mut writer = Writer {
+        dice: Dice(number),
+        scenes: Vec::new(),
+        end,
+    };
     let places: Vec<Place> = seed.teams.iter().map(|team| place(seed, &team.id)).collect();
     for (index, app) in seed.apps.iter().enumerate() {
-        let later: Vec<Scope> = LATER.get(index).map_or(&[][..], |scopes| scopes).iter().filter_map(|s| Scope::new(*s).ok()).collect();
+        let later: Vec<Scope> = LATER
+            .get(index)
+            .map_or(&[][..], |scopes| scopes)
+            .iter()
+            .filter_map(|s| Scope::new(*s).ok())
+            .collect();
         for (position, place) in places.iter().enumerate() {
             // The third app has reached four of the six workspaces so far.
             if index == 2 && position >= 4 {
@@ -103,11 +133,24 @@ pub(super) fn write(seed: &Seed, end: Timestamp, number: u64) -> Vec<Scene> {
 }
 
 fn place(seed: &Seed, team: &TeamId) -> Place {
-    let people: Vec<_> = seed.users.iter().filter(|user| user.teams.contains(team)).map(|user| user.id.clone()).collect();
+    let people: Vec<_> = seed
+        .users
+        .iter()
+        .filter(|user| user.teams.contains(team))
+        .map(|user| user.id.clone())
+        .collect();
     let kinds: BTreeSet<_> = [ResourceType::Channel, ResourceType::Group].into();
-    let conversations =
-        seed.conversations.iter().filter(|c| c.team == *team && kinds.contains(&c.kind)).map(|c| c.id.clone()).collect();
-    Place { team: team.clone(), people, conversations }
+    let conversations = seed
+        .conversations
+        .iter()
+        .filter(|c| c.team == *team && kinds.contains(&c.kind))
+        .cloned()
+        .collect();
+    Place {
+        team: team.clone(),
+        people,
+        conversations,
+    }
 }
 
 impl Writer {
@@ -128,34 +171,67 @@ impl Writer {
     /// One app in one workspace, from its installation on.
     fn life(&mut self, app: &str, later: &[Scope], place: &Place, first: usize) {
         let mut day = i64::try_from(first).unwrap_or(0) + 2;
-        let Some(user) = self.dice.pick(&place.people).cloned() else { return };
+        let Some(user) = self.dice.pick(&place.people).cloned() else {
+            return;
+        };
         let mut joined: Vec<ResourceId> = Vec::new();
         for _ in 0..2 {
-            if let Some(id) = self.dice.pick(&place.conversations).filter(|id| !joined.contains(id)) {
-                joined.push(id.clone());
+            // A private channel can be chosen only by somebody who is in it.
+            let seen = |c: &&Conversation| c.kind == ResourceType::Channel || c.members.contains(&user);
+            let chosen = self.dice.pick(&place.conversations).filter(seen);
+            if let Some(chosen) = chosen.filter(|c| !joined.contains(&c.id)) {
+                joined.push(chosen.id.clone());
             }
         }
         let resources = joined.clone();
-        self.scene(day, Deed::Install { app: app.to_owned(), team: place.team.clone(), user, resources, wildcards: Vec::new() });
+        self.scene(
+            day,
+            Deed::Install {
+                app: app.to_owned(),
+                team: place.team.clone(),
+                user,
+                resources,
+                wildcards: Vec::new(),
+            },
+        );
         let mut wanted: Vec<Scope> = later.to_vec();
         while day < DAYS {
-            day += 12 + i64::try_from(self.dice.roll(40)).unwrap_or(0);
+            day += 5 + i64::try_from(self.dice.roll(21)).unwrap_or(0);
             let user = self.dice.pick(&place.people).cloned();
             let (app, team) = (app.to_owned(), place.team.clone());
             let deed = match self.dice.roll(10) {
                 0..=2 => match wanted.pop() {
-                    Some(scope) => Action::GrantScope { app, team, scopes: vec![scope], user },
+                    Some(scope) => Action::GrantScope {
+                        app,
+                        team,
+                        scopes: vec![scope],
+                        user,
+                    },
                     None => continue,
                 },
                 3 => match self.dice.pick(later).cloned() {
-                    Some(scope) if wanted.contains(&scope) => Action::DenyScope { app, team, scopes: vec![scope], user },
+                    Some(scope) if wanted.contains(&scope) => Action::DenyScope {
+                        app,
+                        team,
+                        scopes: vec![scope],
+                        user,
+                    },
                     _ => continue,
                 },
-                4 if joined.len() > 1 => {
+                4..=5 if joined.len() > 1 => {
                     let gone = joined.remove(self.dice.roll(joined.len()));
-                    Action::RemoveResource { app, team, resource: gone }
+                    Action::RemoveResource {
+                        app,
+                        team,
+                        resource: gone,
+                    }
                 }
-                _ => match self.dice.pick(&place.conversations).filter(|id| !joined.contains(id)).cloned() {
+                _ => match self
+                    .dice
+                    .pick(&place.conversations)
+                    .map(|c| c.id.clone())
+                    .filter(|id| !joined.contains(id))
+                {
                     Some(resource) => {
                         joined.push(resource.clone());
                         Action::AddResource { app, team, resource }
@@ -171,10 +247,20 @@ impl Writer {
     fn endings(&mut self, seed: &Seed, places: &[Place]) {
         let apps: Vec<&str> = seed.apps.iter().map(|app| app.slug.as_str()).collect();
         let deed = |app: usize, place: usize, make: &dyn Fn(String, TeamId) -> Action| {
-            Some(Deed::Inside(make((*apps.get(app)?).to_owned(), places.get(place)?.team.clone())))
+            Some(Deed::Inside(make(
+                (*apps.get(app)?).to_owned(),
+                places.get(place)?.team.clone(),
+            )))
         };
         let plan = [
-            (420, deed(0, 1, &|app, team| Action::GrantWildcard { app, team, resource_type: ResourceType::Channel })),
+            (
+                420,
+                deed(0, 1, &|app, team| Action::GrantWildcard {
+                    app,
+                    team,
+                    resource_type: ResourceType::Channel,
+                }),
+            ),
             (640, deed(1, 4, &|app, team| Action::RevokeTokens { app, team })),
             (655, deed(1, 5, &|app, team| Action::Uninstall { app, team })),
             (700, deed(0, 5, &|app, team| Action::Uninstall { app, team })),
@@ -208,7 +294,13 @@ impl Writer {
             }
         }
         if let (Some(app), Some(place)) = (apps.get(2), places.get(5)) {
-            self.scene(718, Deed::Cancel { app: (*app).to_owned(), team: place.team.clone() });
+            self.scene(
+                718,
+                Deed::Cancel {
+                    app: (*app).to_owned(),
+                    team: place.team.clone(),
+                },
+            );
         }
     }
 }

@@ -38,11 +38,20 @@ impl Note<'_> {
         let title = escape(self.title);
         let mut body = format!("<h1>{title}</h1><p>{}</p>", escape(self.text));
         if let Some(code) = self.code {
-            let _ = write!(body, "<p class=\"note-code\">Slack’s code: <code>{}</code></p>", escape(code));
+            let _ = write!(
+                body,
+                "<p class=\"note-code\">Slack’s code: <code>{}</code></p>",
+                escape(code)
+            );
         }
         body.push_str("<p class=\"note-links\">");
         for (address, words) in self.links {
-            let _ = write!(body, "<a class=\"button\" href=\"{}\">{}</a> ", escape(address), escape(words));
+            let _ = write!(
+                body,
+                "<a class=\"button\" href=\"{}\">{}</a> ",
+                escape(address),
+                escape(words)
+            );
         }
         body.push_str("</p>");
         format!(
@@ -85,6 +94,9 @@ mod tests {
         };
         let html = note.html();
         assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
-        assert!(html.contains("&quot;&gt;&lt;script&gt;") && html.contains("/x?a=&#39;1&#39;"), "{html}");
+        assert!(
+            html.contains("&quot;&gt;&lt;script&gt;") && html.contains("/x?a=&#39;1&#39;"),
+            "{html}"
+        );
     }
 }

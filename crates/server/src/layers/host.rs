@@ -32,7 +32,13 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
 fn named(request: &Request) -> Option<String> {
     let authority = match request.uri().authority() {
         Some(authority) => authority.clone(),
-        None => request.headers().get(header::HOST)?.to_str().ok()?.parse::<Authority>().ok()?,
+        None => request
+            .headers()
+            .get(header::HOST)?
+            .to_str()
+            .ok()?
+            .parse::<Authority>()
+            .ok()?,
     };
     Some(authority.host().trim_matches(['[', ']']).to_ascii_lowercase())
 }
@@ -42,7 +48,10 @@ fn known(settings: &Settings, host: &str) -> bool {
     host == "localhost"
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
         || own.is_some_and(|own| own.eq_ignore_ascii_case(host))
-        || settings.extra_hosts.iter().any(|extra| extra.eq_ignore_ascii_case(host))
+        || settings
+            .extra_hosts
+            .iter()
+            .any(|extra| extra.eq_ignore_ascii_case(host))
 }
 
 #[cfg(test)]
@@ -63,7 +72,12 @@ mod tests {
 
     #[test]
     fn ports_and_brackets_do_not_matter() {
-        let request = |host: &str| Request::builder().header(header::HOST, host).body(axum::body::Body::empty()).unwrap();
+        let request = |host: &str| {
+            Request::builder()
+                .header(header::HOST, host)
+                .body(axum::body::Body::empty())
+                .unwrap()
+        };
         assert_eq!(named(&request("[::1]:8080")).as_deref(), Some("::1"));
         assert_eq!(named(&request("LocalHost:1")).as_deref(), Some("localhost"));
         assert_eq!(named(&request("a b")), None);

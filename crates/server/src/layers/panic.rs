@@ -12,6 +12,7 @@ use crate::error::ApiError;
 struct Panicked(String);
 
 /// What the caller gets.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the payload over")]
 pub fn answer(payload: Box<dyn Any + Send + 'static>) -> Response {
     let said = payload
         .downcast_ref::<String>()
@@ -29,6 +30,9 @@ mod tests {
     fn a_panic_becomes_a_problem_that_repeats_nothing() {
         let response = answer(Box::new("secret"));
         assert_eq!(response.status(), 500);
-        assert_eq!(response.headers()[http::header::CONTENT_TYPE], crate::error::PROBLEM_JSON);
+        assert_eq!(
+            response.headers()[http::header::CONTENT_TYPE],
+            crate::error::PROBLEM_JSON
+        );
     }
 }

@@ -31,8 +31,8 @@ pub async fn open(State(state): State<AppState>, request: Request, next: Next) -
     let started = Instant::now();
     let mut response = async {
         let response = next.run(request).await;
-        let (status, milliseconds) = (response.status().as_u16(), started.elapsed().as_millis());
-        tracing::debug!(http.status = status, took_ms = milliseconds, "answered");
+        let took_ms = started.elapsed().as_secs_f64() * 1_000.0;
+        tracing::debug!(http.status = response.status().as_u16(), took_ms, "answered");
         response
     }
     .instrument(span)
@@ -47,6 +47,8 @@ fn given(request: &Request) -> Option<String> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let fine = !id.is_empty()
         && id.len() <= MAX_LENGTH
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     fine.then(|| id.to_owned())
 }

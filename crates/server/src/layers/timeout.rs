@@ -15,9 +15,13 @@ pub async fn limit(State(state): State<AppState>, request: Request, next: Next) 
         Ok(response) => response,
         Err(_elapsed) => {
             tracing::warn!("a request took too long and was given up");
-            ApiError::client(StatusCode::SERVICE_UNAVAILABLE, "timed_out", "This took too long. Try again later.")
-                .retry_after(5)
-                .into_response()
+            ApiError::client(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "timed_out",
+                "This took too long. Try again later.",
+            )
+            .retry_after(5)
+            .into_response()
         }
     }
 }

@@ -9,10 +9,10 @@ use super::harness::{Harness, request};
 
 /// What a stranger may use, with the reason.
 const PUBLIC: [(&str, &str); 4] = [
-    ("GET", "/api/v1/welcome"),      // the sign-in page asks it
-    ("POST", "/api/v1/session"),     // signing in
+    ("GET", "/api/v1/welcome"),       // the sign-in page asks it
+    ("POST", "/api/v1/session"),      // signing in
     ("POST", "/api/v1/session/demo"), // signing in, in the demo
-    ("POST", "/api/v1/setup"),       // the one-time link is the proof
+    ("POST", "/api/v1/setup"),        // the one-time link is the proof
 ];
 
 async fn operations(console: &Harness) -> Vec<(String, String, Value)> {
@@ -28,7 +28,9 @@ async fn operations(console: &Harness) -> Vec<(String, String, Value)> {
 
 /// The path with ids that could be ones.
 fn filled(path: &str) -> String {
-    path.replace("{id}", "insectoid.T061EG9R6").replace("{slug}", "insectoid").replace("{tenant}", "T061EG9R6")
+    path.replace("{id}", "insectoid.T061EG9R6")
+        .replace("{slug}", "insectoid")
+        .replace("{tenant}", "T061EG9R6")
 }
 
 #[tokio::test]
@@ -37,14 +39,26 @@ async fn every_door_is_closed_to_strangers_except_those_listed() {
     let mut asked = 0;
     for (method, path, operation) in operations(&console).await {
         let listed = PUBLIC.contains(&(method.as_str(), path.as_str()));
-        let documented = operation["security"].as_array().is_some_and(|all| all.iter().any(|one| one == &Value::Object(serde_json::Map::new())));
-        assert_eq!(listed, documented, "{method} {path}: the document and the list disagree on whether it is public");
-        let request = request(method.parse().unwrap(), &filled(&path)).body(Body::empty()).unwrap();
+        let documented = operation["security"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| one == &Value::Object(serde_json::Map::new())));
+        assert_eq!(
+            listed, documented,
+            "{method} {path}: the document and the list disagree on whether it is public"
+        );
+        let request = request(method.parse().unwrap(), &filled(&path))
+            .body(Body::empty())
+            .unwrap();
         let answer = console.send(request).await;
         if listed {
             assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
         } else {
-            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}: {}", answer.text());
+            assert_eq!(
+                answer.status,
+                StatusCode::UNAUTHORIZED,
+                "{method} {path}: {}",
+                answer.text()
+            );
             answer.assert_problem(401, "not_signed_in");
         }
         asked += 1;
@@ -71,6 +85,34 @@ async fn every_change_needs_a_csrf_token() {
 async fn every_operation_is_described() {
     let console = Harness::new().await;
     for (method, path, operation) in operations(&console).await {
-        assert!(operation["summary"].is_string() && operation["tags"].is_array(), "{method} {path}");
+        assert!(
+            operation["summary"].is_string() && operation["tags"].is_array(),
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_list_is_described_with_its_limit_and_cursor() {
+    let console = Harness::new().await;
+    // Few and bounded: an organization has a handful of apps, Slack some hundred scopes.
+    let whole = ["/api/v1/apps", "/api/v1/scopes"];
+    for (method, path, operation) in operations(&console).await {
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
+        if !schema.as_str().is_some_and(|name| name.contains("Page_")) || whole.contains(&path.as_str()) {
+            continue;
+        }
+        let named: Vec<_> = operation["parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["name"].clone())
+            .collect();
+        assert!(
+            named.contains(&"limit".into()) && named.contains(&"cursor".into()),
+            "{method} {path}: {named:?}"
+        );
+        let distinct: std::collections::BTreeSet<_> = named.iter().map(ToString::to_string).collect();
+        assert_eq!(distinct.len(), named.len(), "{method} {path}: {named:?}");
     }
 }

@@ -88,9 +88,18 @@ impl Answer {
 
     #[track_caller]
     pub(super) fn assert_problem(&self, status: u16, code: &str) {
-        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json", "{}", self.text());
+        assert_eq!(
+            self.headers[header::CONTENT_TYPE],
+            "application/problem+json",
+            "{}",
+            self.text()
+        );
         let problem: Problem = self.json();
-        assert_eq!((self.status.as_u16(), problem.code.as_str()), (status, code), "{problem:?}");
+        assert_eq!(
+            (self.status.as_u16(), problem.code.as_str()),
+            (status, code),
+            "{problem:?}"
+        );
         assert_eq!(problem.status, status);
         assert!(problem.detail.ends_with(['.', ']', '`']) || !problem.detail.is_empty());
     }
@@ -110,7 +119,10 @@ impl Harness {
     pub(super) async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::from_hex(&"07".repeat(32).into(), 1).unwrap();
-        let options = Options { max_connections: 4, sqlite_synchronous: Synchronous::Normal };
+        let options = Options {
+            max_connections: 4,
+            sqlite_synchronous: Synchronous::Normal,
+        };
         let url = format!("sqlite://{}", folder.path().join("book.sqlite").display());
         let store = Store::open(&url, vault, options).await.unwrap();
         store.migrate().await.unwrap();
@@ -119,11 +131,24 @@ impl Harness {
         let slack_url: url::Url = "http://127.0.0.1:9/".parse().unwrap();
         let slack = SlackClient::new(slack_url.clone(), http);
         let clock = Arc::new(StandingClock(AtomicI64::new(1_795_300_000_000_000)));
-        let addresses = Addresses { public_url: settings.public_url.clone(), slack_url };
+        let addresses = Addresses {
+            public_url: settings.public_url.clone(),
+            slack_url,
+        };
         let house = House::new(store, slack, clock.clone(), Arc::new(SystemIds), addresses);
         let metrics = telemetry::metrics().unwrap();
-        let state = AppState::new(Parts { house, settings, metrics, lifecycle: Lifecycle::default() });
-        Self { router: router(state.clone()), state, clock, _folder: folder }
+        let state = AppState::new(Parts {
+            house,
+            settings,
+            metrics,
+            lifecycle: Lifecycle::default(),
+        });
+        Self {
+            router: router(state.clone()),
+            state,
+            clock,
+            _folder: folder,
+        }
     }
 
     /// With the app `insectoid` registered.
@@ -138,7 +163,11 @@ impl Harness {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// Without a session.
@@ -170,8 +199,14 @@ impl Harness {
 
     /// Makes an account and signs it in through the door.
     pub(super) async fn signed_in(&self, name: &str, role: Role) -> Browser {
-        self.state.accounts.create_user(name, PASSWORD.into(), role).await.unwrap();
-        let answer = self.post("/api/v1/session", &json!({ "name": name, "password": PASSWORD })).await;
+        self.state
+            .accounts
+            .create_user(name, PASSWORD.into(), role)
+            .await
+            .unwrap();
+        let answer = self
+            .post("/api/v1/session", &json!({ "name": name, "password": PASSWORD }))
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         browser(&answer)
     }
@@ -179,11 +214,17 @@ impl Harness {
 
 /// The browser that got this answer to signing in.
 pub(super) fn browser(answer: &Answer) -> Browser {
-    Browser { cookie: answer.cookie(), csrf: answer.json::<SessionView>().csrf_token }
+    Browser {
+        cookie: answer.cookie(),
+        csrf: answer.json::<SessionView>().csrf_token,
+    }
 }
 
 pub(super) fn request(method: Method, path: &str) -> http::request::Builder {
-    Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1:8080")
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, "127.0.0.1:8080")
 }
 
 pub(super) fn app_document(slug: &str, app_id: &str) -> Value {

@@ -9,31 +9,62 @@ use crate::settings::Settings;
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
     let console = Harness::new().await;
-    for path in ["/", "/api/v1/welcome", "/api/v1/apps", "/slack/none/install", "/healthz", "/assets/none"] {
+    for path in [
+        "/",
+        "/api/v1/welcome",
+        "/api/v1/apps",
+        "/slack/none/install",
+        "/healthz",
+        "/assets/none",
+    ] {
         let answer = console.get(path).await;
         let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"), "{path}");
-        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{path}");
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"),
+            "{path}"
+        );
+        assert!(
+            policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"),
+            "{path}"
+        );
         assert_eq!(answer.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
         assert_eq!(answer.headers[header::REFERRER_POLICY], "no-referrer", "{path}");
         assert_eq!(answer.headers["cross-origin-opener-policy"], "same-origin", "{path}");
         assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store", "{path}");
         assert!(answer.headers.contains_key("x-request-id"), "{path}");
-        assert!(!answer.headers.contains_key(header::STRICT_TRANSPORT_SECURITY), "{path}");
+        assert!(
+            !answer.headers.contains_key(header::STRICT_TRANSPORT_SECURITY),
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn over_tls_browsers_are_told_to_stay_there() {
     let console = Harness::with(Settings::new("https://127.0.0.1/".parse().unwrap())).await;
-    assert!(console.get("/healthz").await.headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+    assert!(
+        console
+            .get("/healthz")
+            .await
+            .headers
+            .contains_key(header::STRICT_TRANSPORT_SECURITY)
+    );
 }
 
 #[tokio::test]
 async fn a_foreign_host_name_is_refused() {
     let console = Harness::new().await;
-    let foreign = |path: &str| Request::builder().uri(path).header(header::HOST, "evil.example").body(Body::empty()).unwrap();
-    console.send(foreign("/api/v1/welcome")).await.assert_problem(400, "unknown_host");
+    let foreign = |path: &str| {
+        Request::builder()
+            .uri(path)
+            .header(header::HOST, "evil.example")
+            .body(Body::empty())
+            .unwrap()
+    };
+    console
+        .send(foreign("/api/v1/welcome"))
+        .await
+        .assert_problem(400, "unknown_host");
     assert_eq!(console.send(foreign("/healthz")).await.status, StatusCode::OK);
     let nameless = Request::builder().uri("/").body(Body::empty()).unwrap();
     console.send(nameless).await.assert_problem(400, "unknown_host");
@@ -42,7 +73,12 @@ async fn a_foreign_host_name_is_refused() {
 #[tokio::test]
 async fn a_given_request_id_is_kept_if_it_is_one() {
     let console = Harness::new().await;
-    let with = |id: &'static str| request(Method::GET, "/healthz").header("x-request-id", id).body(Body::empty()).unwrap();
+    let with = |id: &'static str| {
+        request(Method::GET, "/healthz")
+            .header("x-request-id", id)
+            .body(Body::empty())
+            .unwrap()
+    };
     assert_eq!(console.send(with("abc-1")).await.headers["x-request-id"], "abc-1");
     assert_ne!(console.send(with("a b")).await.headers["x-request-id"], "a b");
 }

@@ -14,7 +14,12 @@ async fn begin(console: &Harness) -> (String, String) {
     let answer = console.get("/slack/insectoid/install").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let slack: Url = answer.headers[header::LOCATION].to_str().unwrap().parse().unwrap();
-    let state = slack.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let state = slack
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .unwrap()
+        .1
+        .into_owned();
     (state, answer.cookie())
 }
 
@@ -51,7 +56,9 @@ async fn pressing_cancel_installs_nothing_and_is_written_down() {
     let again = back(&console, &cookie, &format!("error=access_denied&state={state}")).await;
     assert_page(&again, 400, "used already");
     let ada = console.signed_in("ada", Role::Viewer).await;
-    let installs = console.page(&ada, Method::GET, "/api/v1/installs?app=insectoid", None).await;
+    let installs = console
+        .page(&ada, Method::GET, "/api/v1/installs?app=insectoid", None)
+        .await;
     assert_eq!(installs.json::<Page<InstallAttemptView>>().items[0].outcome, "denied");
 }
 
@@ -60,17 +67,30 @@ async fn a_state_ends_after_ten_minutes() {
     let console = Harness::with_app().await;
     let (state, cookie) = begin(&console).await;
     console.clock.advance(601);
-    assert_page(&back(&console, &cookie, &format!("code=1&state={state}")).await, 400, "too long");
+    assert_page(
+        &back(&console, &cookie, &format!("code=1&state={state}")).await,
+        400,
+        "too long",
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_state_is_refused_and_an_install_from_slack_goes_through_our_own_door() {
     let console = Harness::with_app().await;
-    assert_page(&back(&console, "", "code=1&state=made-up").await, 400, "not started here");
+    assert_page(
+        &back(&console, "", "code=1&state=made-up").await,
+        400,
+        "not started here",
+    );
     assert_page(&back(&console, "", "").await, 400, "not started here");
     let bounced = back(&console, "", "code=1").await;
     assert_eq!(bounced.status, StatusCode::SEE_OTHER);
-    assert!(bounced.headers[header::LOCATION].to_str().unwrap().contains("/oauth/authorize?"));
+    assert!(
+        bounced.headers[header::LOCATION]
+            .to_str()
+            .unwrap()
+            .contains("/oauth/authorize?")
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::harness::{Answer, Browser, Harness, app_document};
 
 async fn get(console: &Harness, browser: &Browser, path: &str) -> Answer {
-    console.page(browser, Method::GET, &format!("/api/v1{path}"), None).await
+    console
+        .page(browser, Method::GET, &format!("/api/v1{path}"), None)
+        .await
 }
 
 #[tokio::test]
@@ -35,10 +37,18 @@ async fn limits_and_cursors_are_checked() {
     let console = Harness::new().await;
     let ada = console.signed_in("ada", Role::Admin).await;
     for list in ["/history", "/workspaces", "/installations", "/installs", "/keys"] {
-        get(&console, &ada, &format!("{list}?limit=0")).await.assert_problem(400, "invalid_limit");
-        get(&console, &ada, &format!("{list}?limit=201")).await.assert_problem(400, "invalid_limit");
-        get(&console, &ada, &format!("{list}?limit=x")).await.assert_problem(400, "invalid_filter");
-        get(&console, &ada, &format!("{list}?cursor=x")).await.assert_problem(400, "invalid_cursor");
+        get(&console, &ada, &format!("{list}?limit=0"))
+            .await
+            .assert_problem(400, "invalid_limit");
+        get(&console, &ada, &format!("{list}?limit=201"))
+            .await
+            .assert_problem(400, "invalid_limit");
+        get(&console, &ada, &format!("{list}?limit=x"))
+            .await
+            .assert_problem(400, "invalid_filter");
+        get(&console, &ada, &format!("{list}?cursor=x"))
+            .await
+            .assert_problem(400, "invalid_cursor");
     }
 }
 
@@ -65,18 +75,32 @@ async fn exports_have_a_header_even_when_empty() {
     let console = Harness::new().await;
     let ada = console.signed_in("ada", Role::Viewer).await;
     let answer = get(&console, &ada, "/history.csv").await;
-    assert_eq!(answer.headers[header::CONTENT_DISPOSITION], "attachment; filename=\"history.csv\"");
+    assert_eq!(
+        answer.headers[header::CONTENT_DISPOSITION],
+        "attachment; filename=\"history.csv\""
+    );
     assert!(answer.text().starts_with("at,recorded_at,app,workspace,") && answer.text().ends_with("event_id\r\n"));
-    assert!(get(&console, &ada, "/workspaces.csv").await.text().starts_with("workspace,name,organization,"));
+    assert!(
+        get(&console, &ada, "/workspaces.csv")
+            .await
+            .text()
+            .starts_with("workspace,name,organization,")
+    );
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
     let console = Harness::new().await;
     let ada = console.signed_in("ada", Role::Admin).await;
-    get(&console, &ada, "/apps/none").await.assert_problem(404, "app_not_found");
-    get(&console, &ada, "/workspaces/T061EG9R6").await.assert_problem(404, "workspace_not_found");
-    get(&console, &ada, "/workspaces/nonsense").await.assert_problem(404, "not_found");
+    get(&console, &ada, "/apps/none")
+        .await
+        .assert_problem(404, "app_not_found");
+    get(&console, &ada, "/workspaces/T061EG9R6")
+        .await
+        .assert_problem(404, "workspace_not_found");
+    get(&console, &ada, "/workspaces/nonsense")
+        .await
+        .assert_problem(404, "not_found");
     for path in ["", "/grants", "/history", "/check?scope=chat:write"] {
         let answer = get(&console, &ada, &format!("/installations/insectoid.T061EG9R6{path}")).await;
         answer.assert_problem(404, "installation_not_found");
@@ -93,9 +117,15 @@ async fn an_app_is_registered_once_and_its_secrets_stay_inside() {
     assert!(!added.text().contains("secret"));
     let view: AppView = added.json();
     assert_eq!(view.events_url, "http://127.0.0.1:8080/slack/insectoid/events");
-    console.page(&ada, Method::POST, "/api/v1/apps", Some(&app)).await.assert_problem(409, "slug_taken");
+    console
+        .page(&ada, Method::POST, "/api/v1/apps", Some(&app))
+        .await
+        .assert_problem(409, "slug_taken");
     let other = app_document("other", "A0INSECT1");
-    console.page(&ada, Method::POST, "/api/v1/apps", Some(&other)).await.assert_problem(409, "app_taken");
+    console
+        .page(&ada, Method::POST, "/api/v1/apps", Some(&other))
+        .await
+        .assert_problem(409, "app_taken");
     assert_eq!(get(&console, &ada, "/apps").await.json::<Page<AppView>>().items, [view]);
 }
 

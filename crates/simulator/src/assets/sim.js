@@ -25,8 +25,14 @@
     tick();
   }
 
-  const log = document.querySelector("#chat-log");
-  if (log) log.scrollTop = log.scrollHeight;
+  // A button reloads the page: stay where one was, or go to the newest message.
+  const column = document.querySelector(".chat-scroll");
+  if (column) {
+    const key = "scroll " + new URLSearchParams(location.search).get("at");
+    const messages = new URLSearchParams(location.search).get("show") === "messages" || !document.querySelector("#access");
+    column.scrollTop = messages ? column.scrollHeight : Number(sessionStorage.getItem(key));
+    addEventListener("pagehide", () => { sessionStorage.setItem(key, column.scrollTop); });
+  }
 
   const glass = document.querySelector("#glass[data-source]");
   if (glass) {

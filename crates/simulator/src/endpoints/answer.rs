@@ -23,7 +23,10 @@ pub(super) struct Done {
 impl Done {
     /// An answer without events.
     pub(super) fn with(body: &impl Serialize) -> Self {
-        Self { body: wire::success(body), events: Vec::new() }
+        Self {
+            body: wire::success(body),
+            events: Vec::new(),
+        }
     }
 }
 
@@ -44,7 +47,10 @@ impl From<ErrorCode> for Refusal {
 impl Refusal {
     pub(super) fn missing_scope<'a>(needed: &str, provided: impl IntoIterator<Item = &'a Scope>) -> Self {
         let provided: Vec<&str> = provided.into_iter().map(Scope::as_str).collect();
-        Self { code: ErrorCode::MissingScope, scopes: Some((needed.to_owned(), provided.join(","))) }
+        Self {
+            code: ErrorCode::MissingScope,
+            scopes: Some((needed.to_owned(), provided.join(","))),
+        }
     }
 
     fn body(&self) -> Value {
@@ -93,12 +99,19 @@ impl Answer {
     }
 
     pub(super) fn refused(refusal: &Refusal) -> Self {
-        Self { error: Some(refusal.code.to_string()), ..Self::new(refusal.body()) }
+        Self {
+            error: Some(refusal.code.to_string()),
+            ..Self::new(refusal.body())
+        }
     }
 
     pub(super) fn rate_limited(retry_after: u64) -> Self {
         let refused = Self::refused(&Refusal::from(ErrorCode::RateLimited));
-        Self { status: StatusCode::TOO_MANY_REQUESTS, retry_after: Some(retry_after), ..refused }
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            retry_after: Some(retry_after),
+            ..refused
+        }
     }
 
     /// Adds `warning` and `response_metadata.warnings`.
@@ -110,16 +123,28 @@ impl Answer {
         self.body["response_metadata"]["warnings"] = json!(warnings);
     }
 
-    /// The text of the body, slashes escaped.
+    /// The text of the body, `ok` first and slashes escaped.
     pub(super) fn text(&self) -> String {
+        let text = match &self.body {
+            Value::Object(fields) if fields.contains_key("ok") && fields.len() > 1 => {
+                let mut rest = fields.clone();
+                let ok = rest.remove("ok");
+                let rest = Value::Object(rest).to_string();
+                format!("{{\"ok\":{},{}", ok.unwrap_or_default(), &rest[1..])
+            }
+            body => body.to_string(),
+        };
         // A slash can stand inside a JSON string only.
-        self.body.to_string().replace('/', "\\/")
+        text.replace('/', "\\/")
     }
 
     pub(super) fn into_response(self, request_id: &str, body: Body) -> Response {
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json; charset=utf-8"),
+        );
         headers.insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
             HeaderValue::from_static("x-slack-req-id, retry-after"),
@@ -141,14 +166,12 @@ impl Answer {
 pub(super) fn half_of(text: &str) -> (Body, usize) {
     let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
     let frames = stream::unfold(Some(half), |half| async move {
-        match half {
-            Some(half) => Some((Ok(half), None)),
-            None => {
-                // Long enough for the first half to leave.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                Some((Err("closed on purpose"), None))
-            }
+        if let Some(half) = half {
+            return Some((Ok(half), None));
         }
+        // Long enough for the first half to leave.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Some((Err("closed on purpose"), None))
     });
     (Body::from_stream(frames), text.len())
 }
@@ -168,5 +191,10 @@ pub(super) fn html_page(status: u16) -> Response {
 /// A JSON answer of the control door.
 pub(super) fn plain_json(status: StatusCode, body: &impl Serialize) -> Response {
     let text = serde_json::to_vec(body).unwrap_or_default();
-    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], text).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
+        text,
+    )
+        .into_response()
 }

@@ -11,8 +11,17 @@ use super::multipart;
 use crate::methods::MethodInfo;
 
 /// Arguments that are never logged.
-const UNLOGGED: [&str; 9] =
-    ["token", "client_id", "client_secret", "code", "refresh_token", "text", "attachments", "blocks", "state"];
+const UNLOGGED: [&str; 9] = [
+    "token",
+    "client_id",
+    "client_secret",
+    "code",
+    "refresh_token",
+    "text",
+    "attachments",
+    "blocks",
+    "state",
+];
 
 /// A call that was understood.
 #[derive(Debug)]
@@ -45,11 +54,20 @@ impl Arguments {
         }
         fields.retain(|_, value| !value.is_null());
         let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let bearer = authorization.and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned());
+        let bearer = authorization
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(|token| token.trim().to_owned());
         let field = fields.get("token").and_then(Value::as_str).map(str::to_owned);
         let token = bearer.or(field).filter(|token| !token.is_empty());
-        let basic = authorization.and_then(|value| value.strip_prefix("Basic ")).and_then(credentials);
-        Ok(Self { fields, token, basic, warnings })
+        let basic = authorization
+            .and_then(|value| value.strip_prefix("Basic "))
+            .and_then(credentials);
+        Ok(Self {
+            fields,
+            token,
+            basic,
+            warnings,
+        })
     }
 
     /// An argument as text; numbers and booleans of a JSON body are written out.
@@ -85,8 +103,13 @@ fn read_body(
     info: Option<&MethodInfo>,
     warnings: &mut Vec<&'static str>,
 ) -> Result<Map<String, Value>, ErrorCode> {
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let charset = parameter(content_type, "charset").map(|charset| charset.to_ascii_lowercase());
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let charset = parameter(content_type, "charset").map(str::to_ascii_lowercase);
     let is_form = match essence.as_str() {
         "application/x-www-form-urlencoded" | "multipart/form-data" => true,
         "application/json" | "text/plain" => false,
@@ -108,7 +131,10 @@ fn read_body(
         "multipart/form-data" => {
             let boundary = parameter(content_type, "boundary").ok_or(ErrorCode::InvalidFormData)?;
             let fields = multipart::fields(body, boundary).ok_or(ErrorCode::InvalidFormData)?;
-            Ok(fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
+            Ok(fields
+                .into_iter()
+                .map(|(name, value)| (name, Value::String(value)))
+                .collect())
         }
         "text/plain" => Ok(Map::new()),
         _ => form(body),
@@ -131,8 +157,14 @@ fn form(text: &[u8]) -> Result<Map<String, Value>, ErrorCode> {
 }
 
 fn parameter<'a>(content_type: &'a str, name: &str) -> Option<&'a str> {
-    let pairs = content_type.split(';').skip(1).filter_map(|pair| pair.trim().split_once('='));
-    pairs.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim_matches('"'))
+    let pairs = content_type
+        .split(';')
+        .skip(1)
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .into_iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim_matches('"'))
 }
 
 /// HTTP Basic, both halves percent-encoded as RFC 6749 asks; Slack takes them either way.
@@ -157,7 +189,13 @@ mod tests {
             headers.insert(header::CONTENT_TYPE, value.parse().unwrap());
         }
         let body = Bytes::copy_from_slice(body.as_bytes());
-        Arguments::read(&Method::POST, &Uri::from_static("/api/x?q=1"), &headers, &body, methods::find(method))
+        Arguments::read(
+            &Method::POST,
+            &Uri::from_static("/api/x?q=1"),
+            &headers,
+            &body,
+            methods::find(method),
+        )
     }
 
     #[test]
@@ -165,10 +203,16 @@ mod tests {
         let error = |content_type, body| read(content_type, body, "chat.postMessage").unwrap_err();
         assert_eq!(error(None, "a=1"), ErrorCode::MissingPostType);
         assert_eq!(error(Some("application/xml"), "<a/>"), ErrorCode::InvalidPostType);
-        assert_eq!(error(Some("application/json; charset=latin-9"), "{}"), ErrorCode::InvalidCharset);
+        assert_eq!(
+            error(Some("application/json; charset=latin-9"), "{}"),
+            ErrorCode::InvalidCharset
+        );
         assert_eq!(error(Some("application/json"), "{"), ErrorCode::InvalidJson);
         assert_eq!(error(Some("application/json"), "[]"), ErrorCode::JsonNotObject);
-        assert_eq!(error(Some("application/x-www-form-urlencoded"), "a-b=1"), ErrorCode::InvalidArgName);
+        assert_eq!(
+            error(Some("application/x-www-form-urlencoded"), "a-b=1"),
+            ErrorCode::InvalidArgName
+        );
         assert_eq!(error(Some("multipart/form-data"), "a"), ErrorCode::InvalidFormData);
         let json = read(Some("application/json"), "{}", "apps.permissions.info").unwrap_err();
         assert_eq!(json, ErrorCode::InvalidPostType, "permission methods take forms only");
@@ -176,18 +220,37 @@ mod tests {
 
     #[test]
     fn arguments_come_from_query_and_body() {
-        let form = read(Some("application/x-www-form-urlencoded"), "token=xoxa-2&b=2", "auth.test").unwrap();
-        assert_eq!((form.text("q").as_deref(), form.text("b").as_deref()), (Some("1"), Some("2")));
+        let form = read(
+            Some("application/x-www-form-urlencoded"),
+            "token=xoxa-2&b=2",
+            "auth.test",
+        )
+        .unwrap();
+        assert_eq!(
+            (form.text("q").as_deref(), form.text("b").as_deref()),
+            (Some("1"), Some("2"))
+        );
         assert_eq!(form.token.as_deref(), Some("xoxa-2"));
         assert!(form.loggable().all(|(name, _)| name != "token"));
-        let json = read(Some("application/json"), r#"{"as_user":true,"x":null}"#, "chat.postMessage").unwrap();
+        let json = read(
+            Some("application/json"),
+            r#"{"as_user":true,"x":null}"#,
+            "chat.postMessage",
+        )
+        .unwrap();
         assert!(json.is_true("as_user") && json.text("x").is_none());
         assert_eq!(json.warnings, ["missing_charset"]);
     }
 
     #[test]
     fn credentials_are_read_percent_encoded_or_plain() {
-        assert_eq!(credentials(&STANDARD.encode("1%2E2:s%2Bt")), Some(("1.2".to_owned(), "s+t".to_owned())));
-        assert_eq!(credentials(&STANDARD.encode("1.2:secret")), Some(("1.2".to_owned(), "secret".to_owned())));
+        assert_eq!(
+            credentials(&STANDARD.encode("1%2E2:s%2Bt")),
+            Some(("1.2".to_owned(), "s+t".to_owned()))
+        );
+        assert_eq!(
+            credentials(&STANDARD.encode("1.2:secret")),
+            Some(("1.2".to_owned(), "secret".to_owned()))
+        );
     }
 }

@@ -14,7 +14,11 @@ pub(super) async fn show(Path(name): Path<String>) -> Response {
         "theme.js" => ("text/javascript; charset=utf-8", include_str!("../assets/theme.js")),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
+    (
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")],
+        text,
+    )
+        .into_response()
 }
 
 /// Sends a page. Its forms may lead to this site and, through a redirect, to `form_target`.
@@ -36,5 +40,7 @@ pub(super) fn page(status: StatusCode, text: &str, form_target: Option<&str>) ->
 
 /// Whether a form was sent by one of this site's own pages, or by no browser at all.
 pub(super) fn same_site(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
+    headers
+        .get("sec-fetch-site")
+        .is_none_or(|site| site == "same-origin" || site == "none")
 }

@@ -29,6 +29,7 @@ pub(super) fn test(world: &World, moment: &Moment<'_>, caller: &Caller) -> Resul
 }
 
 /// With `test=1` nothing is revoked, and the answer says so.
+#[expect(clippy::unnecessary_wraps, reason = "all methods have one shape")]
 pub(super) fn revoke(
     world: &mut World,
     moment: &mut Moment<'_>,
@@ -36,8 +37,15 @@ pub(super) fn revoke(
     arguments: &Arguments,
 ) -> Result<Done, Refusal> {
     let dry = arguments.is_true("test");
-    let events = if dry { Vec::new() } else { world.revoke_token(moment, &caller.token) };
-    Ok(Done { events, ..Done::with(&json!({ "revoked": !dry })) })
+    let events = if dry {
+        Vec::new()
+    } else {
+        world.revoke_token(moment, &caller.token)
+    };
+    Ok(Done {
+        events,
+        ..Done::with(&json!({ "revoked": !dry }))
+    })
 }
 
 pub(super) fn uninstall(
@@ -55,5 +63,8 @@ pub(super) fn uninstall(
         return Err(ErrorCode::ClientIdTokenMismatch.into());
     }
     let events = world.uninstall(moment, &caller.app, &caller.team);
-    Ok(Done { events, ..Done::with(&json!({})) })
+    Ok(Done {
+        events,
+        ..Done::with(&json!({}))
+    })
 }

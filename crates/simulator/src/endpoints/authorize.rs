@@ -15,7 +15,10 @@ use http::{HeaderMap, StatusCode, Uri, header};
 
 use super::assets::{page, same_site};
 use crate::{
-    pages::{self, consent::{self, ConsentPage}},
+    pages::{
+        self,
+        consent::{self, ConsentPage},
+    },
     slack::Slack,
     state::{Choice, ConsentError, ConsentRequest, World},
 };
@@ -25,14 +28,25 @@ const ACTING: [&str; 2] = ["team", "user"];
 
 pub(super) async fn show(State(slack): State<Arc<Slack>>, uri: Uri) -> Response {
     let query: Vec<(String, String)> = serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default();
-    let field = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let field = |name: &str| {
+        query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
     let single = field("single_channel").is_some_and(|value| value == "true" || value == "1");
     let request = slack.read(|world| {
         let state = field("state").map(str::to_owned);
-        world.consent_request(field("client_id").unwrap_or_default(), field("scope"), field("redirect_uri"), state, single)
+        world.consent_request(
+            field("client_id").unwrap_or_default(),
+            field("scope"),
+            field("redirect_uri"),
+            state,
+            single,
+        )
     });
     match request {
-        Ok(request) => render(&slack, request, field("team"), field("user"), &query, None),
+        Ok(request) => render(&slack, &request, field("team"), field("user"), &query, None),
         Err(error) => refuse(&slack, &error),
     }
 }
@@ -44,12 +58,21 @@ fn refuse(slack: &Slack, error: &ConsentError) -> Response {
         ConsentError::InvalidScope(_) => "Ask only for scopes that workspace apps can have.",
     };
     let main = consent::error(error.code(), &error.to_string(), advice);
-    page(StatusCode::BAD_REQUEST, &pages::document("Not possible", super::client::clock(slack), &crate::html::Html::default(), &main), None)
+    page(
+        StatusCode::BAD_REQUEST,
+        &pages::document(
+            "Not possible",
+            super::client::clock(slack),
+            &crate::html::Html::default(),
+            &main,
+        ),
+        None,
+    )
 }
 
 fn render(
     slack: &Slack,
-    request: ConsentRequest,
+    request: &ConsentRequest,
     team: Option<&str>,
     user: Option<&str>,
     query: &[(String, String)],
@@ -58,13 +81,31 @@ fn render(
     let Some((team, user)) = slack.read(|world| acting(world, team, user)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let query: Vec<(String, String)> = query.iter().filter(|(name, _)| !ACTING.contains(&name.as_str())).cloned().collect();
+    let query: Vec<(String, String)> = query
+        .iter()
+        .filter(|(name, _)| !ACTING.contains(&name.as_str()))
+        .cloned()
+        .collect();
     let origin = request.redirect_uri.origin().ascii_serialization();
     let nonce = slack.show_form(request.clone());
     let main = slack.read(|world| {
-        ConsentPage { world, request: &request, team: &team, user: &user, nonce: &nonce, query: &query, problem }.main()
+        ConsentPage {
+            world,
+            request,
+            team: &team,
+            user: &user,
+            nonce: &nonce,
+            query: &query,
+            problem,
+        }
+        .main()
     });
-    let text = pages::document("Allow an app", super::client::clock(slack), &crate::html::Html::default(), &main);
+    let text = pages::document(
+        "Allow an app",
+        super::client::clock(slack),
+        &crate::html::Html::default(),
+        &main,
+    );
     page(StatusCode::OK, &text, Some(&origin))
 }
 
@@ -75,7 +116,9 @@ fn acting(world: &World, team: Option<&str>, user: Option<&str>) -> Option<(Team
     let team = team.or_else(|| person.and_then(|person| person.teams.first().cloned()));
     let team = team.or_else(|| super::client::first_team(world))?;
     let person = person.filter(|person| person.teams.contains(&team));
-    let user = person.map(|person| person.id.clone()).or_else(|| super::client::first_user(world, &team))?;
+    let user = person
+        .map(|person| person.id.clone())
+        .or_else(|| super::client::first_user(world, &team))?;
     Some((team, user))
 }
 
@@ -84,30 +127,59 @@ pub(super) async fn answer(State(slack): State<Arc<Slack>>, headers: HeaderMap, 
         return StatusCode::FORBIDDEN.into_response();
     }
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let field = |name: &str| {
+        fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
     let Some(request) = field("nonce").and_then(|nonce| slack.take_form(nonce)) else {
-        let main = consent::error("invalid_form", "This page was answered before, or was open too long", "Start the installation again.");
-        let text = pages::document("Expired", super::client::clock(&slack), &crate::html::Html::default(), &main);
+        let main = consent::error(
+            "invalid_form",
+            "This page was answered before, or was open too long",
+            "Start the installation again.",
+        );
+        let text = pages::document(
+            "Expired",
+            super::client::clock(&slack),
+            &crate::html::Html::default(),
+            &main,
+        );
         return page(StatusCode::FORBIDDEN, &text, None);
     };
     if field("decision") != Some("allow") {
         return found(request.denied().as_str());
     }
-    let all = |name: &'static str| fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
+    let all = |name: &'static str| {
+        fields
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
     let choice = Choice {
         resources: all("channel").filter_map(|id| ResourceId::new(id).ok()).collect(),
-        wildcards: all("wildcard").filter_map(|kind| kind.parse::<ResourceType>().ok()).collect(),
+        wildcards: all("wildcard")
+            .filter_map(|kind| kind.parse::<ResourceType>().ok())
+            .collect(),
     };
     let (team, user) = (field("team").unwrap_or_default(), field("user").unwrap_or_default());
     let (Ok(team_id), Ok(user_id)) = (TeamId::new(team), UserId::new(user)) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let allowed = slack.change(|world, moment| (world.allow(moment, &request, &team_id, &user_id, &choice), Vec::new()));
+    let allowed =
+        slack.change(|world, moment| (world.allow(moment, &request, &team_id, &user_id, &choice), Vec::new()));
     match allowed {
         Ok(code) => found(request.allowed(&code).as_str()),
         Err(error) => {
             let query = query_of(&slack, &request);
-            render(&slack, request, Some(team), Some(user), &query, Some(format!("{error}.")))
+            render(
+                &slack,
+                &request,
+                Some(team),
+                Some(user),
+                &query,
+                Some(format!("{error}.")),
+            )
         }
     }
 }
@@ -123,10 +195,19 @@ fn query_of(slack: &Slack, request: &ConsentRequest) -> Vec<(String, String)> {
         ("state", request.state.clone()),
         ("single_channel", request.single_channel.then(|| "true".to_owned())),
     ];
-    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
 }
 
 fn found(address: &str) -> Response {
-    (StatusCode::FOUND, [(header::LOCATION, address.to_owned()), (header::CACHE_CONTROL, "no-store".to_owned())])
+    (
+        StatusCode::FOUND,
+        [
+            (header::LOCATION, address.to_owned()),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ],
+    )
         .into_response()
 }

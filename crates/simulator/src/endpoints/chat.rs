@@ -56,9 +56,20 @@ pub(super) fn post_message(
         return Err(ErrorCode::NoPermission.into());
     }
     let user = installation.app_user.clone();
-    let message = Message { at: moment.now, user, app: Some(caller.app.clone()), text, attachments, blocks };
+    let message = Message {
+        at: moment.now,
+        user,
+        app: Some(caller.app.clone()),
+        text,
+        attachments,
+        blocks,
+    };
     let message = world.write(&channel, message);
-    Ok(Done::with(&ChatPostMessageAnswer { channel, ts: message.ts(), message: written(&message) }))
+    Ok(Done::with(&ChatPostMessageAnswer {
+        channel,
+        ts: message.ts(),
+        message: written(&message),
+    }))
 }
 
 /// A conversation the app may know of: by id, by `#name`, or a person's app home by their user id.
@@ -71,7 +82,9 @@ fn find<'a>(world: &'a World, caller: &Caller, name: &str) -> Option<&'a Convers
     let bare = name.trim_start_matches('#');
     let by_name = |c: &&Conversation| c.kind == ResourceType::Channel && c.team == caller.team && c.name == bare;
     let by_id = ResourceId::new(name).ok().and_then(|id| world.conversations.get(&id));
-    let found = by_id.or_else(|| world.conversations.values().find(by_name)).filter(|c| c.team == caller.team)?;
+    let found = by_id
+        .or_else(|| world.conversations.values().find(by_name))
+        .filter(|c| c.team == caller.team)?;
     let visible = match found.kind {
         ResourceType::Channel => true,
         ResourceType::AppHome => found.app.as_ref() == Some(&caller.app),

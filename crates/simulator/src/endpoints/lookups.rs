@@ -61,9 +61,19 @@ pub(super) fn users_info(world: &World, caller: &Caller, arguments: &Arguments) 
     if user == installation.app_user {
         let app = world.apps.get(&caller.app).ok_or(ErrorCode::UserNotFound)?;
         let (name, real_name) = (app.slug.to_string(), Some(app.name.clone()));
-        return Ok(Done::with(&UsersInfoAnswer { user: methods::User { id: user, name, real_name, is_bot: true } }));
+        return Ok(Done::with(&UsersInfoAnswer {
+            user: methods::User {
+                id: user,
+                name,
+                real_name,
+                is_bot: true,
+            },
+        }));
     }
-    let person = world.users.get(&user).filter(|person| person.teams.contains(&caller.team));
+    let person = world
+        .users
+        .get(&user)
+        .filter(|person| person.teams.contains(&caller.team));
     let person = person.ok_or(ErrorCode::UserNotFound)?;
     let answer = UsersInfoAnswer {
         user: methods::User {
@@ -83,7 +93,11 @@ pub(super) fn team_info(world: &World, caller: &Caller, arguments: &Arguments) -
     need(caller.installation(world)?, "team:read")?;
     let TeamInfo { team } = arguments.typed().map_err(|_| ErrorCode::TeamNotFound)?;
     let id = team.unwrap_or_else(|| caller.team.clone());
-    let team = world.teams.get(&id).filter(|team| team.id == caller.team).ok_or(ErrorCode::TeamNotFound)?;
+    let team = world
+        .teams
+        .get(&id)
+        .filter(|team| team.id == caller.team)
+        .ok_or(ErrorCode::TeamNotFound)?;
     let answer = TeamInfoAnswer {
         team: methods::Team {
             id: team.id.clone(),

@@ -10,7 +10,9 @@ pub(super) fn fields(body: &[u8], boundary: &str) -> Option<Vec<(String, String)
             return Some(fields);
         }
         let (head, value) = part.trim_start_matches("\r\n").split_once("\r\n\r\n")?;
-        let disposition = head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition"))?;
+        let disposition = head
+            .lines()
+            .find(|line| line.to_ascii_lowercase().starts_with("content-disposition"))?;
         let name = disposition.split("; name=\"").nth(1)?.split('"').next()?;
         if !disposition.contains("filename=") {
             fields.push((name.to_owned(), value.strip_suffix("\r\n").unwrap_or(value).to_owned()));
@@ -27,8 +29,14 @@ mod tests {
     fn fields_are_read_and_a_body_without_end_is_refused() {
         let body = "--x\r\nContent-Disposition: form-data; name=\"team_id\"\r\n\r\nT9876\r\n\
                     --x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\na\r\nb\r\n--x--\r\n";
-        let expected = [("team_id".to_owned(), "T9876".to_owned()), ("text".to_owned(), "a\r\nb".to_owned())];
+        let expected = [
+            ("team_id".to_owned(), "T9876".to_owned()),
+            ("text".to_owned(), "a\r\nb".to_owned()),
+        ];
         assert_eq!(fields(body.as_bytes(), "x").unwrap(), expected);
-        assert_eq!(fields(b"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1", "x"), None);
+        assert_eq!(
+            fields(b"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1", "x"),
+            None
+        );
     }
 }

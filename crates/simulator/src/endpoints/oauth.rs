@@ -3,7 +3,14 @@
 //! `oauth.token` was announced to retire on 17 July 2018. Here it goes on answering, with the flat
 //! user ids of its documents and the warning `method_deprecated`, so that old clients can be watched.
 
-use grantbook_api::{ErrorCode, methods::OauthAccess, oauth::WorkspaceInstall};
+use grantbook_api::{
+    ErrorCode,
+    events::Envelope,
+    methods::OauthAccess,
+    oauth::{ClientId, WorkspaceInstall},
+    secret::ClientSecret,
+};
+use grantbook_core::{AppId, TeamId};
 use serde_json::{Value, json};
 
 use super::{
@@ -27,8 +34,8 @@ pub(super) fn exchange(slack: &Slack, method: &str, info: &MethodInfo, arguments
     let (id, secret) = match &arguments.basic {
         Some((id, secret)) => (Some(id.as_str()), Some(secret.as_str())),
         None => (
-            access.client_id.as_ref().map(|id| id.as_str()),
-            access.client_secret.as_ref().map(|secret| secret.expose()),
+            access.client_id.as_ref().map(ClientId::as_str),
+            access.client_secret.as_ref().map(ClientSecret::expose),
         ),
     };
     let app = match slack.read(|world| world.credentials(id, secret).map(|app| app.id.clone())) {
@@ -44,10 +51,12 @@ pub(super) fn exchange(slack: &Slack, method: &str, info: &MethodInfo, arguments
     let outcome = match counted {
         Err(retry_after) => Err(Answer::rate_limited(retry_after)),
         Ok(()) => slack
-            .change(|world, moment| match run(world, moment, method, &app, &access, arguments) {
-                Ok((body, team, events)) => (Ok((body, team)), events),
-                Err(refusal) => (Err(refusal), Vec::new()),
-            })
+            .change(
+                |world, moment| match run(world, moment, method, &app, &access, arguments) {
+                    Ok((body, team, events)) => (Ok((body, team)), events),
+                    Err(refusal) => (Err(refusal), Vec::new()),
+                },
+            )
             .map_err(|refusal| Answer::refused(&refusal)),
     };
     let (mut answer, team) = match outcome {
@@ -62,13 +71,13 @@ pub(super) fn exchange(slack: &Slack, method: &str, info: &MethodInfo, arguments
     answer
 }
 
-type Exchanged = (Value, grantbook_core::TeamId, Vec<grantbook_api::events::Envelope>);
+type Exchanged = (Value, TeamId, Vec<Envelope>);
 
 fn run(
     world: &mut World,
     moment: &mut Moment<'_>,
     method: &str,
-    app: &grantbook_core::AppId,
+    app: &AppId,
     access: &OauthAccess,
     arguments: &Arguments,
 ) -> Result<Exchanged, Refusal> {
@@ -84,7 +93,11 @@ fn run(
         single_channel: arguments.is_true("single_channel"),
     };
     let answer = world.exchange(moment, app, &exchange)?;
-    let body = if method == "oauth.token" { flat(&answer.install) } else { answer.install.to_json() };
+    let body = if method == "oauth.token" {
+        flat(&answer.install)
+    } else {
+        answer.install.to_json()
+    };
     Ok((body, answer.install.team_id, answer.events))
 }
 

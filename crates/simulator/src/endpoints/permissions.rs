@@ -36,11 +36,21 @@ pub(super) fn info(world: &World, caller: &Caller) -> Result<Done, Refusal> {
             wildcard: granted.wildcard,
             excluded_ids: granted.excluded.into_iter().collect(),
         };
-        (kind, InfoEntry { scopes: installation.scopes_on(kind), resources })
+        (
+            kind,
+            InfoEntry {
+                scopes: installation.scopes_on(kind),
+                resources,
+            },
+        )
     });
     let mut done = Done::with(&PermissionsInfoAnswer { info: info.collect() });
     // Slack leaves the wildcard's fields out where there is none.
-    for entry in done.body["info"].as_object_mut().into_iter().flat_map(|info| info.values_mut()) {
+    for entry in done.body["info"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|info| info.values_mut())
+    {
         if let Some(resources) = entry["resources"].as_object_mut()
             && resources.get("wildcard") == Some(&json!(false))
         {
@@ -60,7 +70,9 @@ pub(super) fn scopes_list(world: &World, caller: &Caller) -> Result<Done, Refusa
         };
         (kind, held.into_iter().collect())
     });
-    Ok(Done::with(&PermissionsScopesListAnswer { scopes: scopes.collect() }))
+    Ok(Done::with(&PermissionsScopesListAnswer {
+        scopes: scopes.collect(),
+    }))
 }
 
 /// Resources granted one by one; types granted as a whole have no rows.
@@ -70,11 +82,19 @@ pub(super) fn resources_list(world: &World, caller: &Caller, arguments: &Argumen
         .resources
         .iter()
         .filter(|(_, granted)| !granted.wildcard)
-        .flat_map(|(kind, granted)| granted.ids.iter().map(|id| Resource { id: id.clone(), resource_type: *kind }))
+        .flat_map(|(kind, granted)| {
+            granted.ids.iter().map(|id| Resource {
+                id: id.clone(),
+                resource_type: *kind,
+            })
+        })
         .collect();
     let key = |row: &Resource| (row.resource_type, row.id.clone());
     let (resources, response_metadata) = page(rows, key, arguments)?;
-    Ok(Done::with(&PermissionsResourcesListAnswer { resources, response_metadata }))
+    Ok(Done::with(&PermissionsResourcesListAnswer {
+        resources,
+        response_metadata,
+    }))
 }
 
 pub(super) fn users_list(world: &World, caller: &Caller, arguments: &Arguments) -> Result<Done, Refusal> {
@@ -82,8 +102,13 @@ pub(super) fn users_list(world: &World, caller: &Caller, arguments: &Arguments) 
     let rows = installation.users.iter().collect();
     let key = |row: &(&grantbook_core::UserId, _)| (ResourceType::User, ResourceId::from(row.0));
     let (users, response_metadata) = page(rows, key, arguments)?;
-    let resources: Vec<_> = users.into_iter().map(|(id, scopes)| json!({ "id": id, "scopes": scopes })).collect();
-    Ok(Done::with(&json!({ "resources": resources, "response_metadata": response_metadata })))
+    let resources: Vec<_> = users
+        .into_iter()
+        .map(|(id, scopes)| json!({ "id": id, "scopes": scopes }))
+        .collect();
+    Ok(Done::with(
+        &json!({ "resources": resources, "response_metadata": response_metadata }),
+    ))
 }
 
 /// Cuts a page out of rows sorted by their key. A cursor is base64 of `type:id`, the next page's first row.
@@ -94,8 +119,14 @@ fn page<T>(
 ) -> Result<(Vec<T>, ResponseMetadata), Refusal> {
     let limit = arguments.text("limit").and_then(|text| text.parse::<usize>().ok());
     let limit = limit.filter(|limit| *limit > 0).unwrap_or(PAGE).min(LARGEST_PAGE);
-    let start = arguments.text("cursor").map(|cursor| read_cursor(&cursor).ok_or(ErrorCode::InvalidCursor)).transpose()?;
-    let mut rest = rows.into_iter().filter(|row| start.as_ref().is_none_or(|start| key(row) >= *start)).peekable();
+    let start = arguments
+        .text("cursor")
+        .map(|cursor| read_cursor(&cursor).ok_or(ErrorCode::InvalidCursor))
+        .transpose()?;
+    let mut rest = rows
+        .into_iter()
+        .filter(|row| start.as_ref().is_none_or(|start| key(row) >= *start))
+        .peekable();
     let items: Vec<T> = rest.by_ref().take(limit).collect();
     let next_cursor = rest.peek().map(|row| {
         let (kind, id) = key(row);

@@ -4,7 +4,10 @@
 //! method, token, kind of token, rate, then the method's own. Faults set for the method are played
 //! here too. To add a method: its function in a file beside this one, and a line in [`run`].
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -12,7 +15,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use grantbook_api::ErrorCode;
-use grantbook_core::{AppId, Scope, TeamId, UserId};
+use grantbook_core::{AppId, Scope, TeamId, Timestamp};
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use super::{
@@ -33,8 +36,6 @@ use crate::{
 pub(super) struct Caller {
     pub(super) app: AppId,
     pub(super) team: TeamId,
-    /// Who allowed the app.
-    pub(super) user: UserId,
     /// The token itself.
     pub(super) token: String,
 }
@@ -42,7 +43,9 @@ pub(super) struct Caller {
 impl Caller {
     /// The caller's installation. A token cannot outlive it, but an answer is owed anyway.
     pub(super) fn installation<'a>(&self, world: &'a World) -> Result<&'a Installation, Refusal> {
-        world.installation(&self.app, &self.team).ok_or_else(|| ErrorCode::TokenRevoked.into())
+        world
+            .installation(&self.app, &self.team)
+            .ok_or_else(|| ErrorCode::TokenRevoked.into())
     }
 }
 
@@ -56,7 +59,10 @@ pub(super) async fn call(
 ) -> Response {
     let (at, started) = (slack.clock.now(), Instant::now());
     let arguments = Arguments::read(&verb, &uri, &headers, &body, methods::find(&method));
-    let loggable = arguments.as_ref().map(|found| found.loggable().collect()).unwrap_or_default();
+    let loggable = arguments
+        .as_ref()
+        .map(|found| found.loggable().collect())
+        .unwrap_or_default();
     let fault = slack.faults.take(&method);
     let mut answer = match &fault {
         Some(Fault::Error { error }) => Answer::refused(&Refusal::from(error.clone())),
@@ -74,7 +80,11 @@ pub(super) async fn call(
         app: answer.app.clone(),
         team: answer.team.clone(),
         arguments: loggable,
-        status: if let Some(Fault::Html { status }) = fault { status } else { answer.status.as_u16() },
+        status: if let Some(Fault::Html { status }) = fault {
+            status
+        } else {
+            answer.status.as_u16()
+        },
         error: answer.error.clone(),
         fault: fault.as_ref().map(|fault| fault.name().to_owned()),
         duration_micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -92,7 +102,9 @@ async fn send(slack: &Slack, answer: Answer, fault: Option<Fault>) -> Response {
         Some(Fault::HalfBody) => {
             let (body, promised) = half_of(&text);
             let mut response = answer.into_response(&request_id, body);
-            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(promised));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, HeaderValue::from(promised));
             return response;
         }
         Some(Fault::DelayMs { delay_ms }) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
@@ -106,7 +118,9 @@ fn carry_out(slack: &Slack, method: &str, arguments: Result<&Arguments, &ErrorCo
         Ok(arguments) => arguments,
         Err(code) => return Answer::refused(&Refusal::from(code.clone())),
     };
-    let Some(info) = methods::find(method) else { return Answer::refused(&ErrorCode::UnknownMethod.into()) };
+    let Some(info) = methods::find(method) else {
+        return Answer::refused(&ErrorCode::UnknownMethod.into());
+    };
     if let "oauth.access" | "oauth.token" = method {
         return oauth::exchange(slack, method, info, arguments);
     }
@@ -118,21 +132,27 @@ fn carry_out(slack: &Slack, method: &str, arguments: Result<&Arguments, &ErrorCo
         Ok(caller) => caller,
         Err(refusal) => return Answer::refused(&refusal),
     };
-    let mut answer = match slack.limits.count(method, info.tier, &caller.app, Some(&caller.team), now) {
-        Err(retry_after) => Answer::rate_limited(retry_after),
-        Ok(()) => {
-            let outcome = slack.change(|world, moment| match run(world, moment, method, &caller, arguments) {
-                Ok(done) => (Ok(done.body), done.events),
-                Err(refusal) => (Err(refusal), Vec::new()),
-            });
-            outcome.map_or_else(|refusal| Answer::refused(&refusal), Answer::ok)
-        }
+    let counted = slack
+        .limits
+        .count(method, info.tier, &caller.app, Some(&caller.team), now);
+    let mut answer = if let Err(retry_after) = counted {
+        Answer::rate_limited(retry_after)
+    } else {
+        let outcome = slack.change(|world, moment| match run(world, moment, method, &caller, arguments) {
+            Ok(done) => (Ok(done.body), done.events),
+            Err(refusal) => (Err(refusal), Vec::new()),
+        });
+        outcome.map_or_else(|refusal| Answer::refused(&refusal), Answer::ok)
     };
     answer.scopes = slack.read(|world| {
         let installation = world.installation(&caller.app, &caller.team)?;
         Some(joined(&installation.all_scopes()))
     });
-    answer.accepted = info.workspace.as_ref().filter(|scopes| !scopes.is_empty()).map(|scopes| scopes.join(","));
+    answer.accepted = info
+        .workspace
+        .as_ref()
+        .filter(|scopes| !scopes.is_empty())
+        .map(|scopes| scopes.join(","));
     answer.app = Some(caller.app);
     answer.team = Some(caller.team);
     answer
@@ -144,7 +164,7 @@ fn joined<'a>(scopes: impl IntoIterator<Item = &'a Scope>) -> String {
 
 fn authenticate(
     world: &World,
-    now: grantbook_core::Timestamp,
+    now: Timestamp,
     method: &str,
     info: &MethodInfo,
     arguments: &Arguments,
@@ -158,7 +178,11 @@ fn authenticate(
     if !kind_is_fine {
         return Err(ErrorCode::NotAllowedTokenType.into());
     }
-    Ok(Caller { app: token.app.clone(), team: token.team.clone(), user: token.user.clone(), token: text.to_owned() })
+    Ok(Caller {
+        app: token.app.clone(),
+        team: token.team.clone(),
+        token: text.to_owned(),
+    })
 }
 
 fn run(

@@ -30,8 +30,15 @@ pub(crate) struct ConsentPage<'a> {
 
 impl ConsentPage<'_> {
     pub(crate) fn main(&self) -> Html {
-        let Some(app) = self.world.apps.get(&self.request.app) else { return Html::default() };
-        let team = self.world.teams.get(self.team).map(|team| team.name.as_str()).unwrap_or_default();
+        let Some(app) = self.world.apps.get(&self.request.app) else {
+            return Html::default();
+        };
+        let team = self
+            .world
+            .teams
+            .get(self.team)
+            .map(|team| team.name.as_str())
+            .unwrap_or_default();
         let initial = app.name.chars().next().map(String::from);
         let asks: Html = self.request.scopes.iter().map(ask).collect();
         html!(
@@ -76,14 +83,21 @@ impl ConsentPage<'_> {
              <div class=\"field\"><label for=\"team\">Workspace</label><select class=\"input\" name=\"team\" id=\"team\" data-submit>{}</select></div>\
              <div class=\"field\"><label for=\"user\">Acting as</label><select class=\"input\" name=\"user\" id=\"user\" data-submit>{}</select></div>\
              <button class=\"btn\" type=\"submit\" data-without-script>Change</button></form>",
-            kept, teams, users
+            kept,
+            teams,
+            users
         )
     }
 
     /// Where the app is to be added, for the types its scopes work on.
     fn places(&self) -> Option<Html> {
-        let kinds: BTreeSet<ResourceType> =
-            self.request.scopes.iter().flat_map(catalogue::resource_types).copied().collect();
+        let kinds: BTreeSet<ResourceType> = self
+            .request
+            .scopes
+            .iter()
+            .flat_map(catalogue::resource_types)
+            .copied()
+            .collect();
         let places = self.world.visible(self.team, self.user);
         let places: Vec<&&Conversation> = places.iter().filter(|c| kinds.contains(&c.kind)).collect();
         if places.is_empty() {
@@ -100,16 +114,26 @@ impl ConsentPage<'_> {
         let (title, words) = if single {
             ("Where it goes", "Choose the one channel it is added to.")
         } else {
-            ("Where it goes", "Choose where it is added. What it asks for applies in these places only; leave all empty to add it nowhere yet.")
+            (
+                "Where it goes",
+                "Choose where it is added. What it asks for applies in these places only; leave all empty to add it nowhere yet.",
+            )
         };
         Some(html!(
             "<section class=\"stack tight\"><h2>{}</h2><p class=\"muted\">{}</p><div class=\"places\">{}{}</div></section>",
-            title, words, all, rows
+            title,
+            words,
+            all,
+            rows
         ))
     }
 
     fn place(&self, place: &Conversation) -> Html {
-        let (kind, required) = if self.request.single_channel { ("radio", "required") } else { ("checkbox", "") };
+        let (kind, required) = if self.request.single_channel {
+            ("radio", "required")
+        } else {
+            ("checkbox", "")
+        };
         html!(
             "<label class=\"opt\"><input type=\"{}\" name=\"channel\" value=\"{}\" {}>{}<span>{}</span><span class=\"mono small subtle\">{}</span></label>",
             kind,
@@ -123,12 +147,20 @@ impl ConsentPage<'_> {
 }
 
 fn option(value: &str, words: &str, selected: bool) -> Html {
-    html!("<option value=\"{}\" {}>{}</option>", value, if selected { "selected" } else { "" }, words)
+    html!(
+        "<option value=\"{}\" {}>{}</option>",
+        value,
+        if selected { "selected" } else { "" },
+        words
+    )
 }
 
 fn ask(scope: &Scope) -> Html {
     let (grade, reason) = sensitivity::judge(scope.as_str());
-    let words = catalogue::find(scope).map(|info| info.description).filter(|words| !words.is_empty()).unwrap_or(reason);
+    let words = catalogue::find(scope)
+        .map(|info| info.description)
+        .filter(|words| !words.is_empty())
+        .unwrap_or(reason);
     html!(
         "<li data-scope=\"{}\">{}<div><strong>{}</strong><p class=\"plain\">{} sensitivity: {}</p><p class=\"small subtle mono\">{}</p></div></li>",
         scope,
@@ -141,7 +173,11 @@ fn ask(scope: &Scope) -> Html {
 }
 
 fn banner(problem: &str) -> Html {
-    html!("<div class=\"banner denied\" role=\"alert\">{}<p>{}</p></div>", icon("warn"), problem)
+    html!(
+        "<div class=\"banner denied\" role=\"alert\">{}<p>{}</p></div>",
+        icon("warn"),
+        problem
+    )
 }
 
 /// Instead of the consent page: what is wrong, with Slack's name for it.

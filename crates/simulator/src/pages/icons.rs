@@ -10,7 +10,10 @@ pub(super) fn sprite() -> Html {
 }
 
 pub(super) fn icon(name: &str) -> Html {
-    html!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"#i-{}\"/></svg>", name)
+    html!(
+        "<svg class=\"icon\" aria-hidden=\"true\"><use href=\"#i-{}\"/></svg>",
+        name
+    )
 }
 
 /// The mark of a conversation's type.
@@ -42,7 +45,9 @@ pub(super) fn sensitivity_mark(scope: &Scope) -> Html {
     let grade = sensitivity::judge(scope.as_str()).0.as_str();
     html!(
         "<svg class=\"sens {}\" role=\"img\" aria-label=\"{} sensitivity\"><use href=\"#s-{}\"/></svg>",
-        grade, grade, grade
+        grade,
+        grade,
+        grade
     )
 }
 

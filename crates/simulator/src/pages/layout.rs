@@ -23,7 +23,11 @@ impl Clock {
 
     /// `22:27:58.104`.
     pub(super) fn precise(moment: Timestamp) -> String {
-        format!("{}.{:03}", Self::words(moment), moment.micros().rem_euclid(1_000_000) / 1_000)
+        format!(
+            "{}.{:03}",
+            Self::words(moment),
+            moment.micros().rem_euclid(1_000_000) / 1_000
+        )
     }
 }
 

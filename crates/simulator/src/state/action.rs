@@ -5,28 +5,68 @@ use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, UserId};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Choice, ConsentError, Moment, World};
+mod error;
+
+pub use error::ActionError;
+
+use super::{Choice, Moment, World};
 
 /// One deed. `app` is an app's id or slug; `user` acts, and may be left out where it does not matter.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {
     /// Say yes to more scopes: `scope_granted`, `resources_added`.
-    GrantScope { app: String, team: TeamId, scopes: Vec<Scope>, #[serde(default)] user: Option<UserId> },
+    GrantScope {
+        app: String,
+        team: TeamId,
+        scopes: Vec<Scope>,
+        #[serde(default)]
+        user: Option<UserId>,
+    },
     /// Say no to them: `scope_denied`.
-    DenyScope { app: String, team: TeamId, scopes: Vec<Scope>, #[serde(default)] user: Option<UserId> },
+    DenyScope {
+        app: String,
+        team: TeamId,
+        scopes: Vec<Scope>,
+        #[serde(default)]
+        user: Option<UserId>,
+    },
     /// Take scopes away. No event.
-    RemoveScope { app: String, team: TeamId, scopes: Vec<Scope> },
+    RemoveScope {
+        app: String,
+        team: TeamId,
+        scopes: Vec<Scope>,
+    },
     /// Add the app to a conversation: `resources_added`.
-    AddResource { app: String, team: TeamId, resource: ResourceId },
+    AddResource {
+        app: String,
+        team: TeamId,
+        resource: ResourceId,
+    },
     /// Take it out again: `resources_removed`.
-    RemoveResource { app: String, team: TeamId, resource: ResourceId },
+    RemoveResource {
+        app: String,
+        team: TeamId,
+        resource: ResourceId,
+    },
     /// Give it a whole type: `resources_added`.
-    GrantWildcard { app: String, team: TeamId, resource_type: ResourceType },
+    GrantWildcard {
+        app: String,
+        team: TeamId,
+        resource_type: ResourceType,
+    },
     /// Take the whole type back: `resources_removed`.
-    RemoveWildcard { app: String, team: TeamId, resource_type: ResourceType },
+    RemoveWildcard {
+        app: String,
+        team: TeamId,
+        resource_type: ResourceType,
+    },
     /// Take one conversation out of a whole type: `resources_removed`.
-    Exclude { app: String, team: TeamId, resource: ResourceId },
+    Exclude {
+        app: String,
+        team: TeamId,
+        resource: ResourceId,
+    },
     /// End its tokens: `tokens_revoked`.
     RevokeTokens { app: String, team: TeamId },
     /// Uninstall it: `tokens_revoked`, `app_uninstalled`.
@@ -50,9 +90,18 @@ pub enum Action {
         state: Option<String>,
     },
     /// Write a message as a person: `message` with `channel_type: app_home` in an app home.
-    PostMessage { channel: ResourceId, user: UserId, text: String },
+    PostMessage {
+        channel: ResourceId,
+        user: UserId,
+        text: String,
+    },
     /// Open the conversation between a person and an app by writing into it.
-    MessageApp { app: String, team: TeamId, user: UserId, text: String },
+    MessageApp {
+        app: String,
+        team: TeamId,
+        user: UserId,
+        text: String,
+    },
 }
 
 /// What came of an action.
@@ -66,81 +115,22 @@ pub struct Acted {
     pub redirect: Option<Url>,
 }
 
-/// Why an action was refused. Nothing has changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ActionError {
-    /// No such app.
-    #[error("there is no app {0:?}")]
-    NoApp(String),
-    /// No such workspace.
-    #[error("there is no workspace {0}")]
-    NoTeam(TeamId),
-    /// No such person, or not in this workspace.
-    #[error("there is no person {0} in this workspace")]
-    NoUser(UserId),
-    /// No such conversation in this workspace, or the person cannot see it.
-    #[error("there is no conversation {0} here that this person can see")]
-    NoConversation(ResourceId),
-    /// The app is not installed in this workspace.
-    #[error("the app is not installed in this workspace")]
-    NotInstalled,
-    /// No scopes named.
-    #[error("no scope was named")]
-    NoScopes,
-    /// A scope that workspace apps cannot have.
-    #[error("{0} is no scope of a workspace app")]
-    InvalidScope(Scope),
-    /// User scopes and app scopes together.
-    #[error("scopes that people grant one by one cannot be mixed with the app's own")]
-    MixedScope,
-    /// It is so already.
-    #[error("nothing would change")]
-    NothingChanges,
-    /// A type that cannot be granted as a whole.
-    #[error("resources of type {0} cannot be granted as a whole")]
-    NoWildcard(ResourceType),
-    /// An exception without a rule.
-    #[error("resources of type {0} are not granted as a whole, so none can be excluded")]
-    NotWildcard(ResourceType),
-    /// The consent was malformed.
-    #[error(transparent)]
-    Consent(#[from] ConsentError),
-    /// `single_channel` without exactly one channel.
-    #[error("choose one channel")]
-    OneChannel,
-}
-
-impl ActionError {
-    /// A stable name.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoApp(_) => "no_app",
-            Self::NoTeam(_) => "no_team",
-            Self::NoUser(_) => "no_user",
-            Self::NoConversation(_) => "no_conversation",
-            Self::NotInstalled => "not_installed",
-            Self::NoScopes => "no_scopes",
-            Self::InvalidScope(_) => "invalid_scope",
-            Self::MixedScope => "mixed_scope",
-            Self::NothingChanges => "nothing_changes",
-            Self::NoWildcard(_) => "no_wildcard",
-            Self::NotWildcard(_) => "not_wildcard",
-            Self::Consent(error) => error.code(),
-            Self::OneChannel => "one_channel",
-        }
-    }
-}
-
 impl World {
     /// Does one deed.
     pub fn act(&mut self, moment: &mut Moment<'_>, action: &Action) -> Result<Acted, ActionError> {
         let events = match action {
-            Action::GrantScope { app, team, scopes, user } => {
-                self.grant_scopes(moment, &self.app_id(app)?, team, scopes, user.as_ref())?
-            }
-            Action::DenyScope { app, team, scopes, user } => {
-                self.deny_scopes(moment, &self.app_id(app)?, team, scopes, user.as_ref())?
-            }
+            Action::GrantScope {
+                app,
+                team,
+                scopes,
+                user,
+            } => self.grant_scopes(moment, &self.app_id(app)?, team, scopes, user.as_ref())?,
+            Action::DenyScope {
+                app,
+                team,
+                scopes,
+                user,
+            } => self.deny_scopes(moment, &self.app_id(app)?, team, scopes, user.as_ref())?,
             Action::RemoveScope { app, team, scopes } => {
                 self.remove_scopes(&self.app_id(app)?, team, scopes)?;
                 Vec::new()
@@ -151,16 +141,18 @@ impl World {
             Action::RemoveResource { app, team, resource } => {
                 self.remove_resource(moment, &self.app_id(app)?, team, resource)?
             }
-            Action::GrantWildcard { app, team, resource_type } => {
-                self.grant_wildcard(moment, &self.app_id(app)?, team, *resource_type)?
-            }
-            Action::RemoveWildcard { app, team, resource_type } => {
-                self.remove_wildcard(moment, &self.app_id(app)?, team, *resource_type)?
-            }
+            Action::GrantWildcard {
+                app,
+                team,
+                resource_type,
+            } => self.grant_wildcard(moment, &self.app_id(app)?, team, *resource_type)?,
+            Action::RemoveWildcard {
+                app,
+                team,
+                resource_type,
+            } => self.remove_wildcard(moment, &self.app_id(app)?, team, *resource_type)?,
             Action::Exclude { app, team, resource } => self.exclude(moment, &self.app_id(app)?, team, resource)?,
-            Action::RevokeTokens { app, team } => {
-                some_change(self.revoke_all(moment, &self.app_id(app)?, team))?
-            }
+            Action::RevokeTokens { app, team } => some_change(self.revoke_all(moment, &self.app_id(app)?, team))?,
             Action::Uninstall { app, team } => some_change(self.uninstall(moment, &self.app_id(app)?, team))?,
             Action::Consent { .. } => return self.act_consent(moment, action),
             Action::PostMessage { channel, user, text } => self.post_message(moment, channel, user, text)?,
@@ -171,16 +163,35 @@ impl World {
                 self.post_message(moment, &home, user, text)?
             }
         };
-        Ok(Acted { events, ..Acted::default() })
+        Ok(Acted {
+            events,
+            ..Acted::default()
+        })
     }
 
     fn act_consent(&mut self, moment: &mut Moment<'_>, action: &Action) -> Result<Acted, ActionError> {
-        let Action::Consent { app, team, user, scopes, resources, wildcards, single_channel, redirect_uri, state } = action
+        let Action::Consent {
+            app,
+            team,
+            user,
+            scopes,
+            resources,
+            wildcards,
+            single_channel,
+            redirect_uri,
+            state,
+        } = action
         else {
             return Ok(Acted::default());
         };
         let app = self.app(app).ok_or_else(|| ActionError::NoApp(app.clone()))?;
-        let scopes = scopes.as_ref().unwrap_or(&app.scopes).iter().map(Scope::as_str).collect::<Vec<_>>().join(",");
+        let scopes = scopes
+            .as_ref()
+            .unwrap_or(&app.scopes)
+            .iter()
+            .map(Scope::as_str)
+            .collect::<Vec<_>>()
+            .join(",");
         let client_id = app.client_id.clone();
         let request = self.consent_request(
             client_id.as_str(),
@@ -189,14 +200,23 @@ impl World {
             state.clone(),
             *single_channel,
         )?;
-        let choice = Choice { resources: resources.clone(), wildcards: wildcards.clone() };
+        let choice = Choice {
+            resources: resources.clone(),
+            wildcards: wildcards.clone(),
+        };
         let code = self.allow(moment, &request, team, user, &choice)?;
         let redirect = Some(request.allowed(&code));
-        Ok(Acted { events: Vec::new(), code: Some(code), redirect })
+        Ok(Acted {
+            events: Vec::new(),
+            code: Some(code),
+            redirect,
+        })
     }
 
     fn app_id(&self, name: &str) -> Result<AppId, ActionError> {
-        self.app(name).map(|app| app.id.clone()).ok_or_else(|| ActionError::NoApp(name.to_owned()))
+        self.app(name)
+            .map(|app| app.id.clone())
+            .ok_or_else(|| ActionError::NoApp(name.to_owned()))
     }
 
     pub(super) fn check_member(&self, team: &TeamId, user: &UserId) -> Result<(), ActionError> {
@@ -204,10 +224,18 @@ impl World {
             return Err(ActionError::NoTeam(team.clone()));
         }
         let member = self.users.get(user).is_some_and(|person| person.teams.contains(team));
-        if member { Ok(()) } else { Err(ActionError::NoUser(user.clone())) }
+        if member {
+            Ok(())
+        } else {
+            Err(ActionError::NoUser(user.clone()))
+        }
     }
 }
 
 fn some_change(events: Vec<Envelope>) -> Result<Vec<Envelope>, ActionError> {
-    if events.is_empty() { Err(ActionError::NothingChanges) } else { Ok(events) }
+    if events.is_empty() {
+        Err(ActionError::NothingChanges)
+    } else {
+        Ok(events)
+    }
 }

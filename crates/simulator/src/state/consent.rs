@@ -104,7 +104,9 @@ impl World {
         let app = self.apps.values().find(|app| app.client_id.as_str() == client_id);
         let app = app.ok_or(ConsentError::InvalidClientId)?;
         let given = redirect_uri.filter(|uri| !uri.is_empty());
-        let address = given.or_else(|| app.redirect_uris.first().map(String::as_str)).ok_or(ConsentError::BadRedirectUri)?;
+        let address = given
+            .or_else(|| app.redirect_uris.first().map(String::as_str))
+            .ok_or(ConsentError::BadRedirectUri)?;
         let address = Url::parse(address).map_err(|_| ConsentError::BadRedirectUri)?;
         if !is_acceptable(&address) || !app.redirect_uris.iter().any(|own| covers(own, &address)) {
             return Err(ConsentError::BadRedirectUri);
@@ -137,7 +139,10 @@ impl World {
             return Err(ActionError::OneChannel);
         }
         for id in &choice.resources {
-            let conversation = self.conversations.get(id).filter(|c| c.team == *team && c.is_visible_to(user));
+            let conversation = self
+                .conversations
+                .get(id)
+                .filter(|c| c.team == *team && c.is_visible_to(user));
             if conversation.is_none_or(|c| c.kind == ResourceType::AppHome) {
                 return Err(ActionError::NoConversation(id.clone()));
             }
@@ -189,7 +194,9 @@ fn is_acceptable(address: &Url) -> bool {
 
 /// Same scheme, host and port, and the same path or one below it.
 fn covers(registered: &str, address: &Url) -> bool {
-    let Ok(registered) = Url::parse(registered) else { return false };
+    let Ok(registered) = Url::parse(registered) else {
+        return false;
+    };
     let same = registered.origin() == address.origin();
     let (base, path) = (registered.path().trim_end_matches('/'), address.path());
     same && (path.trim_end_matches('/') == base || path.strip_prefix(base).is_some_and(|rest| rest.starts_with('/')))
@@ -217,6 +224,9 @@ mod tests {
         ] {
             assert!(!check(wrong), "{wrong}");
         }
-        assert!(covers("http://127.0.0.1:1/cb", &Url::parse("http://127.0.0.1:1/cb").unwrap()));
+        assert!(covers(
+            "http://127.0.0.1:1/cb",
+            &Url::parse("http://127.0.0.1:1/cb").unwrap()
+        ));
     }
 }

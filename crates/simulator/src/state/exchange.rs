@@ -6,12 +6,11 @@ use grantbook_api::{
     ErrorCode,
     events::{Envelope, Event, Grant, ResourceGrant},
     oauth::{InstallUser, RefreshResponse, WorkspaceInstall},
-    secret::{AccessToken, RefreshToken},
 };
 use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, UserId};
 
 use super::{
-    App, AppModel, Installation, Moment, Token, TokenKind, World,
+    App, AppModel, Installation, Moment, TokenKind, World,
     consent::Code,
     installation::{app_home_scopes, by_kind, is_user_scope},
     tokens::LIFETIME_SECONDS,
@@ -45,7 +44,11 @@ impl World {
     pub fn credentials(&self, client_id: Option<&str>, secret: Option<&str>) -> Result<&App, ErrorCode> {
         let app = client_id.and_then(|id| self.apps.values().find(|app| app.client_id.as_str() == id));
         let app = app.ok_or(ErrorCode::InvalidClientId)?;
-        if secret == Some(app.client_secret.expose()) { Ok(app) } else { Err(ErrorCode::BadClientSecret) }
+        if secret == Some(app.client_secret.expose()) {
+            Ok(app)
+        } else {
+            Err(ErrorCode::BadClientSecret)
+        }
     }
 
     /// Exchanges a code: installs the app, or adds to its installation. Re-installing never removes.
@@ -55,18 +58,45 @@ impl World {
         app: &AppId,
         exchange: &Exchange<'_>,
     ) -> Result<InstallAnswer, ErrorCode> {
-        let Code { request, team, user, choice, .. } = self.spend_code(moment, app, exchange)?;
+        let Code {
+            request,
+            team,
+            user,
+            choice,
+            ..
+        } = self.spend_code(moment, app, exchange)?;
         let home = self.open_app_home(moment, app, &team, &user);
-        let app_scopes: Vec<Scope> = request.scopes.iter().filter(|scope| !is_user_scope(scope)).cloned().collect();
-        let personal: BTreeSet<Scope> = request.scopes.iter().filter(|scope| is_user_scope(scope)).cloned().collect();
+        let app_scopes: Vec<Scope> = request
+            .scopes
+            .iter()
+            .filter(|scope| !is_user_scope(scope))
+            .cloned()
+            .collect();
+        let personal: BTreeSet<Scope> = request
+            .scopes
+            .iter()
+            .filter(|scope| is_user_scope(scope))
+            .cloned()
+            .collect();
         let mut chosen: Vec<(ResourceType, Grant)> = vec![(ResourceType::AppHome, Grant::Specific(home.clone()))];
         let mut scopes = by_kind(&request.scopes);
-        scopes.entry(ResourceType::AppHome).or_default().extend(app_home_scopes());
+        scopes
+            .entry(ResourceType::AppHome)
+            .or_default()
+            .extend(app_home_scopes());
         if scopes.contains_key(&ResourceType::Team) {
             chosen.push((ResourceType::Team, Grant::Specific(ResourceId::from(&team))));
         }
-        chosen.extend(choice.wildcards.iter().map(|kind| (*kind, Grant::Wildcard { class: Some(*kind) })));
-        let kinds = choice.resources.iter().filter_map(|id| self.conversations.get(id).map(|c| (c.kind, id.clone())));
+        chosen.extend(
+            choice
+                .wildcards
+                .iter()
+                .map(|kind| (*kind, Grant::Wildcard { class: Some(*kind) })),
+        );
+        let kinds = choice
+            .resources
+            .iter()
+            .filter_map(|id| self.conversations.get(id).map(|c| (c.kind, id.clone())));
         chosen.extend(kinds.map(|(kind, id)| (kind, Grant::Specific(id))));
 
         let installation = self.install(moment, app, &team, &user);
@@ -81,7 +111,9 @@ impl World {
             events.push(moment.envelope(app, &team, Event::ResourcesAdded { resources }));
         }
         let (access_token, refresh_token, expires_in) = self.issue(moment, app, &team, &user);
-        let installer_home = self.app_home(app, &team, &installer).map(|conversation| conversation.id.clone());
+        let installer_home = self
+            .app_home(app, &team, &installer)
+            .map(|conversation| conversation.id.clone());
         let install = WorkspaceInstall {
             access_token,
             app_id: app.clone(),
@@ -89,10 +121,20 @@ impl World {
             team_name: self.teams.get(&team).map(|team| team.name.clone()).unwrap_or_default(),
             team_id: team,
             enterprise_id: self.enterprise.as_ref().map(|enterprise| enterprise.id.clone()),
-            authorizing_user: InstallUser { user_id: user, app_home: Some(home) },
-            installer_user: InstallUser { user_id: installer, app_home: installer_home },
+            authorizing_user: InstallUser {
+                user_id: user,
+                app_home: Some(home),
+            },
+            installer_user: InstallUser {
+                user_id: installer,
+                app_home: installer_home,
+            },
             scopes,
-            single_channel_id: if request.single_channel { choice.resources.into_iter().next() } else { None },
+            single_channel_id: if request.single_channel {
+                choice.resources.into_iter().next()
+            } else {
+                None
+            },
             refresh_token,
             expires_in,
         };
@@ -102,8 +144,16 @@ impl World {
     /// Checks a code and marks it as used. A failed attempt leaves it usable.
     fn spend_code(&mut self, moment: &Moment<'_>, app: &AppId, exchange: &Exchange<'_>) -> Result<Code, ErrorCode> {
         let model = self.apps.get(app).map(|app| app.model);
-        let unverified: BTreeSet<&UserId> = self.users.values().filter(|u| u.email_unverified).map(|u| &u.id).collect();
-        let code = self.codes.get_mut(exchange.code).filter(|code| code.request.app == *app);
+        let unverified: BTreeSet<&UserId> = self
+            .users
+            .values()
+            .filter(|u| u.email_unverified)
+            .map(|u| &u.id)
+            .collect();
+        let code = self
+            .codes
+            .get_mut(exchange.code)
+            .filter(|code| code.request.app == *app);
         let code = code.ok_or(ErrorCode::InvalidCode)?;
         if code.used {
             return Err(ErrorCode::CodeAlreadyUsed);
@@ -142,50 +192,15 @@ impl World {
         installation
     }
 
-    /// One token per workspace: without rotation the one that works is handed out again; with it,
-    /// the access token is new and the long-lived refresh token the same.
-    fn issue(
-        &mut self,
-        moment: &mut Moment<'_>,
-        app: &AppId,
-        team: &TeamId,
-        user: &UserId,
-    ) -> (AccessToken, Option<RefreshToken>, Option<i64>) {
-        let find = |world: &Self, kind: TokenKind| {
-            let mut live = world.live_tokens(app, team, moment.now);
-            live.find(|(_, token)| token.kind == kind).map(|(text, _)| text.to_owned())
-        };
-        if !self.apps.get(app).is_some_and(|app| app.token_rotation) {
-            let kept = find(self, TokenKind::Access).map(AccessToken::new);
-            let token = kept.unwrap_or_else(|| self.new_access_token(moment, app, team, user, None));
-            return (token, None, None);
-        }
-        let refresh = find(self, TokenKind::Refresh).map(RefreshToken::new).unwrap_or_else(|| {
-            let refresh = moment.ids.refresh_token();
-            self.keep_token(refresh.expose(), issued(moment, TokenKind::Refresh, app, team, user, None));
-            refresh
-        });
-        let access = self.new_access_token(moment, app, team, user, Some(LIFETIME_SECONDS));
-        (access, Some(refresh), Some(LIFETIME_SECONDS))
-    }
-
-    fn new_access_token(
-        &mut self,
-        moment: &mut Moment<'_>,
-        app: &AppId,
-        team: &TeamId,
-        user: &UserId,
-        lifetime: Option<i64>,
-    ) -> AccessToken {
-        let text = moment.ids.access_token();
-        self.keep_token(text.expose(), issued(moment, TokenKind::Access, app, team, user, lifetime));
-        text
-    }
-
     /// A refresh: a new access token and no new refresh token. The old access token lives to its own end.
     pub fn refresh(&mut self, moment: &mut Moment<'_>, app: &AppId, token: &str) -> Result<RefreshResponse, ErrorCode> {
-        let found = self.tokens.get(token).filter(|found| found.kind == TokenKind::Refresh && found.app == *app);
-        let found = found.filter(|found| found.is_live(moment.now)).ok_or(ErrorCode::InvalidToken)?;
+        let found = self
+            .tokens
+            .get(token)
+            .filter(|found| found.kind == TokenKind::Refresh && found.app == *app);
+        let found = found
+            .filter(|found| found.is_live(moment.now))
+            .ok_or(ErrorCode::InvalidToken)?;
         let (team, user) = (found.team.clone(), found.user.clone());
         Ok(RefreshResponse {
             access_token: self.new_access_token(moment, app, &team, &user, Some(LIFETIME_SECONDS)),
@@ -194,25 +209,6 @@ impl World {
             enterprise_id: self.enterprise.as_ref().map(|enterprise| enterprise.id.clone()),
             refresh_token: None,
         })
-    }
-}
-
-fn issued(
-    moment: &Moment<'_>,
-    kind: TokenKind,
-    app: &AppId,
-    team: &TeamId,
-    user: &UserId,
-    lifetime: Option<i64>,
-) -> Token {
-    Token {
-        kind,
-        app: app.clone(),
-        team: team.clone(),
-        user: user.clone(),
-        issued: moment.now,
-        expires: lifetime.map(|seconds| moment.now.plus_seconds(seconds)),
-        revoked: false,
     }
 }
 

@@ -16,7 +16,10 @@ use super::{
 impl World {
     fn installed(&mut self, app: &AppId, team: &TeamId) -> Result<&mut Installation, ActionError> {
         let key = (app.clone(), team.clone());
-        self.installations.get_mut(&key).filter(|installation| installation.installed).ok_or(ActionError::NotInstalled)
+        self.installations
+            .get_mut(&key)
+            .filter(|installation| installation.installed)
+            .ok_or(ActionError::NotInstalled)
     }
 
     /// The type of a resource: a conversation's, or `team` for the workspace itself.
@@ -24,8 +27,13 @@ impl World {
         if id.as_str() == team.as_str() {
             return Ok(ResourceType::Team);
         }
-        let conversation = self.conversations.get(id).filter(|conversation| conversation.team == *team);
-        conversation.map(|c| c.kind).ok_or_else(|| ActionError::NoConversation(id.clone()))
+        let conversation = self
+            .conversations
+            .get(id)
+            .filter(|conversation| conversation.team == *team);
+        conversation
+            .map(|c| c.kind)
+            .ok_or_else(|| ActionError::NoConversation(id.clone()))
     }
 
     /// A person says yes to more scopes. User scopes and app scopes cannot be mixed.
@@ -42,8 +50,16 @@ impl World {
         let trigger_id = Some(moment.ids.trigger());
         if personal {
             let user = user.unwrap_or(&installation.installer).clone();
-            installation.users.entry(user.clone()).or_default().extend(scopes.iter().cloned());
-            let event = Event::UserResourceGranted { user, scopes: scopes.to_vec(), trigger_id };
+            installation
+                .users
+                .entry(user.clone())
+                .or_default()
+                .extend(scopes.iter().cloned());
+            let event = Event::UserResourceGranted {
+                user,
+                scopes: scopes.to_vec(),
+                trigger_id,
+            };
             return Ok(vec![moment.envelope(app, team, event)]);
         }
         installation.add_scopes(scopes);
@@ -51,8 +67,14 @@ impl World {
         if kinds.contains(&ResourceType::Team) {
             installation.add_resource(ResourceType::Team, &ResourceId::from(team));
         }
-        let resources: Vec<ResourceGrant> = kinds.iter().flat_map(|kind| installation.resource_grants(*kind)).collect();
-        let granted = Event::ScopeGranted { scopes: scopes.to_vec(), trigger_id };
+        let resources: Vec<ResourceGrant> = kinds
+            .iter()
+            .flat_map(|kind| installation.resource_grants(*kind))
+            .collect();
+        let granted = Event::ScopeGranted {
+            scopes: scopes.to_vec(),
+            trigger_id,
+        };
         let mut events = vec![moment.envelope(app, team, granted)];
         if !resources.is_empty() {
             events.push(moment.envelope(app, team, Event::ResourcesAdded { resources }));
@@ -74,7 +96,11 @@ impl World {
         let (scopes, trigger_id) = (scopes.to_vec(), Some(moment.ids.trigger()));
         let event = if personal {
             let user = user.unwrap_or(&installation.installer).clone();
-            Event::UserResourceDenied { user, scopes, trigger_id }
+            Event::UserResourceDenied {
+                user,
+                scopes,
+                trigger_id,
+            }
         } else {
             Event::ScopeDenied { scopes, trigger_id }
         };
@@ -93,7 +119,11 @@ impl World {
         }
         installation.scopes.retain(|_, held| !held.is_empty());
         installation.users.retain(|_, held| !held.is_empty());
-        if removed { Ok(()) } else { Err(ActionError::NothingChanges) }
+        if removed {
+            Ok(())
+        } else {
+            Err(ActionError::NothingChanges)
+        }
     }
 
     /// The app is added to a conversation.
@@ -125,11 +155,19 @@ impl World {
         let installation = self.installed(app, team)?;
         let grant = installation.resource_grant(kind, Grant::Specific(id.clone()));
         let granted = installation.resources.entry(kind).or_default();
-        let removed = if granted.wildcard { granted.excluded.insert(id.clone()) } else { granted.ids.remove(id) };
+        let removed = if granted.wildcard {
+            granted.excluded.insert(id.clone())
+        } else {
+            granted.ids.remove(id)
+        };
         if !removed {
             return Err(ActionError::NothingChanges);
         }
-        Ok(vec![moment.envelope(app, team, Event::ResourcesRemoved { resources: vec![grant] })])
+        Ok(vec![moment.envelope(
+            app,
+            team,
+            Event::ResourcesRemoved { resources: vec![grant] },
+        )])
     }
 
     /// The app gets every resource of a type, present and future.
@@ -161,11 +199,19 @@ impl World {
     ) -> Result<Vec<Envelope>, ActionError> {
         let installation = self.installed(app, team)?;
         let grant = installation.resource_grant(kind, Grant::Wildcard { class: Some(kind) });
-        if installation.resources.get(&kind).is_none_or(|granted| !granted.wildcard) {
+        if installation
+            .resources
+            .get(&kind)
+            .is_none_or(|granted| !granted.wildcard)
+        {
             return Err(ActionError::NothingChanges);
         }
         installation.resources.remove(&kind);
-        Ok(vec![moment.envelope(app, team, Event::ResourcesRemoved { resources: vec![grant] })])
+        Ok(vec![moment.envelope(
+            app,
+            team,
+            Event::ResourcesRemoved { resources: vec![grant] },
+        )])
     }
 
     /// One conversation is taken out of a wildcard.
@@ -178,7 +224,11 @@ impl World {
     ) -> Result<Vec<Envelope>, ActionError> {
         let kind = self.resource_kind(team, id)?;
         let installation = self.installed(app, team)?;
-        if installation.resources.get(&kind).is_none_or(|granted| !granted.wildcard) {
+        if installation
+            .resources
+            .get(&kind)
+            .is_none_or(|granted| !granted.wildcard)
+        {
             return Err(ActionError::NotWildcard(kind));
         }
         self.remove_resource(moment, app, team, id)

@@ -42,7 +42,11 @@ pub struct Granted {
 impl Granted {
     /// Whether a resource is granted.
     pub fn reaches(&self, id: &ResourceId) -> bool {
-        if self.wildcard { !self.excluded.contains(id) } else { self.ids.contains(id) }
+        if self.wildcard {
+            !self.excluded.contains(id)
+        } else {
+            self.ids.contains(id)
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -80,7 +84,15 @@ impl Installation {
     pub(super) fn new(app_user: UserId, installer: UserId, installed_at: Timestamp) -> Self {
         let scopes = [(ResourceType::AppHome, app_home_scopes().collect())].into();
         let (resources, users) = (BTreeMap::new(), BTreeMap::new());
-        Self { app_user, installer, installed_at, installed: true, scopes, resources, users }
+        Self {
+            app_user,
+            installer,
+            installed_at,
+            installed: true,
+            scopes,
+            resources,
+            users,
+        }
     }
 
     /// The scopes in force on every resource of a type.
@@ -100,7 +112,12 @@ impl Installation {
 
     /// Every scope held anywhere, people's included.
     pub fn all_scopes(&self) -> BTreeSet<Scope> {
-        self.scopes.values().chain(self.users.values()).flatten().cloned().collect()
+        self.scopes
+            .values()
+            .chain(self.users.values())
+            .flatten()
+            .cloned()
+            .collect()
     }
 
     /// Adds scopes to the types they apply to, `User` left out; answers the types that gained one.
@@ -123,29 +140,46 @@ impl Installation {
     /// Adds one resource; answers whether that changed anything.
     pub(super) fn add_resource(&mut self, kind: ResourceType, id: &ResourceId) -> bool {
         let granted = self.resources.entry(kind).or_default();
-        if granted.wildcard { granted.excluded.remove(id) } else { granted.ids.insert(id.clone()) }
+        if granted.wildcard {
+            granted.excluded.remove(id)
+        } else {
+            granted.ids.insert(id.clone())
+        }
     }
 
     /// Adds all resources of a type; answers whether that changed anything.
     pub(super) fn add_wildcard(&mut self, kind: ResourceType) -> bool {
         let granted = self.resources.entry(kind).or_default();
         let before = granted.clone();
-        *granted = Granted { wildcard: true, ..Granted::default() };
+        *granted = Granted {
+            wildcard: true,
+            ..Granted::default()
+        };
         *granted != before
     }
 
     /// One resource, or all of a type, with every scope in force on it.
     pub(super) fn resource_grant(&self, kind: ResourceType, grant: Grant) -> ResourceGrant {
-        ResourceGrant { resource_type: kind, grant, scopes: self.scopes_on(kind) }
+        ResourceGrant {
+            resource_type: kind,
+            grant,
+            scopes: self.scopes_on(kind),
+        }
     }
 
     /// Everything granted of a type, as the events list it.
     pub(super) fn resource_grants(&self, kind: ResourceType) -> Vec<ResourceGrant> {
-        let Some(granted) = self.resources.get(&kind).filter(|granted| !granted.is_empty()) else { return Vec::new() };
+        let Some(granted) = self.resources.get(&kind).filter(|granted| !granted.is_empty()) else {
+            return Vec::new();
+        };
         if granted.wildcard {
             return vec![self.resource_grant(kind, Grant::Wildcard { class: Some(kind) })];
         }
-        granted.ids.iter().map(|id| self.resource_grant(kind, Grant::Specific(id.clone()))).collect()
+        granted
+            .ids
+            .iter()
+            .map(|id| self.resource_grant(kind, Grant::Specific(id.clone())))
+            .collect()
     }
 
     /// Takes everything away, as an uninstall does.

@@ -57,7 +57,10 @@ impl World {
         user: &UserId,
         text: &str,
     ) -> Result<Vec<Envelope>, ActionError> {
-        let conversation = self.conversations.get(channel).ok_or_else(|| ActionError::NoConversation(channel.clone()))?;
+        let conversation = self
+            .conversations
+            .get(channel)
+            .ok_or_else(|| ActionError::NoConversation(channel.clone()))?;
         if !conversation.is_visible_to(user) {
             return Err(ActionError::NoConversation(channel.clone()));
         }
@@ -78,7 +81,10 @@ impl World {
         };
         let message = self.write(channel, message);
         let Some(app) = app else { return Ok(events) };
-        if self.installation(&app, &team).is_some_and(|i| i.holds(kind, "im:history") && i.reaches(kind, channel)) {
+        if self
+            .installation(&app, &team)
+            .is_some_and(|i| i.holds(kind, "im:history") && i.reaches(kind, channel))
+        {
             let event = Event::AppHomeMessage {
                 user: Some(user.clone()),
                 channel: channel.clone(),

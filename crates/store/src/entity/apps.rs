@@ -1,5 +1,10 @@
 //! Table `apps`: registered apps. Both secrets are sealed, see [`crate::vault`].
 
+#![expect(
+    clippy::struct_field_names,
+    reason = "columns are named in the contract, and the struct by sea-orm"
+)]
+
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
 };

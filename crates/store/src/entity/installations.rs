@@ -1,6 +1,11 @@
 //! Table `installations`: one app in one tenant, with the head of its ledger and its newest change.
 //! `last_at` is 0 while nothing has happened; `last_scopes` is a JSON list of at most three.
 
+#![expect(
+    clippy::struct_field_names,
+    reason = "columns are named in the contract, and the struct by sea-orm"
+)]
+
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
 };

@@ -49,13 +49,12 @@ impl Store {
         let mut slugs = std::collections::HashMap::new();
         let mut waiting = Vec::with_capacity(rows.len());
         for row in rows {
-            let slug = match slugs.get(&row.app) {
-                Some(slug) => Clone::clone(slug),
-                None => {
-                    let slug = self.slug_of(row.app).await?;
-                    slugs.insert(row.app, slug.clone());
-                    slug
-                }
+            let slug: AppSlug = if let Some(slug) = slugs.get(&row.app) {
+                Clone::clone(slug)
+            } else {
+                let slug = self.slug_of(row.app).await?;
+                slugs.insert(row.app, slug.clone());
+                slug
             };
             waiting.push(Waiting {
                 app: row.app,

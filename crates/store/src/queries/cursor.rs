@@ -69,8 +69,8 @@ impl PageRequest {
         let limit = usize::try_from(self.limit_and_one() - 1).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let last = rows.last().filter(|_| more);
-        let next_cursor = last.and_then(|row| {
+        let ended_at = rows.last().filter(|_| more);
+        let next_cursor = ended_at.and_then(|row| {
             let json = serde_json::to_vec(&Cursor {
                 l: list.to_owned(),
                 k: key(row),

@@ -26,7 +26,7 @@ use crate::{
 /// Which installations. All that is given must match.
 #[derive(Clone, Debug, Default)]
 pub struct InstallationFilter {
-    /// Part of the tenant's or the app's name, or the beginning of the tenant's id.
+    /// Part of the tenant's or the app's name, or the tenant's id.
     pub q: Option<String>,
     /// Of this app.
     pub app: Option<AppSlug>,
@@ -111,13 +111,16 @@ async fn condition(db: &impl ConnectionTrait, filter: &InstallationFilter) -> Re
 
 async fn in_tenants_like(db: &impl ConnectionTrait, text: &str) -> Result<Expr, StoreError> {
     let tenant = (installations::Entity, installations::Column::Tenant);
+    if let Some(few) = matching::tenants_like(db, text).await? {
+        return Ok(Expr::col(tenant).is_in(few));
+    }
     let like = Query::select()
         .expr(Expr::val(1))
         .from(tenants::Entity)
         .and_where(col(tenants::Entity, tenants::Column::Id).equals(tenant))
         .and_where(matching::tenant_like(text))
         .take();
-    Ok(matching::one_of(db, tenant, matching::tenants_like(text), Expr::exists(like)).await?)
+    Ok(Expr::exists(like))
 }
 
 /// Rows as documents, with what stands around them.

@@ -2,7 +2,7 @@
 
 use grantbook_core::Scope;
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait,
+    ConnectionTrait, DbErr, EntityTrait, QueryFilter as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, Func, IntoColumnRef, LikeExpr, Order as Direction, Query, SelectStatement},
 };
 
@@ -12,15 +12,23 @@ use crate::entity::{installation_scopes, installations, tenants};
 /// Up to so many matching rows are looked up and sorted rather than met while walking an index.
 const RARE: u64 = 1_000;
 
-/// Whether a selection has few rows. Costs at most [`RARE`] of them, or one scan of a narrow index.
-pub(crate) async fn is_rare(db: &impl ConnectionTrait, mut selection: SelectStatement) -> Result<bool, DbErr> {
-    let few = Query::select()
+/// Up to so many rows of one index may be walked for one page.
+pub(crate) const SCARCE: u64 = 20_000;
+
+/// Whether a selection has fewer rows than `bound`; reads no more than that.
+pub(crate) async fn has_fewer(
+    db: &impl ConnectionTrait,
+    mut selection: SelectStatement,
+    bound: u64,
+) -> Result<bool, DbErr> {
+    let some = selection.limit(bound).take();
+    let counted = Query::select()
         .expr_as(Expr::cust("COUNT(*)"), "count")
-        .from_subquery(selection.limit(RARE).take(), "few")
+        .from_subquery(some, "some_rows")
         .take();
-    let row = db.query_one(&few).await?;
+    let row = db.query_one(&counted).await?;
     let count = row.map(|row| row.try_get::<i64>("", "count")).transpose()?;
-    Ok(count.unwrap_or_default().unsigned_abs() < RARE)
+    Ok(count.unwrap_or_default().unsigned_abs() < bound)
 }
 
 /// `column IN (selection)`, to look rows up, where few match; the `walked` form otherwise.
@@ -30,29 +38,31 @@ pub(crate) async fn one_of(
     selection: SelectStatement,
     walked: Expr,
 ) -> Result<Expr, DbErr> {
-    if is_rare(db, selection.clone()).await? {
+    if has_fewer(db, selection.clone(), RARE).await? {
         Ok(Expr::col(column).in_subquery(selection))
     } else {
         Ok(walked)
     }
 }
 
-/// Ids of tenants whose name contains `text`, or whose id begins with it.
-pub(crate) fn tenants_like(text: &str) -> SelectStatement {
-    Query::select()
+/// Ids of the tenants that [`tenant_like`] finds; `None` where these are many.
+pub(crate) async fn tenants_like(db: &impl ConnectionTrait, text: &str) -> Result<Option<Vec<String>>, DbErr> {
+    let ids: Vec<String> = tenants::Entity::find()
+        .select_only()
         .column(tenants::Column::Id)
-        .from(tenants::Entity)
-        .and_where(tenant_like(text))
-        .take()
+        .filter(tenant_like(text))
+        .limit(RARE)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(Some(ids).filter(|ids| (ids.len() as u64) < RARE))
 }
 
-/// The same as a condition on `tenants`.
+/// Whether the tenant at hand has `text` in its name, or for its id.
 pub(crate) fn tenant_like(text: &str) -> Expr {
-    let lower = escaped(&text.to_lowercase());
-    let name = Expr::expr(Func::lower(Expr::col((tenants::Entity, tenants::Column::Name))));
-    let id = Expr::col((tenants::Entity, tenants::Column::Id));
-    name.like(LikeExpr::new(format!("%{lower}%")).escape('!'))
-        .or(id.like(LikeExpr::new(format!("{}%", escaped(&text.to_uppercase()))).escape('!')))
+    let name = Expr::expr(Func::lower(col(tenants::Entity, tenants::Column::Name)));
+    name.like(LikeExpr::new(format!("%{}%", escaped(&text.to_lowercase()))).escape('!'))
+        .or(col(tenants::Entity, tenants::Column::Id).eq(text.to_uppercase()))
 }
 
 fn escaped(text: &str) -> String {

@@ -1,11 +1,11 @@
 //! Workspaces and organizations as documents: each with what is installed in it, summed up.
 
-use std::collections::{HashMap, HashSet};
+mod documents;
 
 use grantbook_core::{
     AppSlug, Scope, Tenant, Timestamp,
     grants::Status,
-    view::{InstallationView, Page, TokenState, TokenView, WorkspaceView},
+    view::{Page, WorkspaceView},
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
@@ -16,8 +16,6 @@ use sea_orm::{
 use super::{
     Order, PageRequest, QueryError,
     cursor::Cut,
-    frame::{self, TenantRow},
-    installations::views,
     matching::{self, col},
 };
 use crate::{
@@ -25,10 +23,12 @@ use crate::{
     entity::{apps, installation_scopes, installations, tenants},
 };
 
+use documents::{Detail, documents};
+
 /// Which workspaces, and in which order. All that is given must match.
 #[derive(Clone, Debug, Default)]
 pub struct WorkspaceFilter {
-    /// Part of the name, or the beginning of the id.
+    /// Part of the name, or the id.
     pub q: Option<String>,
     /// In this state: the worst of its apps'.
     pub status: Option<Status>,
@@ -137,16 +137,20 @@ where
 /// `None` where nothing can match.
 async fn condition(db: &impl ConnectionTrait, filter: &WorkspaceFilter) -> Result<Option<Condition>, StoreError> {
     let mut wanted = Condition::all();
+    let id = (tenants::Entity, tenants::Column::Id);
     if let Some(status) = filter.status {
-        wanted = wanted.add(tenants::Column::Status.eq(status.as_str()));
+        let of_status = |column: Expr| column.eq(status.as_str());
+        wanted = wanted.add(summed(db, filter.sort, tenants::Column::Status, "", of_status).await?);
     }
     if let Some(since) = filter.changed_since {
-        wanted = wanted.add(tenants::Column::LastAt.gte(since.micros()));
+        let changed = |column: Expr| column.gte(since.micros());
+        wanted = wanted.add(summed(db, filter.sort, tenants::Column::LastAt, 0, changed).await?);
     }
-    let id = (tenants::Entity, tenants::Column::Id);
     if let Some(text) = filter.q.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        let like = matching::tenant_like(text);
-        wanted = wanted.add(matching::one_of(db, id, matching::tenants_like(text), like).await?);
+        wanted = wanted.add(match matching::tenants_like(db, text).await? {
+            Some(few) => tenants::Column::Id.is_in(few),
+            None => matching::tenant_like(text),
+        });
     }
     let mut installed = here();
     if let Some(slug) = &filter.app {
@@ -166,6 +170,30 @@ async fn condition(db: &impl ConnectionTrait, filter: &WorkspaceFilter) -> Resul
     }
     // A tenant that is only known by name, as an organization of workspaces is, has no installations.
     Ok(Some(wanted.add(Expr::exists(installed))))
+}
+
+/// A condition on a column that has an index together with `last_at`. In another order than that of
+/// `last_at` this index would mean sorting all that matches: unless that is little, the column is hidden
+/// from the planner behind a `COALESCE` that changes nothing, so that it walks the index of the order.
+async fn summed(
+    db: &impl ConnectionTrait,
+    sort: WorkspaceSort,
+    column: tenants::Column,
+    never_null: impl Into<sea_orm::Value>,
+    test: impl Fn(Expr) -> Expr,
+) -> Result<Expr, StoreError> {
+    let plain = test(col(tenants::Entity, column));
+    if sort == WorkspaceSort::LastChange {
+        return Ok(plain);
+    }
+    let hidden = Func::coalesce([col(tenants::Entity, column), Expr::val(never_null)]);
+    let matching = Query::select()
+        .column(tenants::Column::Id)
+        .from(tenants::Entity)
+        .and_where(plain)
+        .take();
+    let id = (tenants::Entity, tenants::Column::Id);
+    Ok(matching::one_of(db, id, matching, test(Expr::expr(hidden))).await?)
 }
 
 /// The installations of the tenant at hand.
@@ -195,133 +223,6 @@ fn tenants_holding(scope: &Scope) -> SelectStatement {
         )
         .and_where(col(installation_scopes::Entity, installation_scopes::Column::Scope).eq(scope.as_str()))
         .take()
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Detail {
-    List,
-    Whole,
-}
-
-/// The documents of `ids`, in that order.
-async fn documents(
-    db: &impl ConnectionTrait,
-    ids: &[String],
-    now: Timestamp,
-    detail: Detail,
-) -> Result<Vec<WorkspaceView>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut rows: HashMap<String, TenantRow> = HashMap::new();
-    for row in tenants::Entity::find()
-        .filter(tenants::Column::Id.is_in(ids))
-        .all(db)
-        .await?
-    {
-        rows.insert(row.id.clone(), frame::tenant_row(row)?);
-    }
-    let found = installations::Entity::find()
-        .filter(installations::Column::Tenant.is_in(ids))
-        .order_by_desc(installations::Column::LastAt)
-        .order_by_desc(installations::Column::Id)
-        .all(db)
-        .await?;
-    let scopes = scopes_held(db, &found).await?;
-    let mut inside: HashMap<Tenant, Vec<InstallationView>> = HashMap::new();
-    for view in views(db, &found, now).await? {
-        inside.entry(view.tenant.clone()).or_default().push(view);
-    }
-    let document = |id| {
-        let row = rows.remove(id)?;
-        let installations = inside.remove(&row.tenant).unwrap_or_default();
-        let scopes = scopes.get(id).map_or(0, |held| held.len() as u64);
-        Some(summed_up(row, installations, scopes, detail))
-    };
-    Ok(ids.iter().filter_map(document).collect())
-}
-
-/// Distinct scopes held in each tenant.
-async fn scopes_held(
-    db: &impl ConnectionTrait,
-    rows: &[installations::Model],
-) -> Result<HashMap<String, HashSet<String>>, StoreError> {
-    let tenants: HashMap<i64, &str> = rows.iter().map(|row| (row.id, row.tenant.as_str())).collect();
-    let found = installation_scopes::Entity::find()
-        .filter(installation_scopes::Column::Installation.is_in(tenants.keys().copied()))
-        .all(db)
-        .await?;
-    let mut held: HashMap<String, HashSet<String>> = HashMap::new();
-    for row in found {
-        if let Some(tenant) = tenants.get(&row.installation) {
-            held.entry((*tenant).to_owned()).or_default().insert(row.scope);
-        }
-    }
-    Ok(held)
-}
-
-/// `installations` come newest change first.
-fn summed_up(row: TenantRow, installations: Vec<InstallationView>, scopes: u64, detail: Detail) -> WorkspaceView {
-    let present = |view: &&InstallationView| matches!(view.status, Status::Installed | Status::Revoked);
-    let apps = installations.iter().filter(present).count() as u64;
-    let status = installations
-        .iter()
-        .map(|view| view.status)
-        .min_by_key(|status| status_rank(*status));
-    // What was uninstalled has no token to worry about, unless there is nothing else.
-    let token = installations
-        .iter()
-        .filter(present)
-        .map(|view| &view.token)
-        .min_by_key(|token| token_rank(token));
-    let token = token.or_else(|| {
-        installations
-            .iter()
-            .map(|view| &view.token)
-            .min_by_key(|token| token_rank(token))
-    });
-    WorkspaceView {
-        tenant: row.tenant,
-        name: row.name,
-        enterprise: row.enterprise,
-        apps,
-        scopes,
-        status: status.unwrap_or_default(),
-        token: token.cloned().unwrap_or(TokenView {
-            state: TokenState::Missing,
-            hint: None,
-            issued_at: None,
-            expires_at: None,
-            key_id: None,
-        }),
-        last_change: installations.iter().find_map(|view| view.last_change.clone()),
-        installations: if detail == Detail::Whole {
-            installations
-        } else {
-            Vec::new()
-        },
-    }
-}
-
-/// Worst first; the same order as in [`crate::tenants::refresh`].
-fn status_rank(status: Status) -> u8 {
-    match status {
-        Status::Revoked => 0,
-        Status::Installed => 1,
-        Status::Uninstalled => 2,
-        Status::Unknown => 3,
-    }
-}
-
-/// Worst first, then what ends first.
-fn token_rank(token: &TokenView) -> (u8, Timestamp) {
-    let rank = match token.state {
-        TokenState::Revoked => 0,
-        TokenState::Expired => 1,
-        TokenState::Missing => 2,
-        TokenState::Live => 3,
-    };
-    (rank, token.expires_at.unwrap_or(Timestamp::from_micros(i64::MAX)))
 }
 
 impl Store {

@@ -113,8 +113,8 @@ fn read(path: &Path) -> Result<(SecretString, u32), KeyFileError> {
     file.read_to_string(&mut text).map_err(io)?;
     let format = || KeyFileError::Format { path: path.to_owned() };
     let (id, digits) = text.trim().split_once(':').ok_or_else(format)?;
-    let fine = digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let id = id.parse().ok().filter(|_| fine).ok_or_else(format)?;
+    let well_formed = digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let id = id.parse().ok().filter(|_| well_formed).ok_or_else(format)?;
     Ok((SecretString::from(digits), id))
 }
 

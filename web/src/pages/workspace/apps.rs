@@ -12,10 +12,7 @@ use crate::{
 
 /// One button for each app; the chosen one is pressed.
 #[component]
-pub(super) fn AppTabs(
-    /// What is shown.
-    here: Here,
-) -> impl IntoView {
+pub fn AppTabs(here: Here) -> impl IntoView {
     let apps = Memo::new(move |_| {
         here.workspace.signal().with(|view| {
             let installations = view.iter().flat_map(|view| &view.installations);
@@ -40,7 +37,11 @@ struct Tab {
 
 impl Tab {
     fn of(view: &InstallationView) -> Self {
-        Self { app: view.app.clone(), name: view.app_name.clone(), status: view.status }
+        Self {
+            app: view.app.clone(),
+            name: view.app_name.clone(),
+            status: view.status,
+        }
     }
 }
 
@@ -48,10 +49,20 @@ impl Tab {
 fn AppTab(here: Here, tab: Tab) -> impl IntoView {
     let navigate = use_navigate();
     let app = tab.app.clone();
-    let is_chosen = Memo::new(move |_| here.installation.with(|view| view.as_ref().is_some_and(|view| view.app == app)));
+    let is_chosen = Memo::new(move |_| {
+        here.installation
+            .with(|view| view.as_ref().is_some_and(|view| view.app == app))
+    });
     let choose = move |_| {
         let at = here.address.with_untracked(|address| address.at);
-        here.go(&navigate, &WorkspaceAddress { app: Some(tab.app.clone()), at, installed: false });
+        here.go(
+            &navigate,
+            &WorkspaceAddress {
+                app: Some(tab.app.clone()),
+                at,
+                installed: false,
+            },
+        );
     };
     let over = (tab.status != Status::Installed).then(|| format!(" · {}", token::status(tab.status).to_lowercase()));
     view! {

@@ -35,14 +35,12 @@ fn mover(here: Here) -> Callback<Option<Timestamp>> {
 
 /// Presets, a date, and a track with a tick for each day with changes.
 #[component]
-pub(super) fn AsOf(
-    /// What is shown.
-    here: Here,
-    /// Days with changes, oldest first.
-    changes: Signal<Vec<ChangeTick>>,
-) -> impl IntoView {
+pub fn AsOf(here: Here, changes: Signal<Vec<ChangeTick>>) -> impl IntoView {
     let go = mover(here);
-    let installed_at = Memo::new(move |_| here.installation.with(|view| view.as_ref().and_then(|view| view.installed_at)));
+    let installed_at = Memo::new(move |_| {
+        here.installation
+            .with(|view| view.as_ref().and_then(|view| view.installed_at))
+    });
     let at = Memo::new(move |_| here.address.with(|address| address.at));
     let chosen = Signal::derive(move || match at.get() {
         None => Moment::Now,
@@ -53,7 +51,10 @@ pub(super) fn AsOf(
         Moment::AtInstall => go.run(installed_at.get_untracked()),
         Moment::Now | Moment::Other => go.run(None),
     };
-    let segments = vec![Segment::word(Moment::Now, "Now"), Segment::word(Moment::AtInstall, "At install")];
+    let segments = vec![
+        Segment::word(Moment::Now, "Now"),
+        Segment::word(Moment::AtInstall, "At install"),
+    ];
     // Memo: the drawing changes with the day's changes, not with every step of the clock.
     let now = clock::use_now();
     let track = Memo::new(move |_| changes.with(|changes| Track::of(changes, now.get_untracked())));
@@ -69,10 +70,24 @@ pub(super) fn AsOf(
 }
 
 #[component]
-fn DateInput(at: Memo<Option<Timestamp>>, changes: Signal<Vec<ChangeTick>>, go: Callback<Option<Timestamp>>) -> impl IntoView {
-    let first = move || changes.with(|changes| changes.first().map(|tick| time_words::iso_day(time_words::day(tick.at))));
+fn DateInput(
+    at: Memo<Option<Timestamp>>,
+    changes: Signal<Vec<ChangeTick>>,
+    go: Callback<Option<Timestamp>>,
+) -> impl IntoView {
+    let first = move || {
+        changes.with(|changes| {
+            changes
+                .first()
+                .map(|tick| time_words::iso_day(time_words::day(tick.at)))
+        })
+    };
     let today = time_words::day(clock::now());
-    let value = move || at.get().map(|at| time_words::iso_day(time_words::day(at))).unwrap_or_default();
+    let value = move || {
+        at.get()
+            .map(|at| time_words::iso_day(time_words::day(at)))
+            .unwrap_or_default()
+    };
     let pick = move |event| match time_words::parse_day(&event_target_value(&event)) {
         Some(day) if day < today => go.run(Some(time_words::end_of(day))),
         _ => go.run(None),
@@ -96,7 +111,13 @@ fn TrackSlider(
     let node = NodeRef::<svg::Svg>::new();
     let place = move || track.with(|track| at.get().map_or(WIDTH - 10.0, |at| track.x(at)));
     let words = move || at.get().map_or_else(|| "Now".to_owned(), time_words::absolute);
-    let position = move || track.with(|track| at.get().map_or(track.ticks.len(), |at| track.ticks.iter().filter(|tick| tick.at < at).count()));
+    let position = move || {
+        track.with(|track| {
+            at.get().map_or(track.ticks.len(), |at| {
+                track.ticks.iter().filter(|tick| tick.at < at).count()
+            })
+        })
+    };
     let keys = move |event: ev::KeyboardEvent| {
         let (here, track) = (at.get_untracked(), track.get_untracked());
         let next = match event.key().as_str() {
@@ -116,10 +137,15 @@ fn TrackSlider(
         go.run(track.with_untracked(|track| track.nearest(share)));
     };
     let ticks = move || {
-        track.get().ticks.into_iter().map(|tick| {
-            let class = if tick.removal { "tick del" } else { "tick" };
-            view! { <line class=class x1=tick.x x2=tick.x y1=if tick.busy { 8 } else { 10 } y2="16"></line> }
-        }).collect_view()
+        track
+            .get()
+            .ticks
+            .into_iter()
+            .map(|tick| {
+                let class = if tick.removal { "tick del" } else { "tick" };
+                view! { <line class=class x1=tick.x x2=tick.x y1=if tick.busy { 8 } else { 10 } y2="16"></line> }
+            })
+            .collect_view()
     };
     let knob = move || format!("M{} 16h.01", place());
     view! {
@@ -140,19 +166,18 @@ fn TrackSlider(
 
 /// Away from now: which moment is shown, what differs, and the way back.
 #[component]
-pub(super) fn PastBanner(
-    /// What is shown.
-    here: Here,
-    /// What is drawn.
-    drawn: Memo<Option<Picture>>,
-) -> impl IntoView {
+pub fn PastBanner(here: Here, drawn: Memo<Option<Picture>>) -> impl IntoView {
     let go = mover(here);
     let back = NodeRef::<html::Button>::new();
-    let past = Memo::new(move |_| drawn.with(|drawn| drawn.as_ref().and_then(|drawn| Some((drawn.at?, drawn.changed.len())))));
+    let past =
+        Memo::new(move |_| drawn.with(|drawn| drawn.as_ref().and_then(|drawn| Some((drawn.at?, drawn.changed.len())))));
     let differ = |cells: usize| match cells {
         0 => "Nothing differs from now. ".to_owned(),
         1 => "1 cell differs from now and is outlined. ".to_owned(),
-        cells => format!("{} differ from now and are outlined. ", count(u64::try_from(cells).unwrap_or_default(), "cell")),
+        cells => format!(
+            "{} differ from now and are outlined. ",
+            count(u64::try_from(cells).unwrap_or_default(), "cell")
+        ),
     };
     move || {
         past.get().map(|(at, cells)| {

@@ -21,10 +21,7 @@ use crate::{
 
 /// The button and its dialog.
 #[component]
-pub(super) fn CheckDialog(
-    /// What is shown.
-    here: Here,
-) -> impl IntoView {
+pub fn CheckDialog(here: Here) -> impl IntoView {
     let open = RwSignal::new(false);
     let foot = move || {
         view! {
@@ -45,7 +42,9 @@ fn CheckForm(here: Here) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let grants = RwSignal::new(None::<GrantsView>);
     Effect::new(move |_| {
-        let Some(key) = here.installation.with(|view| view.as_ref().map(|view| view.id.clone())) else { return };
+        let Some(key) = here.installation.with(|view| view.as_ref().map(|view| view.id.clone())) else {
+            return;
+        };
         let at = here.address.with(|address| address.at);
         leptos::task::spawn_local(async move {
             // Without the list one can still ask about the scope alone.
@@ -56,14 +55,22 @@ fn CheckForm(here: Here) -> impl IntoView {
     });
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let Some(key) = here.installation.with_untracked(|view| view.as_ref().map(|view| view.id.clone())) else { return };
+        let Some(key) = here
+            .installation
+            .with_untracked(|view| view.as_ref().map(|view| view.id.clone()))
+        else {
+            return;
+        };
         let asked = match Scope::new(scope.get_untracked().trim()) {
             Ok(asked) => asked,
             Err(error) => return wrong.set(Some(format!("{}.", capitalized(&error.to_string())))),
         };
         wrong.set(None);
         busy.set(true);
-        let (on, at) = (ResourceId::new(resource.get_untracked()).ok(), here.address.with_untracked(|address| address.at));
+        let (on, at) = (
+            ResourceId::new(resource.get_untracked()).ok(),
+            here.address.with_untracked(|address| address.at),
+        );
         leptos::task::spawn_local(async move {
             let result = client::check(&key, &asked, on.as_ref(), at).await;
             busy.try_set(false);
@@ -71,7 +78,8 @@ fn CheckForm(here: Here) -> impl IntoView {
         });
     };
     let options = move || grants.with(|view| view.as_ref().map(|view| view! { <Resources all=askable(view)/> }));
-    let names = Signal::derive(move || grants.with(|view| view.as_ref().map(|view| view.names.clone()).unwrap_or_default()));
+    let names =
+        Signal::derive(move || grants.with(|view| view.as_ref().map(|view| view.names.clone()).unwrap_or_default()));
     view! {
         <form id="check-form" class="stack" on:submit=submit>
             <div class="field">
@@ -100,7 +108,9 @@ fn CheckForm(here: Here) -> impl IntoView {
 
 fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[component]
@@ -108,18 +118,28 @@ fn Resources(all: Vec<Askable>) -> impl IntoView {
     let group = |group: &[Askable]| {
         let kind = group.first().map(|one| names::kinds(one.resource_type))?;
         let options = group.iter().map(|one| {
-            let text = if one.name == one.id { one.id.clone() } else { format!("{} ({})", one.name, one.id) };
+            let text = if one.name == one.id {
+                one.id.clone()
+            } else {
+                format!("{} ({})", one.name, one.id)
+            };
             view! { <option value=one.id.clone()>{text}</option> }
         });
         Some(view! { <optgroup label=kind>{options.collect_view()}</optgroup> })
     };
-    all.chunk_by(|a, b| a.resource_type == b.resource_type).map(group).collect_view()
+    all.chunk_by(|a, b| a.resource_type == b.resource_type)
+        .map(group)
+        .collect_view()
 }
 
 /// The decision, then one line for each thing that was looked at.
 #[component]
 fn Verdict(view: CheckView, names: Signal<std::collections::BTreeMap<String, String>>) -> impl IntoView {
-    let (class, word) = if view.allowed { ("verdict granted", "Allowed") } else { ("verdict denied", "Not allowed") };
+    let (class, word) = if view.allowed {
+        ("verdict granted", "Allowed")
+    } else {
+        ("verdict denied", "Not allowed")
+    };
     let lines = reasons(&view.check).into_iter().map(|(holds, text, mark)| {
         let (class, glyph) = if holds { ("yes", Glyph::Check) } else { ("no", Glyph::X) };
         let mark = mark.map(|mark| view! { <MarkText mark names/> });
@@ -141,15 +161,35 @@ fn reasons(check: &Check) -> Vec<(bool, String, Option<Mark>)> {
         Check::NotInstalled => vec![plain(false, "The app is not installed here.")],
         Check::TokenRevoked => vec![plain(false, "Its tokens were revoked at Slack.")],
         Check::ScopeNotHeld => vec![installed(), plain(false, "The scope is not held.")],
-        Check::ScopeNotForType => vec![installed(), plain(false, "The scope is held for other resource types only.")],
-        Check::ResourceNotGranted => vec![installed(), plain(true, "The scope is held."), plain(false, "The resource was not given.")],
+        Check::ScopeNotForType => vec![
+            installed(),
+            plain(false, "The scope is held for other resource types only."),
+        ],
+        Check::ResourceNotGranted => vec![
+            installed(),
+            plain(true, "The scope is held."),
+            plain(false, "The resource was not given."),
+        ],
         Check::ResourceExcluded => {
-            vec![installed(), plain(true, "The scope is held."), plain(false, "The resource is an exception to the wildcard.")]
+            vec![
+                installed(),
+                plain(true, "The scope is held."),
+                plain(false, "The resource is an exception to the wildcard."),
+            ]
         }
-        Check::Granted { resource_type, scope, resource } => {
+        Check::Granted {
+            resource_type,
+            scope,
+            resource,
+        } => {
             let held = format!("The scope is held for {}, ", names::kinds(*resource_type));
-            let given = resource.clone().map(|mark| (true, "The resource was given, ".to_owned(), Some(mark)));
-            [installed(), (true, held, Some(scope.clone()))].into_iter().chain(given).collect()
+            let given = resource
+                .clone()
+                .map(|mark| (true, "The resource was given, ".to_owned(), Some(mark)));
+            [installed(), (true, held, Some(scope.clone()))]
+                .into_iter()
+                .chain(given)
+                .collect()
         }
     }
 }

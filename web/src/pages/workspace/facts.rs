@@ -15,13 +15,13 @@ use crate::{
 
 /// Token, Granted now, Model, Ledger.
 #[component]
-pub(super) fn Facts(
-    /// What is shown.
-    here: Here,
-) -> impl IntoView {
+pub fn Facts(here: Here) -> impl IntoView {
     let now = clock::use_now();
     let of = move |draw: fn(InstallationView) -> AnyView| move || here.installation.get().map(draw);
-    let lifetime = move || here.installation.with(|view| view.as_ref().map(|view| token::lifetime(&view.token, now.get())));
+    let lifetime = move || {
+        here.installation
+            .with(|view| view.as_ref().map(|view| token::lifetime(&view.token, now.get())))
+    };
     view! {
         <StatStrip>
             <Stat label="Token" note=ViewFn::from(move || view! { {lifetime} })>{of(token_fact)}</Stat>
@@ -33,7 +33,11 @@ pub(super) fn Facts(
 }
 
 fn token_fact(view: InstallationView) -> AnyView {
-    let hint = view.token.hint.clone().map(|hint| view! { <span class="mono small">{hint}</span> });
+    let hint = view
+        .token
+        .hint
+        .clone()
+        .map(|hint| view! { <span class="mono small">{hint}</span> });
     view! { <TokenPill status=view.status token=view.token.state/>{hint} }.into_any()
 }
 

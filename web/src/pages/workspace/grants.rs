@@ -23,27 +23,22 @@ use crate::{
 
 /// What is drawn, all of one moment.
 #[derive(Clone, Default, PartialEq)]
-pub(super) struct Picture {
+pub struct Picture {
     /// Rows, columns, cells.
-    pub(super) matrix: Matrix,
+    pub matrix: Matrix,
     /// Away from now: the cells that differ from now.
-    pub(super) changed: BTreeSet<CellKey>,
+    pub changed: BTreeSet<CellKey>,
     /// The moment; absent is now.
-    pub(super) at: Option<Timestamp>,
+    pub at: Option<Timestamp>,
     /// Installed or not at that moment.
-    pub(super) status: Status,
+    pub status: Status,
     /// Names of ids.
-    pub(super) names: BTreeMap<String, String>,
+    pub names: BTreeMap<String, String>,
 }
 
 /// The card.
 #[component]
-pub(super) fn GrantsCard(
-    /// What is shown.
-    here: Here,
-    /// Of which installation.
-    key: InstallationKey,
-) -> impl IntoView {
+pub fn GrantsCard(here: Here, key: InstallationKey) -> impl IntoView {
     let at = Memo::new(move |_| here.address.with(|address| address.at));
     let (of_shown, of_now) = (key.clone(), key.clone());
     let shown = remote_keeping(
@@ -58,7 +53,13 @@ pub(super) fn GrantsCard(
         move || at.with(Option::is_some),
         move |away| {
             let key = of_now.clone();
-            async move { if away { client::grants(&key, None).await.map(Some) } else { Ok(None) } }
+            async move {
+                if away {
+                    client::grants(&key, None).await.map(Some)
+                } else {
+                    Ok(None)
+                }
+            }
         },
     );
     use_live().listen(move |notice| {
@@ -76,7 +77,8 @@ pub(super) fn GrantsCard(
     });
     let new_cells = watch_for_new(shown);
     let title = move || {
-        here.installation.with(|view| view.as_ref().map(|view| format!("What {} may do here", view.app_name)))
+        here.installation
+            .with(|view| view.as_ref().map(|view| format!("What {} may do here", view.app_name)))
     };
     view! {
         <PastBanner here drawn/>
@@ -97,7 +99,13 @@ fn draw(shown: Option<GrantsView>, today: Option<GrantsView>) -> Option<Picture>
     let (matrix, changed) = picture(&shown, today.as_ref());
     let mut names = today.map(|view| view.names).unwrap_or_default();
     names.extend(shown.names);
-    Some(Picture { matrix, changed, at: shown.at, status: shown.status, names })
+    Some(Picture {
+        matrix,
+        changed,
+        at: shown.at,
+        status: shown.status,
+        names,
+    })
 }
 
 /// Cells granted while the page was open; they stay marked until the moment or the app changes.
@@ -138,15 +146,22 @@ fn Unrefreshed(shown: Remote<GrantsView>) -> impl IntoView {
 }
 
 #[component]
-fn Body(shown: Remote<GrantsView>, drawn: Memo<Option<Picture>>, new_cells: RwSignal<BTreeSet<CellKey>>) -> impl IntoView {
+fn Body(
+    shown: Remote<GrantsView>,
+    drawn: Memo<Option<Picture>>,
+    new_cells: RwSignal<BTreeSet<CellKey>>,
+) -> impl IntoView {
     let is_empty = Memo::new(move |_| drawn.with(|drawn| drawn.as_ref().map(|drawn| drawn.matrix.groups.is_empty())));
     let status = Memo::new(move |_| drawn.with(|drawn| drawn.as_ref().map(|drawn| drawn.status)));
-    let announced = move || new_cells.with(|cells| announce(cells));
-    let body = move || match (is_empty.get(), shown.error()) {
+    let announced = move || new_cells.with(announce);
+    // A memo, since every read clears the error: what stands here must not be drawn anew for that.
+    let error = Memo::new(move |_| shown.error());
+    let body = move || match (is_empty.get(), error.get()) {
         (Some(false), _) => view! { <MatrixTable drawn new_cells/> }.into_any(),
         (Some(true), _) => view! { <Nothing status=status.get().unwrap_or_default()/> }.into_any(),
         (None, Some(error)) => {
-            view! { <ErrorBox title="The grants could not be read" error on_retry=move |()| shown.refresh()/> }.into_any()
+            view! { <ErrorBox title="The grants could not be read" error on_retry=move |()| shown.refresh()/> }
+                .into_any()
         }
         (None, None) => view! { <Bars wanted=Signal::derive(move || shown.wants_skeleton())/> }.into_any(),
     };
@@ -167,9 +182,18 @@ fn announce(cells: &BTreeSet<CellKey>) -> Option<String> {
 #[component]
 fn Nothing(status: Status) -> impl IntoView {
     let (title, text) = match status {
-        Status::Uninstalled => ("Nothing: the app is uninstalled", "Everything granted here ended. What it could do before is in the history and under As of."),
-        Status::Unknown => ("Nothing: the app was not installed yet", "Choose a later moment, or Now."),
-        Status::Installed | Status::Revoked => ("No scopes yet", "The app is installed and was granted nothing. Its next request appears here."),
+        Status::Uninstalled => (
+            "Nothing: the app is uninstalled",
+            "Everything granted here ended. What it could do before is in the history and under As of.",
+        ),
+        Status::Unknown => (
+            "Nothing: the app was not installed yet",
+            "Choose a later moment, or Now.",
+        ),
+        Status::Installed | Status::Revoked => (
+            "No scopes yet",
+            "The app is installed and was granted nothing. Its next request appears here.",
+        ),
     };
     view! { <Empty glyph=Glyph::Lock title text=move || text/> }
 }
@@ -177,7 +201,9 @@ fn Nothing(status: Status) -> impl IntoView {
 #[component]
 fn Bars(wanted: Signal<bool>) -> impl IntoView {
     let row = || {
-        let cells = (0..6).map(|_| view! { <td class="gap"><span class="skel w2 mid"></span></td> }).collect_view();
+        let cells = (0..6)
+            .map(|_| view! { <td class="gap"><span class="skel w2 mid"></span></td> })
+            .collect_view();
         view! { <tr><th><span class="skel w3"></span></th>{cells}</tr> }
     };
     view! {

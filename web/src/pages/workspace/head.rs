@@ -12,11 +12,12 @@ use crate::{
 
 /// Crumbs, name, id, who installed the app and when, and the actions.
 #[component]
-pub(super) fn Head(
-    /// What is shown.
-    here: Here,
-) -> impl IntoView {
-    let name = Memo::new(move |_| here.workspace.signal().with(|view| view.as_ref().map_or_else(String::new, |view| view.name.clone())));
+pub fn Head(here: Here) -> impl IntoView {
+    let name = Memo::new(move |_| {
+        here.workspace
+            .signal()
+            .with(|view| view.as_ref().map_or_else(String::new, |view| view.name.clone()))
+    });
     let mark = move || view! { {move || view! { <AppIcon name=name.get() large=true/> }} };
     view! {
         <PageHead title=name text=move || view! { <Identity here/> } mark=ViewFn::from(mark) crumbs=vec![Crumb::new("Workspaces", address::WORKSPACES)]>

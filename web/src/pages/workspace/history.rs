@@ -9,50 +9,21 @@ use leptos::prelude::*;
 use super::Here;
 use crate::{
     client::{self, Notice, Remote, UiError, remote, use_live},
-    components::{Empty, ErrorBox, Glyph, TimelineEntry},
     clock,
-    view_model::{history::HistoryFilter, number::thousands, timeline},
+    components::{Empty, ErrorBox, Glyph, TimelineEntry},
+    view_model::{
+        history::HistoryFilter,
+        number::thousands,
+        timeline::{self, Seen},
+    },
 };
 
 /// Entries read at once.
 const PAGE: usize = 10;
 
-/// Entries seen so far, newest first, and where the rest begins.
-#[derive(Clone, Default, PartialEq)]
-struct Seen {
-    entries: Vec<EntryView>,
-    next: Option<String>,
-}
-
-impl Seen {
-    /// Takes in the newest page again. If it no longer meets what was seen, it begins anew.
-    fn refreshed(&self, page: &Page<EntryView>) -> Self {
-        let is_known = |entry: &EntryView| page.items.iter().any(|other| other.seq == entry.seq);
-        let older: Vec<EntryView> = match self.entries.iter().rposition(is_known) {
-            Some(last) => self.entries.get(last + 1..).unwrap_or_default().to_vec(),
-            None => Vec::new(),
-        };
-        let next = if older.is_empty() { page.next_cursor.clone() } else { self.next.clone() };
-        Self { entries: page.items.iter().cloned().chain(older).collect(), next }
-    }
-
-    fn extended(mut self, page: Page<EntryView>) -> Self {
-        self.next = page.next_cursor;
-        let fresh = page.items.into_iter().filter(|entry| self.entries.iter().all(|other| other.seq != entry.seq));
-        let fresh: Vec<EntryView> = fresh.collect();
-        self.entries.extend(fresh);
-        self
-    }
-}
-
 /// The card.
 #[component]
-pub(super) fn HistoryCard(
-    /// What is shown.
-    here: Here,
-    /// Of which installation.
-    key: InstallationKey,
-) -> impl IntoView {
+pub fn HistoryCard(here: Here, key: InstallationKey) -> impl IntoView {
     let whole = HistoryFilter {
         app: Some(key.app.clone()),
         workspace: Some(key.tenant.clone()),
@@ -96,8 +67,15 @@ pub(super) fn HistoryCard(
 
 #[component]
 fn Timeline(seen: RwSignal<Seen>, newest: Remote<Page<EntryView>>) -> impl IntoView {
-    let is_empty = Memo::new(move |_| newest.signal().with(|page| page.as_ref().map(|page| page.items.is_empty())));
-    move || match (is_empty.get(), newest.error()) {
+    let is_empty = Memo::new(move |_| {
+        newest
+            .signal()
+            .with(|page| page.as_ref().map(|page| page.items.is_empty()))
+    });
+    // A memo, since every read clears the error: what stands here must not be drawn anew for that.
+    let error = Memo::new(move |_| newest.error());
+    move || {
+        match (is_empty.get(), error.get()) {
         (Some(false), _) => view! { <Days seen/> }.into_any(),
         (Some(true), _) => {
             view! { <Empty glyph=Glyph::Book title="No entries yet" text=|| "Every grant, refusal and removal will stand here."/> }.into_any()
@@ -109,6 +87,7 @@ fn Timeline(seen: RwSignal<Seen>, newest: Remote<Page<EntryView>>) -> impl IntoV
             .map(|_| view! { <div class="entry unread" aria-hidden="true"><span class="skel dot"></span><span class="stack tight"><span class="skel w3"></span><span class="skel w1"></span></span></div> })
             .collect_view()
             .into_any(),
+    }
     }
 }
 
@@ -148,9 +127,18 @@ fn Foot(here: Here, key: InstallationKey, seen: RwSignal<Seen>) -> impl IntoView
     let key = StoredValue::new(key);
     let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<UiError>));
     let count = move || seen.with(|seen| u64::try_from(seen.entries.len()).unwrap_or_default());
-    let total = move || here.installation.with(|view| view.as_ref().map_or(0, |view| view.entries)).max(count());
+    let total = move || {
+        here.installation
+            .with(|view| view.as_ref().map_or(0, |view| view.entries))
+            .max(count())
+    };
     let older = move |_| {
-        let Some(cursor) = seen.with_untracked(|seen| seen.next.clone()).filter(|_| !busy.get_untracked()) else { return };
+        let Some(cursor) = seen
+            .with_untracked(|seen| seen.next.clone())
+            .filter(|_| !busy.get_untracked())
+        else {
+            return;
+        };
         busy.set(true);
         leptos::task::spawn_local(async move {
             let Some(key) = key.try_get_value() else { return };
@@ -168,7 +156,11 @@ fn Foot(here: Here, key: InstallationKey, seen: RwSignal<Seen>) -> impl IntoView
     };
     let words = move || {
         let (count, total) = (count(), total());
-        if count == total { format!("All {}", thousands(total)) } else { format!("Newest {} of {}", thousands(count), thousands(total)) }
+        if count == total {
+            format!("All {}", thousands(total))
+        } else {
+            format!("Newest {} of {}", thousands(count), thousands(total))
+        }
     };
     view! {
         <Show when=move || count() != 0>

@@ -16,10 +16,7 @@ use crate::{
 
 /// The button and its dialog. The dialog changes nothing itself: a person decides at Slack.
 #[component]
-pub(super) fn InstallAgain(
-    /// What is shown.
-    here: Here,
-) -> impl IntoView {
+pub fn InstallAgain(here: Here) -> impl IntoView {
     let session = use_session();
     let open = RwSignal::new(false);
     let single_channel = RwSignal::new(false);
@@ -35,12 +32,16 @@ pub(super) fn InstallAgain(
     };
     let href = move || {
         let app = app.get()?;
-        let tenant = here.installation.with(|view| view.as_ref().map(|view| view.tenant.clone()))?;
+        let tenant = here
+            .installation
+            .with(|view| view.as_ref().map(|view| view.tenant.clone()))?;
         Some(address_of(&app, &tenant, single_channel.get()))
     };
     let go = move || match href() {
         Some(href) => view! { <a class="btn primary" href=href rel="external">"Install again at Slack"</a> }.into_any(),
-        None => view! { <button class="btn primary" type="button" disabled>"Install again at Slack"</button> }.into_any(),
+        None => {
+            view! { <button class="btn primary" type="button" disabled>"Install again at Slack"</button> }.into_any()
+        }
     };
     let foot = move || {
         view! {
@@ -60,23 +61,44 @@ pub(super) fn InstallAgain(
 }
 
 fn address_of(app: &AppView, tenant: &Tenant, single_channel: bool) -> String {
-    let team = if let Tenant::Team(team) = tenant { team.as_str() } else { "" };
-    let single = if single_channel && app.model == Model::Workspace { "true" } else { "" };
-    address::join(&app.install_url, &address::query(&[("team", team), ("single_channel", single)]))
+    let team = if let Tenant::Team(team) = tenant {
+        team.as_str()
+    } else {
+        ""
+    };
+    let single = if single_channel && app.model == Model::Workspace {
+        "true"
+    } else {
+        ""
+    };
+    address::join(
+        &app.install_url,
+        &address::query(&[("team", team), ("single_channel", single)]),
+    )
 }
 
 #[component]
-fn Consequences(view: InstallationView, app: RwSignal<Option<AppView>>, single_channel: RwSignal<bool>) -> impl IntoView {
+fn Consequences(
+    view: InstallationView,
+    app: RwSignal<Option<AppView>>,
+    single_channel: RwSignal<bool>,
+) -> impl IntoView {
     let slug = view.app.clone();
     let registered = remote(move || slug.clone(), |slug| async move { client::app(&slug).await });
     Effect::new(move |_| app.set(registered.value()));
     let asked = move || match (registered.value(), registered.error()) {
         (Some(app), _) => {
-            let scopes = app.scopes.iter().cloned().map(|scope| view! { <ScopeTag scope/> }).collect_view();
+            let scopes = app
+                .scopes
+                .iter()
+                .cloned()
+                .map(|scope| view! { <ScopeTag scope/> })
+                .collect_view();
             view! { <div class="scopes">{scopes}</div> }.into_any()
         }
         (None, Some(error)) => {
-            view! { <ErrorBox title="The app could not be read" error on_retry=move |()| registered.refresh()/> }.into_any()
+            view! { <ErrorBox title="The app could not be read" error on_retry=move |()| registered.refresh()/> }
+                .into_any()
         }
         (None, None) => view! { <span class="skel w3"></span> }.into_any(),
     };
@@ -86,7 +108,8 @@ fn Consequences(view: InstallationView, app: RwSignal<Option<AppView>>, single_c
             <span>"Add one channel"<br/><span class="small subtle">"The person at Slack picks a single channel to add."</span></span>
         </label>
     });
-    let line = |class, glyph, text: String| view! { <li><span class=class><Icon glyph/></span><span>{text}</span></li> };
+    let line =
+        |class, glyph, text: String| view! { <li><span class=class><Icon glyph/></span><span>{text}</span></li> };
     view! {
         <p class="muted">{format!("{} asks at Slack for:", view.app_name)}</p>
         {asked}

@@ -2,40 +2,32 @@
 
 use leptos::prelude::*;
 
-use crate::components::{Glyph, Icon, Tone};
+use crate::components::{Icon, Tone};
 
 /// What came of the last action.
-#[derive(Clone, Copy)]
-pub(super) struct Notices(RwSignal<Option<(Tone, String)>>);
+#[derive(Clone, Copy, Default)]
+pub struct Notices(RwSignal<Option<(Tone, String)>>);
 
 impl Notices {
-    /// Nothing to say.
-    pub(super) fn new() -> Self {
-        Self(RwSignal::new(None))
-    }
-
     /// It went well.
-    pub(super) fn good(self, text: impl Into<String>) {
+    pub fn good(self, text: impl Into<String>) {
         self.0.set(Some((Tone::Granted, text.into())));
     }
 
     /// It told something.
-    pub(super) fn info(self, text: impl Into<String>) {
+    pub fn info(self, text: impl Into<String>) {
         self.0.set(Some((Tone::Info, text.into())));
     }
 
     /// It failed.
-    pub(super) fn bad(self, text: impl Into<String>) {
+    pub fn bad(self, text: impl Into<String>) {
         self.0.set(Some((Tone::Denied, text.into())));
     }
 }
 
 /// The notice, if there is one.
 #[component]
-pub(super) fn NoticeBanner(
-    /// What to say.
-    notices: Notices,
-) -> impl IntoView {
+pub fn NoticeBanner(notices: Notices) -> impl IntoView {
     let banner = move |(tone, text): (Tone, String)| {
         view! {
             <div class=format!("banner {}", tone.class()) role="status">
@@ -48,13 +40,4 @@ pub(super) fn NoticeBanner(
         }
     };
     move || notices.0.get().map(banner)
-}
-
-/// A reason beside what cannot be done now.
-#[component]
-pub(super) fn Reason(
-    /// Why.
-    text: &'static str,
-) -> impl IntoView {
-    view! { <span class="small subtle row"><Icon glyph=Glyph::Info small=true/>{text}</span> }
 }

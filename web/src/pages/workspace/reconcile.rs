@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Why an action that changes something is not available, if so. Tracks.
-pub(super) fn refusal(here: Here) -> Option<&'static str> {
+pub fn refusal(here: Here) -> Option<&'static str> {
     if !use_session().is_admin() {
         Some("Only an administrator may do this.")
     } else if here.is_past() {
@@ -23,10 +23,7 @@ pub(super) fn refusal(here: Here) -> Option<&'static str> {
 
 /// The button, and what came of it.
 #[component]
-pub(super) fn CheckWithSlack(
-    /// What is shown.
-    here: Here,
-) -> impl IntoView {
+pub fn CheckWithSlack(here: Here) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let busy = RwSignal::new(false);
@@ -35,8 +32,12 @@ pub(super) fn CheckWithSlack(
         refusal(here)
     });
     let run = move |_| {
-        let key = here.installation.with_untracked(|view| view.as_ref().map(|view| view.id.clone()));
-        let Some(key) = key.filter(|_| !busy.get_untracked() && refusal.with_untracked(Option::is_none)) else { return };
+        let key = here
+            .installation
+            .with_untracked(|view| view.as_ref().map(|view| view.id.clone()));
+        let Some(key) = key.filter(|_| !busy.get_untracked() && refusal.with_untracked(Option::is_none)) else {
+            return;
+        };
         busy.set(true);
         leptos::task::spawn_local(async move {
             let answer = client::reconcile(&key).await;
@@ -45,16 +46,21 @@ pub(super) fn CheckWithSlack(
             }
             match answer {
                 Ok(None) => {
-                    here.notices.info("Slack's own lists agree with the ledger. Nothing was changed.");
+                    here.notices
+                        .info("Slack's own lists agree with the ledger. Nothing was changed.");
                     toasts.say("Slack agrees with the ledger.");
                 }
                 Ok(Some(entry)) => {
-                    here.notices.good(format!("{}: entry {}.", plain(&entry_sentence(&entry)), entry.seq));
+                    here.notices
+                        .good(format!("{}: entry {}.", plain(&entry_sentence(&entry)), entry.seq));
                     toasts.say("The ledger was corrected.");
                     here.workspace.refresh();
                 }
                 Err(error) => {
-                    here.notices.bad(format!("Slack's lists could not be compared: {} ({})", error.detail, error.code));
+                    here.notices.bad(format!(
+                        "Slack's lists could not be compared: {} ({})",
+                        error.detail, error.code
+                    ));
                     toasts.warn(error.detail);
                 }
             }

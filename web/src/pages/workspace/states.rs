@@ -15,10 +15,13 @@ fn crumbs() -> Vec<Crumb> {
 
 /// Bars of the size of what they replace.
 #[component]
-pub(super) fn Skeleton() -> impl IntoView {
-    let stat = || view! { <div><span class="skel w1"></span><span class="skel w3"></span><span class="skel w2"></span></div> };
+pub fn Skeleton() -> impl IntoView {
+    let stat =
+        || view! { <div><span class="skel w1"></span><span class="skel w3"></span><span class="skel w2"></span></div> };
     let row = || {
-        let cells = (0..6).map(|_| view! { <td class="gap"><span class="skel w2 mid"></span></td> }).collect_view();
+        let cells = (0..6)
+            .map(|_| view! { <td class="gap"><span class="skel w2 mid"></span></td> })
+            .collect_view();
         view! { <tr><th><span class="skel w3"></span></th>{cells}</tr> }
     };
     view! {
@@ -38,10 +41,10 @@ pub(super) fn Skeleton() -> impl IntoView {
     }
 }
 
-/// No such workspace.
 #[component]
-pub(super) fn Missing() -> impl IntoView {
-    let text = || "The address names a workspace in which no registered app was ever installed. It may have a typing error.";
+pub fn Missing() -> impl IntoView {
+    let text =
+        || "The address names a workspace in which no registered app was ever installed. It may have a typing error.";
     view! {
         <PageHead title="Workspace not found" crumbs=crumbs()/>
         <section class="card">
@@ -52,15 +55,8 @@ pub(super) fn Missing() -> impl IntoView {
     }
 }
 
-/// The workspace could not be read.
 #[component]
-pub(super) fn Failed(
-    /// Why.
-    error: UiError,
-    /// Tries again.
-    #[prop(into)]
-    on_retry: Callback<()>,
-) -> impl IntoView {
+pub fn Failed(error: UiError, #[prop(into)] on_retry: Callback<()>) -> impl IntoView {
     view! {
         <PageHead title="Workspace" crumbs=crumbs()/>
         <section class="card"><ErrorBox title="The workspace could not be read" error on_retry/></section>
@@ -69,7 +65,7 @@ pub(super) fn Failed(
 
 /// No app is or was installed.
 #[component]
-pub(super) fn NoApp() -> impl IntoView {
+pub fn NoApp() -> impl IntoView {
     let open = RwSignal::new(false);
     let is_admin = Signal::derive(|| use_session().is_admin());
     let text = || "Install one to see what it may do here, where, and since when.";
@@ -87,7 +83,7 @@ pub(super) fn NoApp() -> impl IntoView {
 
 /// The address names an app that is not here.
 #[component]
-pub(super) fn OtherApp() -> impl IntoView {
+pub fn OtherApp() -> impl IntoView {
     let text = || "It was never installed in this workspace. Choose one of the apps above.";
     view! {
         <section class="card"><Empty glyph=Glyph::Apps title="This app is not known here" text/></section>

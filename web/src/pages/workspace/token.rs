@@ -1,6 +1,9 @@
 //! The token card: what is known about the token, never the token.
 
-use grantbook_core::{grants::Status, view::InstallationView};
+use grantbook_core::{
+    grants::Status,
+    view::{InstallationView, TokenState},
+};
 use leptos::prelude::*;
 
 use super::Here;
@@ -12,10 +15,7 @@ use crate::{
 
 /// Kind, state, issued, expires, sealed with.
 #[component]
-pub(super) fn TokenCard(
-    /// What is shown.
-    here: Here,
-) -> impl IntoView {
+pub fn TokenCard(here: Here) -> impl IntoView {
     move || here.installation.get().map(|view| view! { <Card view/> })
 }
 
@@ -27,8 +27,18 @@ fn Card(view: InstallationView) -> impl IntoView {
         Some(at) => view! { <RelativeTime at/> }.into_any(),
         None => view! { <span class="subtle">{absent}</span> }.into_any(),
     };
-    let sealed = known.key_id.map_or_else(|| "not stored".to_owned(), |key| format!("key {key}"));
-    let user = view.app_user.as_ref().map(|user| view! { <dt>"App user"</dt><dd class="mono">{user.to_string()}</dd> });
+    let expires = match known.state {
+        TokenState::Revoked => view! { <span class="subtle">"revoked before its end"</span> }.into_any(),
+        TokenState::Missing => view! { <span class="subtle">"–"</span> }.into_any(),
+        TokenState::Live | TokenState::Expired => moment(known.expires_at, "never"),
+    };
+    let sealed = known
+        .key_id
+        .map_or_else(|| "not stored".to_owned(), |key| format!("key {key}"));
+    let user = view
+        .app_user
+        .as_ref()
+        .map(|user| view! { <dt>"App user"</dt><dd class="mono">{user.to_string()}</dd> });
     let installed = view.status != Status::Uninstalled;
     let token = known.clone();
     view! {
@@ -42,7 +52,7 @@ fn Card(view: InstallationView) -> impl IntoView {
                     <dt>"Kind"</dt><dd>{token::kind(&known)}</dd>
                     {user}
                     <dt>"Issued"</dt><dd>{moment(known.issued_at, "never")}</dd>
-                    <dt>"Expires"</dt><dd>{moment(known.expires_at, if known.hint.is_some() { "never" } else { "–" })}</dd>
+                    <dt>"Expires"</dt><dd>{expires}</dd>
                     <dt>"Sealed with"</dt><dd class="tabular">{sealed}</dd>
                 </dl>
             </div>

@@ -1,7 +1,7 @@
 //! The filters of the list: a search field, and a chip each for status, app, scope and time.
 
 use grantbook_core::{AppSlug, Scope};
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use time::{Date, Duration};
 
 use crate::{
@@ -31,25 +31,32 @@ pub fn Filters(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>
     let since = Memo::new(move |_| filter.with(|filter| filter.changed_since));
     let status_chip = move || match status.get() {
         Some(status) => {
-            let word = STATUSES.into_iter().find(|(known, _)| *known == status).map_or("", |(_, word)| word);
+            let word = STATUSES
+                .into_iter()
+                .find(|(known, _)| *known == status)
+                .map_or("", |(_, word)| word);
             view! { <ActiveChip label="Status" value=word on_remove=move |()| edit.run(Box::new(|filter| filter.status = None))/> }
                 .into_any()
         }
         None => view! { <StatusChoice edit/> }.into_any(),
     };
-    let app_chip = move || match app.get() {
+    let app_chip = move || {
+        match app.get() {
         Some(app) => {
             view! { <ActiveChip label="App" value=app.to_string() on_remove=move |()| edit.run(Box::new(|filter| filter.app = None))/> }
                 .into_any()
         }
         None => view! { <AppChoice edit/> }.into_any(),
+    }
     };
-    let scope_chip = move || match scope.get() {
+    let scope_chip = move || {
+        match scope.get() {
         Some(scope) => {
             view! { <ActiveChip label="Holds scope" value=scope.to_string() on_remove=move |()| edit.run(Box::new(|filter| filter.scope = None))/> }
                 .into_any()
         }
         None => view! { <ScopeChoice edit/> }.into_any(),
+    }
     };
     let since_chip = move || match since.get() {
         Some(day) => {
@@ -95,9 +102,18 @@ fn AppList(edit: Edit) -> impl IntoView {
         }
     };
     move || match (apps.value(), apps.error()) {
-        (Some(page), _) if page.items.is_empty() => view! { <p class="menu-head subtle">"No app is registered."</p> }.into_any(),
-        (Some(page), _) => page.items.into_iter().map(|app| one((app.slug, app.name))).collect_view().into_any(),
-        (None, Some(error)) => view! { <ErrorBox title="The apps could not be read" error on_retry=move |()| apps.refresh()/> }.into_any(),
+        (Some(page), _) if page.items.is_empty() => {
+            view! { <p class="menu-head subtle">"No app is registered."</p> }.into_any()
+        }
+        (Some(page), _) => page
+            .items
+            .into_iter()
+            .map(|app| one((app.slug, app.name)))
+            .collect_view()
+            .into_any(),
+        (None, Some(error)) => {
+            view! { <ErrorBox title="The apps could not be read" error on_retry=move |()| apps.refresh()/> }.into_any()
+        }
         (None, None) => view! { <p class="menu-head"><span class="skel w2"></span></p> }.into_any(),
     }
 }
@@ -112,6 +128,10 @@ fn ScopeChoice(edit: Edit) -> impl IntoView {
 fn ScopeForm(edit: Edit) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
+    let input = NodeRef::<html::Input>::new();
+    input.on_load(|input| {
+        let _ = input.focus();
+    });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         match text.with_untracked(|text| text.trim().parse::<Scope>()) {
@@ -119,11 +139,14 @@ fn ScopeForm(edit: Edit) -> impl IntoView {
             Err(problem) => error.set(Some(problem.to_string())),
         }
     };
-    let known = grantbook_core::catalogue::all().iter().map(|scope| view! { <option value=scope.name></option> }).collect_view();
+    let known = grantbook_core::catalogue::all()
+        .iter()
+        .map(|scope| view! { <option value=scope.name></option> })
+        .collect_view();
     view! {
         <form on:submit=submit>
             <label class="label" for="scope-filter">"A scope, as Slack spells it"</label>
-            <input class="input mono" id="scope-filter" list="scopes-known" autocomplete="off" spellcheck="false" placeholder="channels:history" autofocus bind:value=text/>
+            <input class="input mono" id="scope-filter" list="scopes-known" autocomplete="off" spellcheck="false" placeholder="channels:history" node_ref=input bind:value=text/>
             <datalist id="scopes-known">{known}</datalist>
             {move || error.get().map(|error| view! { <p class="small" role="alert">{error}</p> })}
             <button class="btn sm" type="submit">"Show workspaces that hold it"</button>

@@ -36,16 +36,25 @@ impl Fresh {
         page: Remote<Page<WorkspaceView>>,
         apply: Callback<WorkspacesFilter>,
     ) -> Self {
-        let fresh = Self { waiting: RwSignal::new(BTreeSet::new()), page, filter, apply };
+        let fresh = Self {
+            waiting: RwSignal::new(BTreeSet::new()),
+            page,
+            filter,
+            apply,
+        };
         let scheduled = StoredValue::new(false);
         use_live().listen(move |notice| {
-            if let Notice::Changed(event) = notice
-                && fresh.would_jump()
-            {
-                fresh.waiting.update(|all| {
-                    all.insert(event.tenant.clone());
-                });
-            } else if !scheduled.get_value() {
+            if let Notice::Changed(event) = notice {
+                let other_app =
+                    |filter: &WorkspacesFilter| filter.app.as_ref().is_some_and(|app| *app != event.installation.app);
+                if filter.with_untracked(other_app) {
+                    return;
+                }
+                if fresh.would_jump() {
+                    return fresh.waiting.update(|all| _ = all.insert(event.tenant.clone()));
+                }
+            }
+            if !scheduled.get_value() {
                 scheduled.set_value(true);
                 set_timeout(
                     move || {
@@ -66,7 +75,9 @@ impl Fresh {
 
     /// Whether reading again could move the rows that are being looked at.
     fn would_jump(self) -> bool {
-        let (at_top, moves) = self.filter.with_untracked(|filter| (filter.cursor.is_none(), filter.is_newest_first()));
+        let (at_top, moves) = self
+            .filter
+            .with_untracked(|filter| (filter.cursor.is_none(), filter.is_newest_first()));
         let scrolled = window().scroll_y().unwrap_or_default() > TOP;
         moves && (!at_top || scrolled)
     }

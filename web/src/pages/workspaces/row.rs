@@ -16,7 +16,12 @@ use crate::{
 /// The row. It follows its workspace, so that a change redraws its cells and leaves the focus alone.
 #[component]
 pub fn WorkspaceRow(row: Memo<Option<WorkspaceView>>) -> impl IntoView {
-    let is_off = move || row.with(|row| row.as_ref().is_none_or(|row| row.status != Status::Installed && row.apps == 0));
+    let is_off = move || {
+        row.with(|row| {
+            row.as_ref()
+                .is_none_or(|row| row.status != Status::Installed && row.apps == 0)
+        })
+    };
     let href = move || row.with(|row| row.as_ref().map(|row| address::workspace(&row.tenant, None)));
     let count = move |of: fn(&WorkspaceView) -> u64| move || row.with(|row| row.as_ref().map_or(0, of));
     view! {
@@ -34,7 +39,9 @@ pub fn WorkspaceRow(row: Memo<Option<WorkspaceView>>) -> impl IntoView {
 
 #[component]
 fn Name(row: WorkspaceView) -> impl IntoView {
-    let parent = row.enterprise.map(|parent| view! { " in "<span class="mono">{parent.to_string()}</span> });
+    let parent = row
+        .enterprise
+        .map(|parent| view! { " in "<span class="mono">{parent.to_string()}</span> });
     view! {
         <span class="who">
             <AppIcon name=row.name.clone()/>

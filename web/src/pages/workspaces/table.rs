@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{fresh::Fresh, row::WorkspaceRow};
 use crate::{
     client::{Remote, UiError},
-    components::{Column, Empty, ErrorBox, Glyph, Icon, SkeletonRows, SortHeader},
+    components::{Column, Empty, ErrorBox, FreshLine, Glyph, Icon, SkeletonRows, SortHeader},
     filter::{Order, Sort, WorkspacesFilter},
     session::use_session,
 };
@@ -32,7 +32,10 @@ pub fn WorkspacesTable(
     fresh: Fresh,
     install_open: RwSignal<bool>,
 ) -> impl IntoView {
-    let is_empty = Memo::new(move |_| page.signal().with(|page| page.as_ref().map(|page| page.items.is_empty())));
+    let is_empty = Memo::new(move |_| {
+        page.signal()
+            .with(|page| page.as_ref().map(|page| page.items.is_empty()))
+    });
     let is_filtered = Memo::new(move |_| filter.with(|filter| filter.count() > 0 || filter.cursor.is_some()));
     let content = Memo::new(move |_| match (is_empty.get(), page.error()) {
         (Some(false), _) => Content::Rows,
@@ -41,9 +44,10 @@ pub fn WorkspacesTable(
         (None, Some(error)) => Content::Failed(error),
         (None, None) => Content::Waiting,
     });
-    let shown = move || match content.get() {
+    let shown = move || {
+        match content.get() {
         Content::Waiting => view! {
-            <table class="table"><Heads filter apply/><tbody><Show when=move || page.wants_skeleton()><SkeletonRows columns=5/></Show></tbody></table>
+            <table class="table tall"><Heads filter apply/><tbody><Show when=move || page.wants_skeleton()><SkeletonRows columns=5/></Show></tbody></table>
         }
         .into_any(),
         Content::Rows => view! { <table class="table cards"><Heads filter apply/><Rows page/></table> }.into_any(),
@@ -52,12 +56,18 @@ pub fn WorkspacesTable(
         Content::Failed(error) => {
             view! { <ErrorBox title="The list could not be read" error on_retry=move |()| page.refresh()/> }.into_any()
         }
+    }
     };
+    let changed = Signal::derive(move || match fresh.count() {
+        0 => None,
+        1 => Some("1 workspace changed: show it".to_owned()),
+        count => Some(format!("{count} workspaces changed: show them")),
+    });
     view! {
         <OldRows page/>
-        <div class="table-wrap" aria-busy=move || page.is_loading().to_string()>
-            <FreshLine fresh/>
-            {shown}
+        <div>
+            <FreshLine text=changed on_show=move |()| fresh.show()/>
+            <div class="table-wrap sticks" aria-busy=move || page.is_loading().to_string()>{shown}</div>
         </div>
     }
 }
@@ -93,11 +103,21 @@ fn Heads(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>) -> i
 fn Rows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
     let page = page.signal();
     let tenants = move || {
-        page.with(|page| page.iter().flat_map(|page| &page.items).map(|row| row.tenant.clone()).collect::<Vec<_>>())
+        page.with(|page| {
+            page.iter()
+                .flat_map(|page| &page.items)
+                .map(|row| row.tenant.clone())
+                .collect::<Vec<_>>()
+        })
     };
     let row = move |tenant: Tenant| {
         let row = Memo::new(move |before: Option<&Option<WorkspaceView>>| {
-            let found = page.with(|page| page.iter().flat_map(|page| &page.items).find(|row| row.tenant == tenant).cloned());
+            let found = page.with(|page| {
+                page.iter()
+                    .flat_map(|page| &page.items)
+                    .find(|row| row.tenant == tenant)
+                    .cloned()
+            });
             // A row that is about to go keeps its last words.
             found.or_else(|| before.cloned().flatten())
         });
@@ -124,26 +144,24 @@ fn OldRows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
 }
 
 #[component]
-fn FreshLine(fresh: Fresh) -> impl IntoView {
-    view! {
-        <Show when=move || fresh.count() != 0>
-            <button class="fresh" type="button" on:click=move |_| fresh.show()>
-                <span role="status">{move || format!("{} changed: show", fresh.count())}</span>
-            </button>
-        </Show>
-    }
-}
-
-#[component]
 fn NothingMatches(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>) -> impl IntoView {
-    let title = move || match filter.with_untracked(WorkspacesFilter::count) {
-        0 => "Nothing on this page".to_owned(),
-        1 => "Nothing matches the filter".to_owned(),
-        count => format!("Nothing matches {count} filters"),
+    let (title, text) = match filter.with_untracked(WorkspacesFilter::count) {
+        0 => (
+            "Nothing on this page".to_owned(),
+            "The list has become shorter since the link was made.",
+        ),
+        1 => (
+            "Nothing matches the filter".to_owned(),
+            "There are workspaces, but none that fits it.",
+        ),
+        count => (
+            format!("Nothing matches {count} filters"),
+            "No workspace fits all of them at once.",
+        ),
     };
     let clear = move |_| apply.run(filter.with_untracked(WorkspacesFilter::cleared));
     view! {
-        <Empty glyph=Glyph::Search title=title() text=|| "No workspace fits all of them at once.">
+        <Empty glyph=Glyph::Search title text=move || text>
             <button class="btn sm" type="button" on:click=clear>"Clear filters"</button>
         </Empty>
     }

@@ -23,18 +23,23 @@ pub fn use_trail(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilte
     let above = RwSignal::new(Vec::new());
     Effect::new(move |_| {
         let cursor = filter.with(|filter| filter.cursor.clone());
-        above.update(|above: &mut Vec<Option<String>>| match above.iter().position(|known| *known == cursor) {
-            Some(known) => above.truncate(known),
-            None if cursor.is_none() => above.clear(),
-            None => {}
-        });
+        above.update(
+            |above: &mut Vec<Option<String>>| match above.iter().position(|known| *known == cursor) {
+                Some(known) => above.truncate(known),
+                None if cursor.is_none() => above.clear(),
+                None => {}
+            },
+        );
     });
     Trail { above, filter, apply }
 }
 
 impl Trail {
     fn go(self, cursor: Option<String>) {
-        self.apply.run(WorkspacesFilter { cursor, ..self.filter.get_untracked() });
+        self.apply.run(WorkspacesFilter {
+            cursor,
+            ..self.filter.get_untracked()
+        });
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
@@ -61,11 +66,7 @@ impl Trail {
 
 /// Newer and Older, and which rows are shown.
 #[component]
-pub fn TrailPager(
-    filter: Memo<WorkspacesFilter>,
-    page: Remote<Page<WorkspaceView>>,
-    trail: Trail,
-) -> impl IntoView {
+pub fn TrailPager(filter: Memo<WorkspacesFilter>, page: Remote<Page<WorkspaceView>>, trail: Trail) -> impl IntoView {
     let page = page.signal();
     let next = Memo::new(move |_| page.with(|page| page.as_ref().and_then(|page| page.next_cursor.clone())));
     let count = Memo::new(move |_| page.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
@@ -76,11 +77,23 @@ pub fn TrailPager(
             _ if count == 0 => String::new(),
             None => number::count(u64::try_from(count).unwrap_or_default(), "workspace"),
             Some(above) if next.with(Option::is_some) => format!("{} to {}", shown(above + 1), shown(above + count)),
-            Some(above) => format!("{} to {} of {}", shown(above + 1), shown(above + count), shown(above + count)),
+            Some(above) => format!(
+                "{} to {} of {}",
+                shown(above + 1),
+                shown(above + count),
+                shown(above + count)
+            ),
         }
     };
-    let older = move || next.get().map(|cursor| Callback::new(move |()| trail.down(cursor.clone())));
-    let newer = move || filter.with(|filter| filter.cursor.is_some()).then(|| Callback::new(move |()| trail.up()));
+    let older = move || {
+        next.get()
+            .map(|cursor| Callback::new(move |()| trail.down(cursor.clone())))
+    };
+    let newer = move || {
+        filter
+            .with(|filter| filter.cursor.is_some())
+            .then(|| Callback::new(move |()| trail.up()))
+    };
     view! {
         <Show when=move || count.get() != 0>
             <Pager summary=Signal::derive(summary) newer=Signal::derive(newer) older=Signal::derive(older)>

@@ -9,11 +9,7 @@ use grantbook_core::{
 };
 
 use super::{Segment, Tone, Words};
-use crate::view_model::{
-    names,
-    number::count,
-    time_words::duration,
-};
+use crate::view_model::{names, number::count, time_words::duration};
 
 const KEEPS: &str = ". The app keeps what it had.";
 
@@ -26,15 +22,25 @@ pub fn entry_sentence(entry: &EntryView) -> Vec<Segment> {
         Fact::ScopeGranted { scopes, unplaced, .. } => {
             let words = who().text(" allowed ").scopes(&entry.scopes);
             let words = places(words, scopes);
-            if unplaced.is_empty() { words } else { words.text("; Slack has not named a resource type for ").scopes(unplaced) }
+            if unplaced.is_empty() {
+                words
+            } else {
+                words
+                    .text("; Slack has not named a resource type for ")
+                    .scopes(unplaced)
+            }
         }
         Fact::ScopeDenied { scopes, .. } => who().text(" denied ").scopes(scopes).text(KEEPS),
-        Fact::ResourcesAdded { .. } => {
-            who().text(" gave ").actor(app).text(" access to ").resources(&entry.resources, &entry.names)
-        }
-        Fact::ResourcesRemoved { .. } => {
-            who().text(" removed ").actor(app).text(" from ").resources(&entry.resources, &entry.names)
-        }
+        Fact::ResourcesAdded { .. } => who()
+            .text(" gave ")
+            .actor(app)
+            .text(" access to ")
+            .resources(&entry.resources, &entry.names),
+        Fact::ResourcesRemoved { .. } => who()
+            .text(" removed ")
+            .actor(app)
+            .text(" from ")
+            .resources(&entry.resources, &entry.names),
         Fact::UserResourceGranted { user, scopes, .. } => Words::default()
             .who(Some(user), entry.names.get(user.as_str()).map(String::as_str))
             .text(" lets ")
@@ -67,24 +73,30 @@ fn installation_wide(entry: &EntryView) -> Words {
         Fact::ConversationJoined { resource, inviter } => {
             let words = app.text(" joined ").resources([resource], &entry.names);
             match inviter {
-                Some(id) => {
-                    words.text(", invited by ").who(Some(id), entry.names.get(id.as_str()).map(String::as_str))
-                }
+                Some(id) => words
+                    .text(", invited by ")
+                    .who(Some(id), entry.names.get(id.as_str()).map(String::as_str)),
                 None => words,
             }
         }
         Fact::ConversationLeft { resource } => app.text(" is no longer in ").resources([resource], &entry.names),
         Fact::TokensRevoked { oauth, bot } => {
-            let words = Words::default().text("Slack revoked the tokens of ").actor(&entry.app_name);
+            let words = Words::default()
+                .text("Slack revoked the tokens of ")
+                .actor(&entry.app_name);
             match oauth.len() + bot.len() {
                 0 => words,
-                people => words.text(format!(" for {}", count(u64::try_from(people).unwrap_or(u64::MAX), "user"))),
+                people => words.text(format!(
+                    " for {}",
+                    count(u64::try_from(people).unwrap_or(u64::MAX), "user")
+                )),
             }
         }
         Fact::Uninstalled => match &entry.actor {
-            Some(actor) => {
-                Words::default().who(Some(actor), entry.actor_name.as_deref()).text(" uninstalled ").actor(&entry.app_name)
-            }
+            Some(actor) => Words::default()
+                .who(Some(actor), entry.actor_name.as_deref())
+                .text(" uninstalled ")
+                .actor(&entry.app_name),
             None => app.text(" was uninstalled"),
         }
         .text(". Everything granted here ended."),
@@ -95,7 +107,10 @@ fn installation_wide(entry: &EntryView) -> Words {
 
 fn installed(entry: &EntryView, scopes: &ScopesByType, resources: &BTreeSet<Resource>) -> Words {
     let words = match entry.actor {
-        Some(_) => Words::default().who(entry.actor.as_ref(), entry.actor_name.as_deref()).text(" installed ").actor(&entry.app_name),
+        Some(_) => Words::default()
+            .who(entry.actor.as_ref(), entry.actor_name.as_deref())
+            .text(" installed ")
+            .actor(&entry.app_name),
         None => Words::default().actor(&entry.app_name).text(" was installed"),
     };
     let distinct: BTreeSet<&Scope> = scopes.values().flatten().collect();
@@ -105,12 +120,20 @@ fn installed(entry: &EntryView, scopes: &ScopesByType, resources: &BTreeSet<Reso
         1..=3 => words.text(" with ").scopes(distinct),
         many => words.text(format!(" with {many} scopes")),
     };
-    if resources == 0 { words } else { words.text(format!(" on {}", count(resources, "resource"))) }
+    if resources == 0 {
+        words
+    } else {
+        words.text(format!(" on {}", count(resources, "resource")))
+    }
 }
 
 /// The resource types a scope was granted for: `for app homes, channels and direct messages`.
 fn places(words: Words, scopes: &ScopesByType) -> Words {
-    let kinds: Vec<ResourceType> = scopes.iter().filter(|(_, held)| !held.is_empty()).map(|(&kind, _)| kind).collect();
+    let kinds: Vec<ResourceType> = scopes
+        .iter()
+        .filter(|(_, held)| !held.is_empty())
+        .map(|(&kind, _)| kind)
+        .collect();
     let conversations = [
         ResourceType::AppHome,
         ResourceType::Channel,
@@ -130,8 +153,14 @@ fn places(words: Words, scopes: &ScopesByType) -> Words {
 }
 
 fn reconciled(entry: &EntryView) -> Words {
-    let Fact::Reconciled { scopes_added, scopes_removed, resources_added, resources_removed, excluded, included } =
-        &entry.fact
+    let Fact::Reconciled {
+        scopes_added,
+        scopes_removed,
+        resources_added,
+        resources_removed,
+        excluded,
+        included,
+    } = &entry.fact
     else {
         return Words::default();
     };
@@ -156,7 +185,9 @@ fn reconciled(entry: &EntryView) -> Words {
         let corrected = count(u64::try_from(exceptions).unwrap_or(u64::MAX), "exception");
         parts.push(Words::default().text(format!("corrected {corrected}")));
     }
-    let mut words = Words::default().actor("Reconcile").text(" compared the ledger with Slack's lists");
+    let mut words = Words::default()
+        .actor("Reconcile")
+        .text(" compared the ledger with Slack's lists");
     for (at, part) in parts.into_iter().enumerate() {
         words = words.text(if at == 0 { " and " } else { ", " });
         words.0.extend(part.0);
@@ -203,7 +234,11 @@ fn shortened(trigger: &str) -> String {
 pub fn look(kind: &str) -> Tone {
     match kind {
         "scope_denied" | "user_resource_denied" => Tone::Denied,
-        "resources_removed" | "user_resource_removed" | "team_access_revoked" | "conversation_left" | "tokens_revoked"
+        "resources_removed"
+        | "user_resource_removed"
+        | "team_access_revoked"
+        | "conversation_left"
+        | "tokens_revoked"
         | "uninstalled" => Tone::Ended,
         "reconciled" => Tone::Info,
         _ => Tone::Granted,

@@ -20,7 +20,10 @@ fn user(id: &str) -> UserId {
 }
 
 fn channel(id: &str) -> Resource {
-    Resource { resource_type: ResourceType::Channel, reach: Reach::Specific(ResourceId::new(id).unwrap()) }
+    Resource {
+        resource_type: ResourceType::Channel,
+        reach: Reach::Specific(ResourceId::new(id).unwrap()),
+    }
 }
 
 fn entry(actor: Option<&str>, fact: Fact) -> EntryView {
@@ -41,7 +44,9 @@ fn entry(actor: Option<&str>, fact: Fact) -> EntryView {
         actor_name: actor.map(|_| "izzy".to_owned()),
         scopes: fact.scopes().into_iter().collect(),
         resources: fact.resources().into_iter().collect(),
-        names: [("C1A", "field-notes"), ("U7AUR", "izzy")].map(|(a, b)| (a.to_owned(), b.to_owned())).into(),
+        names: [("C1A", "field-notes"), ("U7AUR", "izzy")]
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .into(),
         fact,
         hash: Hash::default(),
     }
@@ -64,63 +69,125 @@ fn grants_say_who_allowed_what_for_which_kinds() {
     let izzy = Some("U7AUR");
     let conversations = &ResourceType::ALL[1..6];
     let cases = [
-        (granted(conversations, &["commands"], &[]), "@izzy allowed commands for every kind of conversation"),
-        (granted(&[ResourceType::Team], &["users:read"], &[]), "@izzy allowed users:read for workspaces"),
+        (
+            granted(conversations, &["commands"], &[]),
+            "@izzy allowed commands for every kind of conversation",
+        ),
+        (
+            granted(&[ResourceType::Team], &["users:read"], &[]),
+            "@izzy allowed users:read for workspaces",
+        ),
         (
             granted(&[ResourceType::AppHome, ResourceType::Im], &["im:read"], &["made:up"]),
             "@izzy allowed im:read and made:up for app homes and direct messages; Slack has not named a resource type for made:up",
         ),
         (
-            Fact::ScopeDenied { scopes: scopes(&["users:read.email"]), trigger_id: None },
+            Fact::ScopeDenied {
+                scopes: scopes(&["users:read.email"]),
+                trigger_id: None,
+            },
             "@izzy denied users:read.email. The app keeps what it had.",
         ),
     ];
     for (fact, sentence) in cases {
         assert_eq!(said(izzy, fact), sentence);
     }
-    assert_eq!(said(None, granted(&[], &[], &["made:up"])), "Somebody allowed made:up; Slack has not named a resource type for made:up");
+    assert_eq!(
+        said(None, granted(&[], &[], &["made:up"])),
+        "Somebody allowed made:up; Slack has not named a resource type for made:up"
+    );
 }
 
 #[test]
 fn resources_are_named() {
     let added = |resource| Fact::ResourcesAdded {
-        resources: vec![ScopedResource { resource, scopes: scopes(&["chat:write", "commands"]) }],
+        resources: vec![ScopedResource {
+            resource,
+            scopes: scopes(&["chat:write", "commands"]),
+        }],
     };
-    assert_eq!(said(Some("U7AUR"), added(channel("C1A"))), "@izzy gave Insectoid access to #field-notes");
-    let every = Resource { resource_type: ResourceType::Channel, reach: Reach::Wildcard };
-    assert_eq!(said(None, added(every)), "Somebody gave Insectoid access to every channel");
+    assert_eq!(
+        said(Some("U7AUR"), added(channel("C1A"))),
+        "@izzy gave Insectoid access to #field-notes"
+    );
+    let every = Resource {
+        resource_type: ResourceType::Channel,
+        reach: Reach::Wildcard,
+    };
+    assert_eq!(
+        said(None, added(every)),
+        "Somebody gave Insectoid access to every channel"
+    );
     let why = entry_why(&entry(None, added(channel("C1A")))).unwrap();
     assert_eq!(plain(&why), "Effective there: chat:write and commands");
     let removed = Fact::ResourcesRemoved {
-        resources: ["C1", "C2", "C3", "C4", "C5"].map(|id| ScopedResource { resource: channel(id), scopes: scopes(&[]) }).into(),
+        resources: ["C1", "C2", "C3", "C4", "C5"]
+            .map(|id| ScopedResource {
+                resource: channel(id),
+                scopes: scopes(&[]),
+            })
+            .into(),
     };
-    assert_eq!(said(None, removed), "Somebody removed Insectoid from C1, C2, C3 and 2 more");
+    assert_eq!(
+        said(None, removed),
+        "Somebody removed Insectoid from C1, C2, C3 and 2 more"
+    );
 }
 
 #[test]
 fn installs_count_and_uninstalls_end_everything() {
     let install = |names: &[&str]| Fact::Installed {
         authorizing_user: None,
-        scopes: [(ResourceType::AppHome, scopes(names)), (ResourceType::Im, scopes(names))].into(),
+        scopes: [
+            (ResourceType::AppHome, scopes(names)),
+            (ResourceType::Im, scopes(names)),
+        ]
+        .into(),
         resources: [channel("C1A")].into(),
     };
     assert_eq!(
-        said(Some("U7AUR"), install(&["chat:write", "im:history", "im:read", "commands"])),
+        said(
+            Some("U7AUR"),
+            install(&["chat:write", "im:history", "im:read", "commands"])
+        ),
         "@izzy installed Insectoid with 4 scopes on 1 resource"
     );
-    assert_eq!(said(None, install(&["chat:write"])), "Insectoid was installed with chat:write on 1 resource");
-    assert_eq!(said(None, Fact::Uninstalled), "Insectoid was uninstalled. Everything granted here ended.");
-    assert_eq!(said(Some("U7AUR"), Fact::Uninstalled), "@izzy uninstalled Insectoid. Everything granted here ended.");
-    let revoked = Fact::TokensRevoked { oauth: [user("U7AUR")].into(), bot: BTreeSet::new() };
+    assert_eq!(
+        said(None, install(&["chat:write"])),
+        "Insectoid was installed with chat:write on 1 resource"
+    );
+    assert_eq!(
+        said(None, Fact::Uninstalled),
+        "Insectoid was uninstalled. Everything granted here ended."
+    );
+    assert_eq!(
+        said(Some("U7AUR"), Fact::Uninstalled),
+        "@izzy uninstalled Insectoid. Everything granted here ended."
+    );
+    let revoked = Fact::TokensRevoked {
+        oauth: [user("U7AUR")].into(),
+        bot: BTreeSet::new(),
+    };
     assert_eq!(said(None, revoked), "Slack revoked the tokens of Insectoid for 1 user");
 }
 
 #[test]
 fn people_act_for_themselves_whoever_the_actor_is() {
     let names = scopes(&["reminders:write:user"]);
-    let grant = Fact::UserResourceGranted { user: user("U7AUR"), scopes: names.clone(), trigger_id: None };
-    assert_eq!(said(None, grant), "@izzy lets Insectoid act for them with reminders:write:user");
-    let refuse = Fact::UserResourceDenied { user: user("U8ORLA"), scopes: names, trigger_id: None };
+    let grant = Fact::UserResourceGranted {
+        user: user("U7AUR"),
+        scopes: names.clone(),
+        trigger_id: None,
+    };
+    assert_eq!(
+        said(None, grant),
+        "@izzy lets Insectoid act for them with reminders:write:user"
+    );
+    let refuse = Fact::UserResourceDenied {
+        user: user("U8ORLA"),
+        scopes: names,
+        trigger_id: None,
+    };
     assert_eq!(
         said(None, refuse),
         "U8ORLA refused to let Insectoid act for them with reminders:write:user. The app keeps what it had."
@@ -146,8 +213,17 @@ fn a_reconciliation_lists_what_it_changed() {
 #[test]
 fn why_names_the_trigger_and_how_late_the_event_was() {
     let trigger_id = Some("11820576016.6048553856.093b9205636ddbfc180e1e74d33e9af6".to_owned());
-    let mut asked = entry(None, Fact::ScopeDenied { scopes: scopes(&["commands"]), trigger_id });
-    assert_eq!(plain(&entry_why(&asked).unwrap()), "Answered in the dialog of trigger 11820576016.6048553856…");
+    let mut asked = entry(
+        None,
+        Fact::ScopeDenied {
+            scopes: scopes(&["commands"]),
+            trigger_id,
+        },
+    );
+    assert_eq!(
+        plain(&entry_why(&asked).unwrap()),
+        "Answered in the dialog of trigger 11820576016.6048553856…"
+    );
     asked.recorded_at = asked.at.plus_seconds(7_320);
     assert!(plain(&entry_why(&asked).unwrap()).ends_with("The console learned of it 2 h 2 min later."));
     assert_eq!(entry_why(&entry(None, Fact::Uninstalled)), None);
@@ -170,7 +246,11 @@ fn every_kind_has_a_look_and_a_short_sentence() {
         let sentence = plain(&change_sentence(&change));
         assert!(!sentence.contains(&format!(": {kind}")), "{sentence}");
         assert!(sentence.len() > 10, "{sentence}");
-        let nobody = plain(&change_sentence(&ChangeView { actor: None, actor_name: None, ..change }));
+        let nobody = plain(&change_sentence(&ChangeView {
+            actor: None,
+            actor_name: None,
+            ..change
+        }));
         assert!(!nobody.contains("izzy"), "{nobody}");
     }
 }

@@ -11,7 +11,12 @@ fn key() -> InstallationKey {
 }
 
 fn ledger() -> Vec<Entry> {
-    let facts = [default_install(), granted(ResourceType::Team, &["users:read"]), Fact::Uninstalled, default_install()];
+    let facts = [
+        default_install(),
+        granted(ResourceType::Team, &["users:read"]),
+        Fact::Uninstalled,
+        default_install(),
+    ];
     let mut previous = Hash::default();
     (1..)
         .zip(facts)
@@ -34,7 +39,11 @@ fn a_whole_chain_ends_in_its_head() {
     let entries = ledger();
     assert_eq!(check(&entries), Ok((4, entries[3].hash)));
     let head = check(&entries[..2]).unwrap();
-    assert_eq!(verify(&key(), head, &entries[2..]), Ok((4, entries[3].hash)), "in parts too");
+    assert_eq!(
+        verify(&key(), head, &entries[2..]),
+        Ok((4, entries[3].hash)),
+        "in parts too"
+    );
     assert_eq!(check(&[]), Ok((0, Hash::default())));
 }
 
@@ -78,7 +87,10 @@ fn a_missing_or_doubled_or_swapped_entry_is_found() {
 #[test]
 fn an_entry_of_another_installation_does_not_fit() {
     let other = "insectoid.T0000".parse().unwrap();
-    assert_eq!(verify(&other, (0, Hash::default()), &ledger()), Err(BrokenChain::Hash { seq: 1 }));
+    assert_eq!(
+        verify(&other, (0, Hash::default()), &ledger()),
+        Err(BrokenChain::Hash { seq: 1 })
+    );
 }
 
 #[test]

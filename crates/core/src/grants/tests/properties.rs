@@ -8,8 +8,11 @@ use super::{
 };
 
 fn scopes() -> impl Strategy<Value = BTreeSet<Scope>> {
-    vec(select(vec!["commands", "chat:write", "channels:read", "users:read", "made:up"]), 0..4)
-        .prop_map(|names| names.into_iter().map(scope).collect())
+    vec(
+        select(vec!["commands", "chat:write", "channels:read", "users:read", "made:up"]),
+        0..4,
+    )
+    .prop_map(|names| names.into_iter().map(scope).collect())
 }
 
 fn kind() -> impl Strategy<Value = ResourceType> {
@@ -24,7 +27,10 @@ fn resource() -> impl Strategy<Value = Resource> {
 }
 
 fn resources() -> impl Strategy<Value = Vec<ScopedResource>> {
-    vec((resource(), scopes()).prop_map(|(resource, scopes)| ScopedResource { resource, scopes }), 0..3)
+    vec(
+        (resource(), scopes()).prop_map(|(resource, scopes)| ScopedResource { resource, scopes }),
+        0..3,
+    )
 }
 
 fn person() -> impl Strategy<Value = crate::UserId> {
@@ -34,7 +40,8 @@ fn person() -> impl Strategy<Value = crate::UserId> {
 fn fact() -> impl Strategy<Value = Fact> {
     let by_type = || vec((kind(), scopes()), 0..3).prop_map(|pairs| pairs.into_iter().collect());
     let set = || vec(resource(), 0..3).prop_map(|list| list.into_iter().collect());
-    let pairs = || vec((kind(), select(vec!["C1", "C2"]).prop_map(id)), 0..2).prop_map(|list| list.into_iter().collect());
+    let pairs =
+        || vec((kind(), select(vec!["C1", "C2"]).prop_map(id)), 0..2).prop_map(|list| list.into_iter().collect());
     prop_oneof![
         3 => (proptest::option::of(person()), by_type(), set()).prop_map(|(authorizing_user, scopes, resources)| {
             Fact::Installed { authorizing_user, scopes, resources }
@@ -61,7 +68,10 @@ fn fact() -> impl Strategy<Value = Fact> {
 /// Entries of few different seconds, so that many share one.
 fn ledger() -> impl Strategy<Value = Vec<Entry>> {
     vec((100_i64..110, fact()), 0..25).prop_map(|list| {
-        (1..).zip(list).map(|(seq, (seconds, fact))| entry(seq, seconds, None, fact)).collect()
+        (1..)
+            .zip(list)
+            .map(|(seq, (seconds, fact))| entry(seq, seconds, None, fact))
+            .collect()
     })
 }
 

@@ -26,19 +26,29 @@ where
     F: Future<Output = Result<Page<T>, QueryError>> + Send,
     L: Fn(&T) -> Vec<String> + Send + 'static,
 {
-    let first = page(PageRequest { limit: PAGE, cursor: None }).await?;
+    let first = page(PageRequest {
+        limit: PAGE,
+        cursor: None,
+    })
+    .await?;
     let mut head = String::new();
     push_line(&mut head, header.iter().copied());
     let start = Some((first, head, 0));
     let chunks = stream::try_unfold((start, page, line), async |(current, page, line)| {
-        let Some((rows, mut text, mut sent)) = current else { return Ok(None) };
+        let Some((rows, mut text, mut sent)) = current else {
+            return Ok(None);
+        };
         for row in rows.items.iter().take(MAX_ROWS - sent) {
             push_line(&mut text, line(row).iter().map(String::as_str));
         }
         sent += rows.items.len();
         let next = match rows.next_cursor.filter(|_| sent < MAX_ROWS) {
             Some(cursor) => {
-                let next = page(PageRequest { limit: PAGE, cursor: Some(cursor) }).await;
+                let next = page(PageRequest {
+                    limit: PAGE,
+                    cursor: Some(cursor),
+                })
+                .await;
                 let next = next.inspect_err(|error| tracing::error!(error = chain(error), "an export broke off"))?;
                 Some((next, String::new(), sent))
             }

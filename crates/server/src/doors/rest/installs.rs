@@ -6,7 +6,6 @@ use grantbook_core::{
     view::{InstallAttemptView, Page},
 };
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::{paging::Paging, params::blank};
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
 };
 
 /// Which tries.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
     /// Of this app only.
@@ -36,5 +35,7 @@ pub(crate) async fn list(
     Query(filter): Query<Filter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<InstallAttemptView>>, ApiError> {
-    Ok(Json(state.browse.installs(filter.app.as_ref(), &paging.request()?).await?))
+    Ok(Json(
+        state.browse.installs(filter.app.as_ref(), &paging.request()?).await?,
+    ))
 }

@@ -9,5 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::app::AppState;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(revoke::revoke))
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(revoke::revoke))
 }

@@ -32,7 +32,10 @@ impl Modify for Schemes {
             "A person's session; named `__Host-grantbook` over TLS. Changes need the header `X-CSRF-Token` too.",
         );
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("gbk_…").build();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("gbk_…")
+            .build();
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
     }
 }

@@ -3,7 +3,6 @@
 use grantbook_store::queries::{PageRequest, QueryError};
 use http::StatusCode;
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::error::ApiError;
 
@@ -13,7 +12,7 @@ const DEFAULT: u64 = 50;
 const MOST: u64 = 200;
 
 /// Which page.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Paging {
     /// Rows wanted, 1 to 200; 50 when absent.
@@ -36,7 +35,10 @@ impl Paging {
                 format!("A page has 1 to {MOST} rows."),
             ));
         }
-        Ok(PageRequest { limit, cursor: self.cursor })
+        Ok(PageRequest {
+            limit,
+            cursor: self.cursor,
+        })
     }
 }
 

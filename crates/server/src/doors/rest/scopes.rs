@@ -27,7 +27,16 @@ pub(crate) async fn list(_viewer: Viewer) -> Json<Page<ScopeRow>> {
     let row = |scope: &'static grantbook_core::ScopeInfo| {
         let (sensitivity, reason) = scope.sensitivity();
         let (name, description, resource_types) = (scope.name, scope.description, scope.resource_types);
-        ScopeRow { name, description, sensitivity, reason, resource_types }
+        ScopeRow {
+            name,
+            description,
+            sensitivity,
+            reason,
+            resource_types,
+        }
     };
-    Json(Page { items: catalogue::all().iter().map(row).collect(), next_cursor: None })
+    Json(Page {
+        items: catalogue::all().iter().map(row).collect(),
+        next_cursor: None,
+    })
 }

@@ -27,7 +27,10 @@ pub(crate) async fn set_up(
     Json(body): Json<SetUp>,
 ) -> Result<(CookieJar, Json<SessionView>), ApiError> {
     state.limits.count_address(address)?;
-    let session = state.accounts.set_up(&body.token.into(), &body.name, body.password.into()).await?;
+    let session = state
+        .accounts
+        .set_up(&body.token.into(), &body.name, body.password.into())
+        .await?;
     tracing::info!("the first administrator was made");
     Ok(begun(&state.settings, session))
 }

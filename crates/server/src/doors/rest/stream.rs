@@ -50,7 +50,10 @@ pub(crate) async fn stream(
 }
 
 fn event(change: &StreamEvent) -> Event {
-    Event::default().event("change").json_data(change).unwrap_or_else(|_unwritable| resync())
+    Event::default()
+        .event("change")
+        .json_data(change)
+        .unwrap_or_else(|_unwritable| resync())
 }
 
 fn resync() -> Event {

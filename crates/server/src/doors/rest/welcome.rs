@@ -11,5 +11,9 @@ pub(crate) async fn welcome(State(state): State<AppState>) -> Result<Json<Welcom
     let demo = state.settings.demo.is_some();
     // The demo needs nobody: its one button is enough.
     let needs_setup = !demo && state.accounts.needs_setup().await.map_err(ApiError::internal)?;
-    Ok(Json(WelcomeView { needs_setup, demo, version: VERSION.to_owned() }))
+    Ok(Json(WelcomeView {
+        needs_setup,
+        demo,
+        version: VERSION.to_owned(),
+    }))
 }

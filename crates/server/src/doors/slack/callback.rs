@@ -14,6 +14,7 @@ use grantbook_core::AppSlug;
 use grantbook_flows::install::{Callback, CallbackError, Outcome};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use tracing::Instrument as _;
 
 use super::{cookie, install::to_slack};
 use crate::{
@@ -39,11 +40,20 @@ pub async fn callback(
     Query(carried): Query<Carried>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let callback = Callback { code: carried.code, state: carried.state, error: carried.error };
+    let callback = Callback {
+        code: carried.code,
+        state: carried.state,
+        error: carried.error,
+    };
     let binding = cookie::read(&headers);
     let (install, slug) = (state.install.clone(), app.clone());
-    let exchange = async move { install.callback(&slug, callback, binding.as_deref()).await };
-    let outcome = state.lifecycle.tasks.spawn(exchange).await.map_err(ApiError::internal)?;
+    let exchange = async move { install.callback(&slug, callback, binding.as_deref()).await }.in_current_span();
+    let outcome = state
+        .lifecycle
+        .tasks
+        .spawn(exchange)
+        .await
+        .map_err(ApiError::internal)?;
     let response = match outcome {
         Ok(Outcome::Bounce(begun)) => return Ok(to_slack(&state.settings, &app, begun)),
         Ok(Outcome::Installed(key)) => {
@@ -110,7 +120,14 @@ fn failed(app: &AppSlug, error: CallbackError) -> Result<Response, ApiError> {
     };
     let links = [(again(app), "Start again"), ("/".to_owned(), "To Grantbook")];
     let links = links.each_ref().map(|(address, words)| (address.as_str(), *words));
-    Ok(Note { status, title, text, code, links: &links }.into_response())
+    Ok(Note {
+        status,
+        title,
+        text,
+        code,
+        links: &links,
+    }
+    .into_response())
 }
 
 fn again(app: &AppSlug) -> String {

@@ -12,7 +12,9 @@ const NAME: &str = "grantbook_install";
 
 /// What the browser brought back.
 pub(super) fn read(headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers).get(NAME).map(|cookie| cookie.value().to_owned())
+    CookieJar::from_headers(headers)
+        .get(NAME)
+        .map(|cookie| cookie.value().to_owned())
 }
 
 /// The binding, for this app's doors only. `Lax`, since Slack's redirect comes from another site.

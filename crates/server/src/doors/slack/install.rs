@@ -35,7 +35,10 @@ pub async fn install(
     Path(app): Path<AppSlug>,
     Query(choices): Query<Choices>,
 ) -> Result<Response, ApiError> {
-    let options = BeginOptions { team: choices.team, single_channel: choices.single_channel };
+    let options = BeginOptions {
+        team: choices.team,
+        single_channel: choices.single_channel,
+    };
     let begun = state.install.begin(&app, options).await?;
     Ok(to_slack(&state.settings, &app, begun))
 }

@@ -2,7 +2,7 @@
 
 use grantbook_core::{
     ResourceType,
-    matrix::{Column, Matrix, Target},
+    matrix::{Column, Target},
 };
 use leptos::prelude::*;
 
@@ -14,25 +14,33 @@ use crate::{
 
 /// Two rows of heads.
 #[component]
-pub(super) fn Header(
-    /// The grid it is in.
-    grid: Grid,
-    /// What is drawn.
-    matrix: Matrix,
-) -> impl IntoView {
-    let types = matrix
-        .types()
-        .into_iter()
-        .map(|(kind, columns)| view! { <TypeHead grid kind span=columns.len()/> })
-        .collect_view();
-    let columns = matrix.columns.iter().enumerate().map(|(at, column)| {
-        let same = !begins_type(&matrix.columns, at);
-        view! { <ColumnHead grid column=column.clone() same/> }
-    });
+pub fn Header(grid: Grid) -> impl IntoView {
+    let types = move || {
+        let types = grid.small.with(|matrix| {
+            matrix
+                .types()
+                .into_iter()
+                .map(|(kind, columns)| (kind, columns.len()))
+                .collect::<Vec<_>>()
+        });
+        types
+            .into_iter()
+            .map(|(kind, span)| view! { <TypeHead grid kind span/> })
+            .collect_view()
+    };
+    let columns = move || {
+        grid.small.with(|matrix| {
+            let heads = matrix.columns.iter().enumerate().map(|(at, column)| {
+                let same = !begins_type(&matrix.columns, at);
+                view! { <ColumnHead grid column=column.clone() same/> }
+            });
+            heads.collect_view()
+        })
+    };
     view! {
         <thead>
             <tr><th rowspan="2" scope="col">"Scope"</th>{types}</tr>
-            <tr>{columns.collect_view()}</tr>
+            <tr>{columns}</tr>
         </thead>
     }
 }
@@ -74,7 +82,9 @@ fn ColumnHead(grid: Grid, column: Column, same: bool) -> impl IntoView {
             }
             .into_any()
         }
-        Target::Wildcard => view! { <span class="trunc">{format!("every {}", names::kind(kind))}</span><small>"all"</small> }.into_any(),
+        Target::Wildcard => {
+            view! { <span class="trunc">{format!("every {}", names::kind(kind))}</span><small>"all"</small> }.into_any()
+        }
         Target::NoneYet => view! { <span class="subtle">"none yet"</span><small>"–"</small> }.into_any(),
         Target::One(id) => {
             let id = id.to_string();

@@ -8,8 +8,18 @@ use super::filter::Filter;
 use crate::{app::AppState, auth::Viewer, doors::rest::csv, error::ApiError, extract::Query};
 
 const HEADER: [&str; 12] = [
-    "at", "recorded_at", "app", "workspace", "workspace_name", "kind", "source", "actor", "actor_name", "scopes",
-    "resources", "event_id",
+    "at",
+    "recorded_at",
+    "app",
+    "workspace",
+    "workspace_name",
+    "kind",
+    "source",
+    "actor",
+    "actor_name",
+    "scopes",
+    "resources",
+    "event_id",
 ];
 
 /// The history under the filters, at most 100,000 entries.

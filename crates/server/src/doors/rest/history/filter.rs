@@ -4,7 +4,6 @@ use grantbook_core::{AppSlug, Fact, Scope, Source, Tenant};
 use grantbook_store::queries::history::HistoryFilter;
 use http::StatusCode;
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::{
     doors::rest::params::{Moment, blank},
@@ -12,7 +11,7 @@ use crate::{
 };
 
 /// Which entries.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
     /// Of this app.
@@ -45,9 +44,20 @@ impl TryFrom<Filter> for HistoryFilter {
     type Error = ApiError;
 
     fn try_from(filter: Filter) -> Result<Self, ApiError> {
-        let Filter { app, workspace, scope, kind, source, from, to } = filter;
+        let Filter {
+            app,
+            workspace,
+            scope,
+            kind,
+            source,
+            from,
+            to,
+        } = filter;
         if let Some(kind) = kind.as_deref().filter(|kind| !Fact::KINDS.contains(kind)) {
-            let detail = format!("{kind:?} is no kind of entry. The kinds are: {}.", Fact::KINDS.join(", "));
+            let detail = format!(
+                "{kind:?} is no kind of entry. The kinds are: {}.",
+                Fact::KINDS.join(", ")
+            );
             return Err(ApiError::client(StatusCode::BAD_REQUEST, "invalid_filter", detail));
         }
         Ok(Self {

@@ -26,5 +26,7 @@ pub(crate) async fn list(
     Query(filter): Query<Filter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<EntryView>>, ApiError> {
-    Ok(Json(state.browse.history(&filter.try_into()?, &paging.request()?).await?))
+    Ok(Json(
+        state.browse.history(&filter.try_into()?, &paging.request()?).await?,
+    ))
 }

@@ -6,7 +6,6 @@ use grantbook_core::{
     view::{CheckView, Problem},
 };
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::not_found;
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
 };
 
 /// What is asked.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Question {
     /// The scope.
@@ -48,6 +47,10 @@ pub(crate) async fn check(
     Query(question): Query<Question>,
 ) -> Result<Json<CheckView>, ApiError> {
     let Question { scope, resource, at } = question;
-    let check = state.browse.check(&id, scope, resource, at.map(Moment::end)).await.map_err(ApiError::internal)?;
+    let check = state
+        .browse
+        .check(&id, scope, resource, at.map(Moment::end))
+        .await
+        .map_err(ApiError::internal)?;
     check.map(Json).ok_or_else(|| not_found(&id))
 }

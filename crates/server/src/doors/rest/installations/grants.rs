@@ -6,7 +6,6 @@ use grantbook_core::{
     view::{GrantsView, Problem},
 };
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::not_found;
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
 };
 
 /// When.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct When {
     /// A moment, or a day (then its end); now when absent.
@@ -41,6 +40,10 @@ pub(crate) async fn grants(
     Path(id): Path<InstallationKey>,
     Query(when): Query<When>,
 ) -> Result<Json<GrantsView>, ApiError> {
-    let grants = state.browse.grants(&id, when.at.map(Moment::end)).await.map_err(ApiError::internal)?;
+    let grants = state
+        .browse
+        .grants(&id, when.at.map(Moment::end))
+        .await
+        .map_err(ApiError::internal)?;
     grants.map(Json).ok_or_else(|| not_found(&id))
 }

@@ -33,9 +33,19 @@ pub(crate) async fn history(
     Query(filter): Query<Filter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<EntryView>>, ApiError> {
-    let filter = HistoryFilter { installation: Some(id.clone()), ..filter.try_into()? };
+    let filter = HistoryFilter {
+        installation: Some(id.clone()),
+        ..filter.try_into()?
+    };
     let page = state.browse.history(&filter, &paging.request()?).await?;
-    if page.items.is_empty() && state.browse.installation(&id).await.map_err(ApiError::internal)?.is_none() {
+    if page.items.is_empty()
+        && state
+            .browse
+            .installation(&id)
+            .await
+            .map_err(ApiError::internal)?
+            .is_none()
+    {
         return Err(not_found(&id));
     }
     Ok(Json(page))

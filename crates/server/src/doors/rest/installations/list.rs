@@ -8,7 +8,6 @@ use grantbook_core::{
 };
 use grantbook_store::queries::installations::InstallationFilter;
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::{
     app::AppState,
@@ -22,7 +21,7 @@ use crate::{
 };
 
 /// Which installations.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
     /// In the workspace's or the app's name, or an id.
@@ -45,8 +44,20 @@ pub(crate) struct Filter {
 
 impl From<Filter> for InstallationFilter {
     fn from(filter: Filter) -> Self {
-        let Filter { q, app, workspace, status, scope } = filter;
-        Self { q, app, tenant: workspace, status, scope }
+        let Filter {
+            q,
+            app,
+            workspace,
+            status,
+            scope,
+        } = filter;
+        Self {
+            q,
+            app,
+            tenant: workspace,
+            status,
+            scope,
+        }
     }
 }
 
@@ -64,5 +75,7 @@ pub(crate) async fn list(
     Query(filter): Query<Filter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<InstallationView>>, ApiError> {
-    Ok(Json(state.browse.installations(&filter.into(), &paging.request()?).await?))
+    Ok(Json(
+        state.browse.installations(&filter.into(), &paging.request()?).await?,
+    ))
 }

@@ -41,12 +41,20 @@ pub(crate) async fn reconcile(
     State(state): State<AppState>,
     Path(id): Path<InstallationKey>,
 ) -> Result<Response, ApiError> {
-    let Some(seq) = state.reconcile.run(&id).await? else { return Ok(StatusCode::NO_CONTENT.into_response()) };
-    let filter = HistoryFilter { installation: Some(id), ..HistoryFilter::default() };
+    let Some(seq) = state.reconcile.run(&id).await? else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let filter = HistoryFilter {
+        installation: Some(id),
+        ..HistoryFilter::default()
+    };
     let newest = state.browse.history(&filter, &PageRequest::first(NEWEST)).await?;
     // Events may have arrived in the same second; the entry is near the top all the same.
     let entry = newest.items.into_iter().find(|entry| entry.seq == seq);
-    Ok(entry.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |entry| Json(entry).into_response()))
+    Ok(entry.map_or_else(
+        || StatusCode::NO_CONTENT.into_response(),
+        |entry| Json(entry).into_response(),
+    ))
 }
 
 impl From<ReconcileError> for ApiError {

@@ -45,7 +45,13 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<CreatedKey>), ApiError> {
     let made = state.keys.create(&body.name, body.role).await?;
     tracing::info!(key.id = made.view.id, "an API key was made");
-    Ok((StatusCode::CREATED, Json(CreatedKey { key: made.key.expose_secret().to_owned(), view: made.view })))
+    Ok((
+        StatusCode::CREATED,
+        Json(CreatedKey {
+            key: made.key.expose_secret().to_owned(),
+            view: made.view,
+        }),
+    ))
 }
 
 impl From<CreateKeyError> for ApiError {

@@ -34,9 +34,11 @@ pub(crate) async fn sign_in(
 impl From<SignInError> for ApiError {
     fn from(error: SignInError) -> Self {
         match error {
-            SignInError::Wrong => {
-                Self::client(StatusCode::UNAUTHORIZED, "wrong_name_or_password", "Name or password is wrong.")
-            }
+            SignInError::Wrong => Self::client(
+                StatusCode::UNAUTHORIZED,
+                "wrong_name_or_password",
+                "Name or password is wrong.",
+            ),
             SignInError::Password(_) | SignInError::Store(_) => Self::internal(error),
         }
     }

@@ -24,5 +24,8 @@ pub(crate) async fn sign_out(
     if let Some(secret) = cookie::read(&state.settings, &headers) {
         state.accounts.sign_out(&secret).await.map_err(ApiError::internal)?;
     }
-    Ok((CookieJar::new().add(cookie::clear(&state.settings)), StatusCode::NO_CONTENT))
+    Ok((
+        CookieJar::new().add(cookie::clear(&state.settings)),
+        StatusCode::NO_CONTENT,
+    ))
 }

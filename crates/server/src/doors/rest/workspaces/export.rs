@@ -8,7 +8,15 @@ use super::filter::Filter;
 use crate::{app::AppState, auth::Viewer, doors::rest::csv, error::ApiError, extract::Query};
 
 const HEADER: [&str; 9] = [
-    "workspace", "name", "organization", "status", "apps", "scopes", "last_change_at", "last_change", "last_change_by",
+    "workspace",
+    "name",
+    "organization",
+    "status",
+    "apps",
+    "scopes",
+    "last_change_at",
+    "last_change",
+    "last_change_by",
 ];
 
 /// All workspaces under the filters, at most 100,000.
@@ -32,12 +40,19 @@ pub(crate) async fn export(
 fn line(workspace: &WorkspaceView) -> Vec<String> {
     let change = workspace.last_change.as_ref();
     let actor = change.and_then(|change| {
-        change.actor_name.clone().or_else(|| change.actor.as_ref().map(ToString::to_string))
+        change
+            .actor_name
+            .clone()
+            .or_else(|| change.actor.as_ref().map(ToString::to_string))
     });
     vec![
         workspace.tenant.to_string(),
         workspace.name.clone(),
-        workspace.enterprise.as_ref().map(ToString::to_string).unwrap_or_default(),
+        workspace
+            .enterprise
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         workspace.status.as_str().to_owned(),
         workspace.apps.to_string(),
         workspace.scopes.to_string(),

@@ -6,7 +6,7 @@ use grantbook_store::queries::{
     workspaces::{WorkspaceFilter, WorkspaceSort},
 };
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::doors::rest::params::{Moment, blank, word};
 
@@ -34,7 +34,7 @@ enum Order {
 }
 
 /// Which workspaces, and in which order.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Filter {
     /// Part of the name, or the beginning of the id.
@@ -66,9 +66,21 @@ pub(super) struct Filter {
 
 impl From<Filter> for WorkspaceFilter {
     fn from(filter: Filter) -> Self {
-        let Filter { q, status, app, scope, changed_since, sort, order } = filter;
+        let Filter {
+            q,
+            status,
+            app,
+            scope,
+            changed_since,
+            sort,
+            order,
+        } = filter;
         let sort = sort.unwrap_or_default();
-        let order = order.unwrap_or(if matches!(sort, Sort::Name) { Order::Asc } else { Order::Desc });
+        let order = order.unwrap_or(if matches!(sort, Sort::Name) {
+            Order::Asc
+        } else {
+            Order::Desc
+        });
         Self {
             q,
             status,

@@ -28,6 +28,9 @@ pub(crate) async fn get(
 ) -> Result<Json<WorkspaceView>, ApiError> {
     let workspace = state.browse.workspace(&tenant).await.map_err(ApiError::internal)?;
     workspace.map(Json).ok_or_else(|| {
-        ApiError::not_found("workspace_not_found", format!("Nothing was ever installed in a workspace {tenant}."))
+        ApiError::not_found(
+            "workspace_not_found",
+            format!("Nothing was ever installed in a workspace {tenant}."),
+        )
     })
 }

@@ -1,0 +1,235 @@
+//! `/sim/…`: the simulator's own door, for tests and scripts. Nothing like it exists at Slack.
+//!
+//! `GET /sim` shows an overview; `state`, `seed`, `actions`, `clock`, `calls`, `deliveries` and
+//! `faults` speak JSON. Refusals are `{"ok":false,"error":…,"message":…}` with HTTP 400.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use grantbook_core::Timestamp;
+use http::{HeaderMap, StatusCode, Uri};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{
+    answer::plain_json,
+    assets::{page, same_site},
+    client,
+};
+use crate::{
+    faults::Fault,
+    html::Html,
+    pages::{self, overview},
+    seed::Seed,
+    slack::Slack,
+    state::{Action, App, TokenKind, World},
+};
+
+/// Lines in the overview's tables.
+const LINES: usize = 100;
+
+fn refusal(error: &str, message: &str) -> Response {
+    plain_json(
+        StatusCode::BAD_REQUEST,
+        &json!({ "ok": false, "error": error, "message": message }),
+    )
+}
+
+fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T, Box<Response>> {
+    if !same_site(headers) {
+        return Err(Box::new(StatusCode::FORBIDDEN.into_response()));
+    }
+    serde_json::from_slice(body).map_err(|error| Box::new(refusal("invalid_json", &error.to_string())))
+}
+
+fn ok(body: &Value) -> Response {
+    plain_json(StatusCode::OK, body)
+}
+
+pub(super) async fn overview(State(slack): State<Arc<Slack>>) -> Response {
+    let (calls, deliveries) = (slack.calls.latest(LINES), slack.push.log.latest(LINES));
+    let clock = client::clock(&slack);
+    let main = slack.read(|world| overview::main(world, &calls, &deliveries, clock));
+    page(
+        StatusCode::OK,
+        &pages::document("Calls and deliveries", clock, &Html::default(), &main),
+        None,
+    )
+}
+
+/// The world as JSON; `?secrets` adds secrets and tokens.
+pub(super) async fn state(State(slack): State<Arc<Slack>>, uri: Uri) -> Response {
+    let secrets = uri
+        .query()
+        .is_some_and(|query| query.split('&').any(|field| field.split('=').next() == Some("secrets")));
+    ok(&slack.read(|world| world_json(world, secrets)))
+}
+
+fn world_json(world: &World, secrets: bool) -> Value {
+    let installations: Vec<Value> = world
+        .installations
+        .iter()
+        .map(|((app, team), installation)| json!({ "app": app, "team": team, "installation": installation }))
+        .collect();
+    let mut body = json!({
+        "ok": true,
+        "enterprise": world.enterprise,
+        "teams": world.teams.values().collect::<Vec<_>>(),
+        "users": world.users.values().collect::<Vec<_>>(),
+        "conversations": world.conversations.values().collect::<Vec<_>>(),
+        "apps": world.apps.values().map(|app| app_json(app, secrets)).collect::<Vec<_>>(),
+        "installations": installations,
+        "messages": world.messages,
+    });
+    if secrets {
+        let token = |(text, token): (&str, &crate::state::Token)| {
+            json!({
+                "token": text,
+                "kind": if token.kind == TokenKind::Access { "access" } else { "refresh" },
+                "app": token.app, "team": token.team, "user": token.user,
+                "issued": token.issued, "expires": token.expires, "revoked": token.revoked,
+            })
+        };
+        body["tokens"] = world.tokens().map(token).collect();
+    }
+    body
+}
+
+fn app_json(app: &App, secrets: bool) -> Value {
+    let mut body = json!({
+        "id": app.id, "slug": app.slug, "name": app.name, "description": app.description,
+        "client_id": app.client_id, "redirect_uris": app.redirect_uris, "events_url": app.events_url,
+        "install_url": app.install_url, "scopes": app.scopes, "model": app.model,
+        "token_rotation": app.token_rotation,
+    });
+    if secrets {
+        body["client_secret"] = json!(app.client_secret.expose());
+        body["signing_secret"] = json!(app.signing_secret.expose());
+        body["verification_token"] = json!(app.verification_token);
+    }
+    body
+}
+
+pub(super) async fn seed(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
+    if !same_site(&headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let seed = Seed::from_json(&String::from_utf8_lossy(&body), &slack.console_url);
+    match seed.and_then(|seed| slack.reseed(seed)) {
+        Ok(()) => ok(&json!({ "ok": true })),
+        Err(error) => refusal("invalid_seed", &error.to_string()),
+    }
+}
+
+pub(super) async fn actions(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
+    let action: Action = match read(&headers, &body) {
+        Ok(action) => action,
+        Err(response) => return *response,
+    };
+    match slack.act(&action) {
+        Ok(acted) => {
+            let events: Vec<Value> = acted
+                .events
+                .iter()
+                .map(|event| json!({ "id": event.event_id, "type": event.event.kind() }))
+                .collect();
+            let code = acted.code.as_ref().map(|code| code.expose().to_owned());
+            ok(&json!({ "ok": true, "events": events, "code": code, "redirect": acted.redirect }))
+        }
+        Err(error) => refusal(error.code(), &error.to_string()),
+    }
+}
+
+fn clock_json(slack: &Slack) -> Value {
+    json!({
+        "ok": true,
+        "now": slack.clock.now(),
+        "frozen": slack.clock.is_frozen(),
+        "offset_seconds": slack.clock.offset_seconds(),
+    })
+}
+
+pub(super) async fn clock(State(slack): State<Arc<Slack>>) -> Response {
+    ok(&clock_json(&slack))
+}
+
+/// What to do with the clock, in this order.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Turn {
+    #[serde(default)]
+    reset: bool,
+    freeze: Option<bool>,
+    set: Option<Timestamp>,
+    advance_seconds: Option<u64>,
+}
+
+pub(super) async fn turn_clock(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
+    let turn: Turn = match read(&headers, &body) {
+        Ok(turn) => turn,
+        Err(response) => return *response,
+    };
+    if turn.reset {
+        slack.clock.reset();
+    }
+    match turn.freeze {
+        Some(true) => slack.clock.freeze(),
+        Some(false) => slack.clock.thaw(),
+        None => {}
+    }
+    if let Some(moment) = turn.set {
+        slack.clock.set(moment);
+    }
+    if let Some(seconds) = turn.advance_seconds {
+        slack.clock.advance(Duration::from_secs(seconds));
+    }
+    ok(&clock_json(&slack))
+}
+
+pub(super) async fn calls(State(slack): State<Arc<Slack>>, uri: Uri) -> Response {
+    let query: Vec<(String, String)> = serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default();
+    let method = query
+        .iter()
+        .find(|(name, _)| name == "method")
+        .map(|(_, value)| value.as_str());
+    ok(&json!({ "ok": true, "calls": slack.calls.list(method) }))
+}
+
+pub(super) async fn deliveries(State(slack): State<Arc<Slack>>) -> Response {
+    ok(&json!({ "ok": true, "deliveries": slack.push.log.list() }))
+}
+
+#[derive(Deserialize)]
+struct SetFault {
+    method: String,
+    #[serde(flatten)]
+    fault: Fault,
+    #[serde(default = "once")]
+    count: u32,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+pub(super) async fn faults(State(slack): State<Arc<Slack>>) -> Response {
+    ok(&json!({ "ok": true, "left": slack.faults.left() }))
+}
+
+pub(super) async fn set_fault(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
+    let SetFault { method, fault, count } = match read(&headers, &body) {
+        Ok(set) => set,
+        Err(response) => return *response,
+    };
+    slack.faults.set(&method, fault, count);
+    ok(&json!({ "ok": true, "left": slack.faults.left() }))
+}
+
+pub(super) async fn clear_faults(State(slack): State<Arc<Slack>>) -> Response {
+    slack.faults.clear();
+    ok(&json!({ "ok": true }))
+}

@@ -1,0 +1,120 @@
+//! The ways to give an app more, and to end it.
+
+use std::collections::BTreeSet;
+
+use grantbook_core::{ResourceType, catalogue};
+
+use super::{
+    super::{client::View, icons::icon},
+    button,
+};
+use crate::{
+    html::{Html, html},
+    state::{App, Conversation, Installation, World},
+};
+
+/// Ways to give more.
+pub(super) fn doors(world: &World, view: &View, app: &App, installation: &Installation) -> Html {
+    let held = installation.all_scopes();
+    let scopes: Html = catalogue::all()
+        .iter()
+        .filter(|info| {
+            info.token_kinds.contains(&"workspace") && !info.resource_types.is_empty() && !held.contains(info.name)
+        })
+        .map(|info| html!("<option value=\"{}\">{}</option>", info.name, info.name))
+        .collect();
+    let visible = world.visible(&view.team, &view.user);
+    let option = |c: &&&Conversation| {
+        let mark = if c.kind == ResourceType::Channel { "#" } else { "" };
+        html!(
+            "<option value=\"{}\">{}{}</option>",
+            c.id,
+            mark,
+            world.conversation_name(c)
+        )
+    };
+    let out: Html = visible
+        .iter()
+        .filter(|c| !installation.reaches(c.kind, &c.id))
+        .map(|c| option(&c))
+        .collect();
+    let wildcards: BTreeSet<ResourceType> = installation
+        .resources
+        .iter()
+        .filter(|(_, granted)| granted.wildcard)
+        .map(|(kind, _)| *kind)
+        .collect();
+    let inside: Html = visible
+        .iter()
+        .filter(|c| wildcards.contains(&c.kind) && installation.reaches(c.kind, &c.id))
+        .map(|c| option(&c))
+        .collect();
+    let whole = if wildcards.contains(&ResourceType::Channel) {
+        html!(
+            "<form method=\"post\" action=\"/client/act\" id=\"exclude\">{}<input type=\"hidden\" name=\"app\" value=\"{}\">\
+             <label class=\"label\" for=\"excluded\">Take one out of \u{201c}all\u{201d}</label><span class=\"row\">\
+             <select class=\"input\" name=\"channel\" id=\"excluded\">{}</select>\
+             <button class=\"btn\" type=\"submit\" name=\"action\" value=\"exclude\" data-action=\"exclude\">Exclude</button></span></form>",
+            view.hidden(),
+            app.id,
+            inside
+        )
+    } else {
+        html!(
+            "<div class=\"stack tight\"><span class=\"label\">Every public channel</span>{}</div>",
+            button(
+                view,
+                app,
+                "grant_wildcard",
+                &[("resource_type", "channel")],
+                "btn",
+                "Grant all public channels",
+                &html!("{}Grant all public channels", icon("hash"))
+            )
+        )
+    };
+    html!(
+        "<div class=\"doors\"><form method=\"post\" action=\"/client/act\" id=\"grant-scope\">{}<input type=\"hidden\" name=\"app\" value=\"{}\">\
+         <label class=\"label\" for=\"scopes\">A further scope</label><span class=\"row\"><select class=\"input\" name=\"scopes\" id=\"scopes\">{}</select>\
+         <button class=\"btn\" type=\"submit\" name=\"action\" value=\"grant_scope\" data-action=\"grant-scope\">Grant</button>\
+         <button class=\"btn ghost\" type=\"submit\" name=\"action\" value=\"deny_scope\" data-action=\"deny-scope\">Deny</button></span></form>\
+         <form method=\"post\" action=\"/client/act\" id=\"add-resource\">{}<input type=\"hidden\" name=\"app\" value=\"{}\">\
+         <label class=\"label\" for=\"channel\">Another conversation</label><span class=\"row\"><select class=\"input\" name=\"channel\" id=\"channel\">{}</select>\
+         <button class=\"btn\" type=\"submit\" name=\"action\" value=\"add_resource\" data-action=\"add-resource\">Add</button></span></form>{}</div>\
+         <p class=\"note\">Each change is told to the app by an event, except removing a scope: Slack has no event for that, so the app learns it only when it asks.</p>",
+        view.hidden(),
+        app.id,
+        scopes,
+        view.hidden(),
+        app.id,
+        out,
+        whole
+    )
+}
+
+pub(super) fn endings(view: &View, app: &App, live: bool) -> Html {
+    let revoke = live.then(|| {
+        button(
+            view,
+            app,
+            "revoke_tokens",
+            &[],
+            "btn danger",
+            "Revoke its tokens",
+            &html!("Revoke its tokens"),
+        )
+    });
+    html!(
+        "<div class=\"actions\">{}{}</div>",
+        revoke,
+        button(
+            view,
+            app,
+            "uninstall",
+            &[],
+            "btn danger",
+            "Uninstall",
+            &html!("Uninstall {}", app.name)
+        )
+    )
+}

@@ -1,0 +1,253 @@
+//! `SlackSim`: a running simulator, for tests, the console's demo and the program `slack-sim`.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use grantbook_api::deliver::{Deliverer, DeliveryFailure};
+use tokio::{net::TcpSocket, sync::watch, task::JoinHandle};
+use url::Url;
+
+use crate::{
+    calls::Call,
+    clock::VirtualClock,
+    deliveries::Delivery,
+    endpoints,
+    faults::Fault,
+    ids::IdSource,
+    limits::Limits,
+    push,
+    seed::{Seed, SeedError},
+    slack::Slack,
+    state::{Acted, Action, ActionError, App, World},
+};
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// How long open connections may take to end at shutdown.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Why the simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is not `host:port`.
+    #[error("{0:?} is not an address to listen on")]
+    Address(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The seed is not whole.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// The client for deliveries cannot be built.
+    #[error("cannot set up deliveries")]
+    Deliveries(#[from] DeliveryFailure),
+}
+
+/// What to start. See [`SlackSim::builder`].
+#[derive(Debug)]
+pub struct Builder {
+    seed: Option<Seed>,
+    clock: VirtualClock,
+    bind: String,
+    console_url: String,
+    rate_limits: bool,
+    ids: IdSource,
+}
+
+impl Builder {
+    /// The world at the start; by default [`Seed::northwind`] at the console's address.
+    #[must_use]
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The clock, perhaps shared with somebody else.
+    #[must_use]
+    pub fn clock(mut self, clock: VirtualClock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where to listen, as in `127.0.0.1:0` (the default: any free port).
+    #[must_use]
+    pub fn bind(mut self, address: impl Into<String>) -> Self {
+        self.bind = address.into();
+        self
+    }
+
+    /// What `{console}` stands for in seed documents; `http://127.0.0.1:8080` by default.
+    #[must_use]
+    pub fn console_url(mut self, url: impl Into<String>) -> Self {
+        self.console_url = url.into();
+        self
+    }
+
+    /// Lets every method be called as often as anybody likes.
+    #[must_use]
+    pub fn without_rate_limits(mut self) -> Self {
+        self.rate_limits = false;
+        self
+    }
+
+    /// Makes identifiers and tokens repeat from run to run.
+    #[must_use]
+    pub fn ids(mut self, ids: IdSource) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// Listens, and answers from now on. To be called inside a tokio runtime.
+    #[expect(
+        clippy::unused_async,
+        reason = "it needs a runtime, and callers wait for whatever starts"
+    )]
+    pub async fn start(self) -> Result<SlackSim, StartError> {
+        let world = World::new(self.seed.unwrap_or_else(|| Seed::northwind(&self.console_url)))?;
+        let (push, dispatcher) = push::channel(Deliverer::new()?, self.clock.clone());
+        let limits = Limits::new(self.rate_limits);
+        let slack = Arc::new(Slack::new(world, self.ids, self.clock, push, limits, self.console_url));
+        let address: SocketAddr = self.bind.parse().map_err(|_| StartError::Address(self.bind.clone()))?;
+        let listen = || {
+            let socket = if address.is_ipv4() {
+                TcpSocket::new_v4()?
+            } else {
+                TcpSocket::new_v6()?
+            };
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            socket.listen(BACKLOG)
+        };
+        let listener = listen().map_err(|source| StartError::Listen { address, source })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { address, source })?;
+        let (stop, stopped) = watch::channel(false);
+        let router = endpoints::router(Arc::clone(&slack));
+        let mut closing = stopped.clone();
+        let server = tokio::spawn(async move {
+            let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+                // An error means that the simulator was dropped: that ends it, too.
+                let _ = closing.changed().await;
+            });
+            if let Err(error) = serving.await {
+                tracing::error!(error = %error, "the simulator stopped answering");
+            }
+        });
+        let dispatcher = tokio::spawn(dispatcher.run(stopped));
+        Ok(SlackSim {
+            slack,
+            address,
+            stop,
+            server,
+            dispatcher,
+        })
+    }
+}
+
+/// A running simulator. Dropping it stops it; [`SlackSim::shutdown`] also waits for that.
+#[derive(Debug)]
+pub struct SlackSim {
+    slack: Arc<Slack>,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    dispatcher: JoinHandle<()>,
+}
+
+impl SlackSim {
+    /// Northwind, real time, any free port of this machine, rate limits on.
+    pub fn builder() -> Builder {
+        Builder {
+            seed: None,
+            clock: VirtualClock::new(),
+            bind: "127.0.0.1:0".to_owned(),
+            console_url: "http://127.0.0.1:8080".to_owned(),
+            rate_limits: true,
+            ids: IdSource::unpredictable(),
+        }
+    }
+
+    /// The root to use instead of `https://slack.com`, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The clock; turn it as you like.
+    pub fn clock(&self) -> &VirtualClock {
+        &self.slack.clock
+    }
+
+    /// The latest calls of a method, oldest first.
+    pub fn calls(&self, method: &str) -> Vec<Call> {
+        self.slack.calls.list(Some(method))
+    }
+
+    /// The latest calls of all methods, oldest first.
+    pub fn all_calls(&self) -> Vec<Call> {
+        self.slack.calls.list(None)
+    }
+
+    /// The latest deliveries, oldest first.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.slack.push.log.list()
+    }
+
+    /// Does what a person does, and starts to deliver the events that follow.
+    #[expect(clippy::unused_async, reason = "callers should not care whether it needs to wait")]
+    pub async fn act(&self, action: Action) -> Result<Acted, ActionError> {
+        self.slack.act(&action)
+    }
+
+    /// Allows an app as [`Action::Consent`] does and answers where the browser is sent.
+    pub async fn consent(&self, action: Action) -> Result<Url, ActionError> {
+        let acted = self.act(action).await?;
+        acted.redirect.ok_or(ActionError::NothingChanges)
+    }
+
+    /// Makes the next `count` calls of a method go wrong.
+    pub fn fault(&self, method: &str, fault: Fault, count: u32) {
+        self.slack.faults.set(method, fault, count);
+    }
+
+    /// Waits until no delivery is under way or due by the clock.
+    pub async fn idle(&self) {
+        self.slack.push.log.idle(&self.slack.clock).await;
+    }
+
+    /// The apps, secrets included.
+    pub fn apps(&self) -> Vec<App> {
+        self.slack.read(|world| world.apps.values().cloned().collect())
+    }
+
+    /// A copy of the world as it is now.
+    pub fn world(&self) -> World {
+        self.slack.read(World::clone)
+    }
+
+    /// Starts again from a seed.
+    pub fn reseed(&self, seed: Seed) -> Result<(), SeedError> {
+        self.slack.reseed(seed)
+    }
+
+    /// Stops listening, ends deliveries and waits for both; at most two seconds.
+    pub async fn shutdown(self) {
+        let _ = self.stop.send(true);
+        for task in [self.server, self.dispatcher] {
+            let abort = task.abort_handle();
+            if tokio::time::timeout(GRACE, task).await.is_err() {
+                abort.abort();
+            }
+        }
+    }
+}

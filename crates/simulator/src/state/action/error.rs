@@ -1,0 +1,70 @@
+//! Why an action is refused.
+
+use grantbook_core::{ResourceId, ResourceType, Scope, TeamId, UserId};
+
+use crate::state::ConsentError;
+
+/// Why an action was refused. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ActionError {
+    /// No such app.
+    #[error("there is no app {0:?}")]
+    NoApp(String),
+    /// No such workspace.
+    #[error("there is no workspace {0}")]
+    NoTeam(TeamId),
+    /// No such person, or not in this workspace.
+    #[error("there is no person {0} in this workspace")]
+    NoUser(UserId),
+    /// No such conversation in this workspace, or the person cannot see it.
+    #[error("there is no conversation {0} here that this person can see")]
+    NoConversation(ResourceId),
+    /// The app is not installed in this workspace.
+    #[error("the app is not installed in this workspace")]
+    NotInstalled,
+    /// No scopes named.
+    #[error("no scope was named")]
+    NoScopes,
+    /// A scope that workspace apps cannot have.
+    #[error("{0} is no scope of a workspace app")]
+    InvalidScope(Scope),
+    /// User scopes and app scopes together.
+    #[error("scopes that people grant one by one cannot be mixed with the app's own")]
+    MixedScope,
+    /// It is so already.
+    #[error("nothing would change")]
+    NothingChanges,
+    /// A type that cannot be granted as a whole.
+    #[error("resources of type {0} cannot be granted as a whole")]
+    NoWildcard(ResourceType),
+    /// An exception without a rule.
+    #[error("resources of type {0} are not granted as a whole, so none can be excluded")]
+    NotWildcard(ResourceType),
+    /// The consent was malformed.
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
+    /// `single_channel` without exactly one channel.
+    #[error("choose one channel")]
+    OneChannel,
+}
+
+impl ActionError {
+    /// A stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoApp(_) => "no_app",
+            Self::NoTeam(_) => "no_team",
+            Self::NoUser(_) => "no_user",
+            Self::NoConversation(_) => "no_conversation",
+            Self::NotInstalled => "not_installed",
+            Self::NoScopes => "no_scopes",
+            Self::InvalidScope(_) => "invalid_scope",
+            Self::MixedScope => "mixed_scope",
+            Self::NothingChanges => "nothing_changes",
+            Self::NoWildcard(_) => "no_wildcard",
+            Self::NotWildcard(_) => "not_wildcard",
+            Self::Consent(error) => error.code(),
+            Self::OneChannel => "one_channel",
+        }
+    }
+}

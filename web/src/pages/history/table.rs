@@ -1,0 +1,136 @@
+//! The table of entries, and all that can stand in its place.
+
+use grantbook_core::view::EntryView;
+use leptos::prelude::*;
+
+use super::{
+    Here,
+    fresh::{Fresh, FreshLine},
+    row::EntryRow,
+};
+use crate::{
+    client::UiError,
+    components::{Empty, ErrorBox, Glyph, Icon, SkeletonRows},
+    session::use_session,
+    view_model::history::{EntryKey, HistoryFilter},
+};
+
+/// What is in the table's place.
+#[derive(Clone, PartialEq)]
+enum Content {
+    Waiting,
+    Rows,
+    NothingMatches,
+    NothingYet,
+    Failed(UiError),
+}
+
+/// The table.
+#[component]
+pub fn HistoryTable(here: Here, fresh: Fresh) -> impl IntoView {
+    let page = here.page;
+    let is_empty = Memo::new(move |_| {
+        page.signal()
+            .with(|page| page.as_ref().map(|page| page.items.is_empty()))
+    });
+    let is_filtered = Memo::new(move |_| here.filter.with(|filter| filter.count() > 0 || !filter.is_at_top()));
+    let content = Memo::new(move |_| match (is_empty.get(), page.error()) {
+        (Some(false), _) => Content::Rows,
+        (Some(true), _) if is_filtered.get() => Content::NothingMatches,
+        (Some(true), _) => Content::NothingYet,
+        (None, Some(error)) => Content::Failed(error),
+        (None, None) => Content::Waiting,
+    });
+    let shown = move || {
+        match content.get() {
+        Content::Waiting => view! {
+            <table class="table"><Heads/><tbody><Show when=move || page.wants_skeleton()><SkeletonRows columns=6/></Show></tbody></table>
+        }
+        .into_any(),
+        Content::Rows => view! { <table class="table cards history"><Heads/><Rows here/></table> }.into_any(),
+        Content::NothingMatches => view! { <NothingMatches here/> }.into_any(),
+        Content::NothingYet => view! { <NothingYet/> }.into_any(),
+        Content::Failed(error) => {
+            view! { <ErrorBox title="The history could not be read" error on_retry=move |()| page.refresh()/> }.into_any()
+        }
+    }
+    };
+    view! {
+        <OldRows here/>
+        <div class="table-wrap" aria-busy=move || page.is_loading().to_string()>
+            <FreshLine fresh/>
+            {shown}
+        </div>
+    }
+}
+
+#[component]
+fn Heads() -> impl IntoView {
+    view! {
+        <caption class="visually-hidden">"Ledger entries, newest first"</caption>
+        <thead>
+            <tr>
+                <th scope="col">"When"</th>
+                <th scope="col">"Workspace"</th>
+                <th scope="col">"App"</th>
+                <th scope="col">"What happened"</th>
+                <th scope="col">"Source"</th>
+                <th scope="col" class="num">"Entry"</th>
+            </tr>
+        </thead>
+    }
+}
+
+#[component]
+fn Rows(here: Here) -> impl IntoView {
+    let page = here.page.signal();
+    let entries = move || page.with(|page| page.as_ref().map(|page| page.items.clone()).unwrap_or_default());
+    // An entry never changes: its key is all of it.
+    let row = move |entry: EntryView| view! { <EntryRow here entry/> };
+    view! { <tbody><For each=entries key=EntryKey::of children=row/></tbody> }
+}
+
+/// The rows are there, but could not be read again.
+#[component]
+fn OldRows(here: Here) -> impl IntoView {
+    let page = here.page;
+    let has_rows = Memo::new(move |_| page.signal().with(Option::is_some));
+    move || {
+        page.error().filter(|_| has_rows.get()).map(|error| {
+            view! {
+                <div class="banner denied" role="alert">
+                    <Icon glyph=Glyph::Warn/>
+                    <div class="grow"><strong>"The history could not be read again."</strong><p>{error.detail}" "<code>{error.code}</code></p></div>
+                    <button class="btn sm end" type="button" on:click=move |_| page.refresh()>"Try again"</button>
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn NothingMatches(here: Here) -> impl IntoView {
+    let title = match here.filter.with_untracked(HistoryFilter::count) {
+        0 => "Nothing on this page".to_owned(),
+        1 => "Nothing matches the filter".to_owned(),
+        count => format!("Nothing matches {count} filters"),
+    };
+    view! {
+        <Empty glyph=Glyph::Search title text=|| "No ledger entry fits all of them at once.">
+            <button class="btn sm" type="button" on:click=move |_| here.apply.run(HistoryFilter::default())>"Clear filters"</button>
+        </Empty>
+    }
+}
+
+#[component]
+fn NothingYet() -> impl IntoView {
+    let session = use_session();
+    let simulator = move || session.view().and_then(|view| view.simulator_url);
+    let text = || "Every install, grant, refusal and removal will stand here with who, when and why.";
+    view! {
+        <Empty glyph=Glyph::Book title="The ledger is empty" text>
+            <a class="btn sm" href=crate::address::WORKSPACES>"Workspaces"</a>
+            {move || simulator().map(|href| view! { <a class="btn sm ghost" href=href target="_blank" rel="external noopener">"Play with the simulator"</a> })}
+        </Empty>
+    }
+}
