@@ -1,4 +1,4 @@
-//! The first schema: apps, installations and their tokens, the ledger with its projections, the inbox,
+//! The first schema: apps, installations and their tokens, the ledger with its projection, the inbox,
 //! install attempts, and the people and keys that may look at it all.
 //!
 //! One text serves both databases. `{row}` is a generated row id, `{blob}` the binary type, and
@@ -64,7 +64,7 @@ const TABLES: [&str; 15] = [
     "apps",
     "tenants",
     "installations",
-    "projections",
+    "grants",
     "installation_scopes",
     "tokens",
     "names",
@@ -130,9 +130,11 @@ const INSTALLATIONS: &[&str] = &[
     "CREATE INDEX installations_tenant ON installations (tenant, last_at, id)",
     "CREATE INDEX installations_app ON installations (app, last_at, id)",
     "CREATE INDEX installations_status ON installations (status, last_at, id)",
-    "CREATE TABLE projections (
-        installation BIGINT NOT NULL PRIMARY KEY REFERENCES installations (id),
-        grants TEXT NOT NULL)",
+    "CREATE TABLE grants (
+        installation BIGINT NOT NULL REFERENCES installations (id),
+        cell TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (installation, cell)){clustered}",
     "CREATE TABLE installation_scopes (
         installation BIGINT NOT NULL REFERENCES installations (id),
         scope TEXT NOT NULL,

@@ -9,6 +9,8 @@ mod console;
 #[cfg(test)]
 mod harness_works;
 #[cfg(test)]
+mod installs;
+#[cfg(test)]
 mod ledger_under_fire;
 #[cfg(test)]
 mod main_job;

@@ -15,6 +15,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 
+use crate::reactive::{effect, memo};
 use crate::{
     address,
     client::{Live, UiError},
@@ -37,7 +38,7 @@ enum Phase {
 #[component]
 pub fn Shell() -> impl IntoView {
     let session = use_session();
-    let phase = Memo::new(move |_| match session.state().get() {
+    let phase = memo(move |_| match session.state().get() {
         SessionState::Asking => Phase::Waiting,
         SessionState::In(_) => Phase::Open,
         SessionState::Out => Phase::Closed,
@@ -63,7 +64,7 @@ pub fn Shell() -> impl IntoView {
 fn ToSignIn() -> impl IntoView {
     let location = use_location();
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    effect(move || {
         let path = location.pathname.get_untracked();
         let query = location.search.get_untracked();
         let here = address::join(&path, query.trim_start_matches('?'));

@@ -4,6 +4,8 @@
 //! [`Grants::apply`] takes one step and refuses a step backwards, so that whoever keeps a
 //! projection up to date notices a late entry and folds again.
 
+pub mod cells;
+
 use std::collections::{BTreeMap, btree_map::Entry as Slot};
 
 use serde::{Deserialize, Serialize};
@@ -389,6 +391,7 @@ impl Grants {
                 resources.excluded.remove(id);
             }
         }
+        self.resources.retain(|_, resources| !resources.is_empty());
         for (resource_type, id) in excluded {
             put(
                 &mut self.resources.entry(*resource_type).or_default().excluded,

@@ -5,12 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{
-    ResourceId, ResourceType, Scope, Sensitivity, Tenant, catalogue,
-    grants::Mark,
-    sensitivity,
-    view::{GrantsView, ScopeGrant},
-};
+use crate::{ResourceId, ResourceType, Scope, Sensitivity, grants::Mark, sensitivity, view::GrantsView};
 
 mod collapse;
 mod frame;

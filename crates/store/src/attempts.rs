@@ -133,12 +133,13 @@ pub(crate) async fn consume(
             team,
         }));
     }
-    Ok(if binding_hash.is_none_or(|binding| row.binding_hash != binding) {
-        Consumption::ForeignBrowser
-    } else if row.consumed_at.is_some() {
+    // Used and expired come first: who reloads the page after a finished install has no cookie any more.
+    Ok(if row.consumed_at.is_some() {
         Consumption::Used
-    } else {
+    } else if row.expires_at <= now.micros() {
         Consumption::Expired
+    } else {
+        Consumption::ForeignBrowser
     })
 }
 

@@ -6,10 +6,11 @@ pub(crate) mod inbox;
 pub(crate) mod install_attempts;
 pub(crate) mod installation_scopes;
 pub(crate) mod installations;
+pub(crate) mod grants;
 pub(crate) mod ledger;
 pub(crate) mod ledger_scopes;
 pub(crate) mod names;
-pub(crate) mod projections;
+
 pub(crate) mod sessions;
 pub(crate) mod setup;
 pub(crate) mod tenants;

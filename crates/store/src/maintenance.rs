@@ -1,5 +1,7 @@
 //! Checking and rebuilding: the chain of hashes, and the projection against the ledger.
 
+use std::collections::BTreeMap;
+
 use grantbook_core::{
     Entry, Grants, InstallationKey, grants,
     ledger::{BrokenChain, Hash, verify},
@@ -8,7 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, Qu
 
 use crate::{
     Store, StoreError,
-    entity::{apps, installations, ledger as rows, projections},
+    entity::{apps, grants as cells, installations, ledger as rows},
     ledger, projection, words,
 };
 
@@ -101,19 +103,13 @@ impl Store {
             entries.extend(page);
         }
         let folded: Grants = grants::fold(&entries);
-        let stored = projections::Entity::find_by_id(id)
-            .one(&tx)
-            .await?
-            .map(|row| row.grants);
-        let bytes =
-            serde_json::to_string(&folded).map_err(|_| StoreError::inconsistent("projections", "grants", id))?;
-        let projection_differs = if entries.is_empty() {
-            stored.is_some()
-        } else {
-            stored.as_deref() != Some(&*bytes)
-        };
+        // Byte for byte: the stored cells against those of the fold.
+        let stored = cells::Entity::find().filter(cells::Column::Installation.eq(id)).all(&tx).await?;
+        let stored: BTreeMap<String, String> = stored.into_iter().map(|row| (row.cell, row.value)).collect();
+        let expected = if entries.is_empty() { Vec::new() } else { grants::cells::all(&folded) };
+        let projection_differs = stored != expected.into_iter().collect();
         if repair && projection_differs {
-            projection::write(&tx, id, &folded).await?;
+            projection::replace(&tx, id, &folded).await?;
         }
         tx.commit().await?;
         let head_differs = match &chain {

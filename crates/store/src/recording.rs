@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use crate::{
     Store, StoreError,
     attempts::{self, Ending},
-    entity::{installations as rows, projections},
+    entity::installations as rows,
     installations::{self, Identity, InstallationRef},
     projection::{self, Append, Cache},
     tenants::{self, TenantInfo},
@@ -110,11 +110,7 @@ impl Store {
         let Some(installation) = self.installation_ref(key).await? else {
             return Ok(None);
         };
-        let Some(row) = projections::Entity::find_by_id(installation.row).one(self.db()).await? else {
-            return Ok(Some(Grants::default()));
-        };
-        let grants = serde_json::from_str(&row.grants)
-            .map_err(|_| StoreError::inconsistent("projections", "grants", installation.row))?;
+        let grants = projection::stored(self.db(), installation.row).await?.unwrap_or_default();
         Ok(Some(grants))
     }
 }

@@ -69,19 +69,38 @@ pub(crate) async fn refresh<'a>(
     if ids.is_empty() {
         return Ok(());
     }
-    if db.get_database_backend() != DbBackend::Sqlite {
-        // In a fixed order, so that two writers never cross; and before the counting statement, so that
-        // it sees what the other one committed.
-        let locked = tenants::Entity::find().filter(tenants::Column::Id.is_in(ids.iter().copied()));
-        locked
-            .order_by_asc(tenants::Column::Id)
-            .lock(LockType::NoKeyUpdate)
-            .all(db)
-            .await?;
-    }
+    lock(db, &ids).await?;
     tenants::Entity::update_many()
         .col_expr(tenants::Column::Status, Expr::cust(STATUS))
         .col_expr(tenants::Column::ScopesCount, Expr::cust(SCOPES))
+        .col_expr(tenants::Column::LastAt, Expr::cust(LAST))
+        .filter(tenants::Column::Id.is_in(ids))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// On PostgreSQL, locks the rows in a fixed order, so that two writers never cross; and before the
+/// counting statement, so that it sees what the other one committed.
+async fn lock(db: &impl ConnectionTrait, ids: &BTreeSet<&str>) -> Result<(), StoreError> {
+    if db.get_database_backend() != DbBackend::Sqlite {
+        let rows = tenants::Entity::find().filter(tenants::Column::Id.is_in(ids.iter().copied()));
+        rows.order_by_asc(tenants::Column::Id).lock(LockType::NoKeyUpdate).all(db).await?;
+    }
+    Ok(())
+}
+
+/// Brings only `last_at` in step: what to do where neither states nor scopes have changed.
+pub(crate) async fn date<'a>(
+    db: &impl ConnectionTrait,
+    tenants: impl IntoIterator<Item = &'a str>,
+) -> Result<(), StoreError> {
+    let ids: BTreeSet<&str> = tenants.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    lock(db, &ids).await?;
+    tenants::Entity::update_many()
         .col_expr(tenants::Column::LastAt, Expr::cust(LAST))
         .filter(tenants::Column::Id.is_in(ids))
         .exec(db)

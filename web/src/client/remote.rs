@@ -3,13 +3,16 @@
 //! An answer that was overtaken by a later question is dropped. What is shown stays while it is read
 //! again, so that nothing jumps; a first read that takes longer than 150 ms asks for a skeleton.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use grantbook_core::Timestamp;
 use leptos::prelude::*;
 
 use super::UiError;
-use crate::clock;
+use crate::{
+    clock,
+    reactive::{effect, memo},
+};
 
 /// A wait shorter than this shows nothing.
 const UNNOTICED: Duration = Duration::from_millis(150);
@@ -17,11 +20,18 @@ const UNNOTICED: Duration = Duration::from_millis(150);
 /// A document of the server. All accessors track.
 pub struct Remote<T: Send + Sync + 'static> {
     value: RwSignal<Option<T>>,
+    pace: Pace,
+}
+
+/// How the reading goes, whatever is read.
+#[derive(Clone, Copy)]
+struct Pace {
     error: RwSignal<Option<UiError>>,
     loading: RwSignal<bool>,
     slow: RwSignal<bool>,
     read_at: RwSignal<Option<Timestamp>>,
     asked: RwSignal<u32>,
+    latest: StoredValue<u32>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Remote<T> {
@@ -45,27 +55,27 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
 
     /// Why the last read failed; absent as soon as one succeeds.
     pub fn error(self) -> Option<UiError> {
-        self.error.get()
+        self.pace.error.get()
     }
 
     /// Whether a read is under way.
     pub fn is_loading(self) -> bool {
-        self.loading.get()
+        self.pace.loading.get()
     }
 
     /// Whether there is nothing to show yet and the wait is long enough to be noticed.
     pub fn wants_skeleton(self) -> bool {
-        self.slow.get() && self.value.with(Option::is_none) && self.error.with(Option::is_none)
+        self.pace.slow.get() && self.value.with(Option::is_none) && self.pace.error.with(Option::is_none)
     }
 
     /// When the document was read.
     pub fn read_at(self) -> Option<Timestamp> {
-        self.read_at.get()
+        self.pace.read_at.get()
     }
 
     /// Reads again; what is shown stays until the answer is there.
     pub fn refresh(self) {
-        self.asked.update(|times| *times = times.wrapping_add(1));
+        self.pace.asked.update(|times| *times = times.wrapping_add(1));
     }
 
     /// Puts a changed document in place without asking, as after an answer that brought it.
@@ -73,27 +83,52 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
         self.end(Ok(value));
     }
 
-    fn begin(self, forget: bool) {
+    fn end(self, answer: Result<T, UiError>) {
+        let error = answer.as_ref().err().cloned();
+        if let Ok(value) = answer
+            && self.value.with_untracked(|old| old.as_ref() != Some(&value))
+        {
+            self.value.set(Some(value));
+        }
+        self.pace.end(error);
+    }
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self {
+            error: RwSignal::new(None),
+            loading: RwSignal::new(true),
+            slow: RwSignal::new(false),
+            read_at: RwSignal::new(None),
+            asked: RwSignal::new(0),
+            latest: StoredValue::new(0),
+        }
+    }
+
+    /// Counts one more question; the answer to an earlier one is no longer wanted.
+    fn begin(self, forget: bool) -> u32 {
         if forget {
-            self.value.set(None);
             self.error.set(None);
         }
         self.loading.set(true);
         self.slow.set(false);
+        let mine = self.latest.get_value().wrapping_add(1);
+        self.latest.set_value(mine);
+        mine
     }
 
-    fn end(self, answer: Result<T, UiError>) {
+    /// Whether nothing was asked since, and the page that asked is still there.
+    fn is_latest(self, mine: u32) -> bool {
+        self.latest.try_get_value() == Some(mine)
+    }
+
+    fn end(self, error: Option<UiError>) {
         self.loading.set(false);
-        match answer {
-            Ok(value) => {
-                self.read_at.set(Some(clock::now()));
-                self.error.set(None);
-                if self.value.with_untracked(|old| old.as_ref() != Some(&value)) {
-                    self.value.set(Some(value));
-                }
-            }
-            Err(error) => self.error.set(Some(error)),
+        if error.is_none() {
+            self.read_at.set(Some(clock::now()));
         }
+        self.error.set(error);
     }
 }
 
@@ -133,38 +168,51 @@ where
 {
     let remote = Remote {
         value: RwSignal::new(None),
-        error: RwSignal::new(None),
-        loading: RwSignal::new(true),
-        slow: RwSignal::new(false),
-        read_at: RwSignal::new(None),
-        asked: RwSignal::new(0),
+        pace: Pace::new(),
     };
-    let key = Memo::new(move |_| key());
-    let latest = StoredValue::new(0_u32);
-    Effect::new(move |before: Option<K>| {
-        remote.asked.track();
+    let key = memo(move |_| key());
+    let mut before = None;
+    let ask = move || {
         let key = key.get();
-        let changed = before.is_some_and(|before| before != key);
-        untrack(|| remote.begin(changed && forgets));
-        let mine = latest.get_value().wrapping_add(1);
-        latest.set_value(mine);
-        let is_latest = move || latest.try_get_value() == Some(mine);
+        let forget = forgets && before.as_ref().is_some_and(|before| *before != key);
+        if forget {
+            remote.value.set(None);
+        }
+        before = Some(key.clone());
+        let answer = fetch(key);
+        let answered: Answered = Box::pin(async move {
+            let answer = answer.await;
+            let end: Box<dyn FnOnce()> = Box::new(move || remote.end(answer));
+            end
+        });
+        (forget, answered)
+    };
+    drive(remote.pace, Box::new(ask));
+    remote
+}
+
+/// An answer on its way; what it brings is put in place by calling it.
+type Answered = Pin<Box<dyn Future<Output = Box<dyn FnOnce()>>>>;
+
+/// Asks, and asks again when what the question depends on has changed.
+fn drive(pace: Pace, mut ask: Box<dyn FnMut() -> (bool, Answered)>) {
+    effect(move || {
+        pace.asked.track();
+        let (forget, answered) = ask();
+        let mine = untrack(|| pace.begin(forget));
         set_timeout(
             move || {
-                if is_latest() && remote.loading.get_untracked() {
-                    remote.slow.set(true);
+                if pace.is_latest(mine) && pace.loading.get_untracked() {
+                    pace.slow.set(true);
                 }
             },
             UNNOTICED,
         );
-        let answer = fetch(key.clone());
         leptos::task::spawn_local(async move {
-            let answer = answer.await;
-            if is_latest() {
-                remote.end(answer);
+            let end = answered.await;
+            if pace.is_latest(mine) {
+                end();
             }
         });
-        key
     });
-    remote
 }

@@ -1,5 +1,6 @@
 //! A modal dialog: the browser traps the focus, closes on Escape and gives the focus back.
 
+use crate::reactive::{Show, effect};
 use leptos::{html, prelude::*};
 
 /// The dialog; `children` are its body.
@@ -18,7 +19,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let label = title.clone();
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = node.get() else { return };
         if open.get() && !dialog.open() {
             // Refused only for a dialog that is not in the document, or open already.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, Popover};
+use crate::reactive::effect;
 
 /// Typing is over after so long without a key.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -35,7 +36,7 @@ pub fn SearchInput(
     on_search: Callback<String>,
 ) -> impl IntoView {
     let typed = RwSignal::new(value.get_untracked());
-    Effect::new(move |_| {
+    effect(move || {
         // What was searched for comes back without the space that is being typed.
         let value = value.get();
         if typed.with_untracked(|typed| typed.trim() != value) {

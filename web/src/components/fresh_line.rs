@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
+use crate::reactive::Show;
 
 /// The line. It takes no room and stays in sight while the list is scrolled.
 #[component]

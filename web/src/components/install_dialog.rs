@@ -4,6 +4,7 @@ use grantbook_core::view::{AppView, Model};
 use leptos::prelude::*;
 
 use super::{Dialog, Empty, ErrorBox, Glyph, ScopeTag};
+use crate::reactive::{Show, memo};
 use crate::{
     address,
     client::{self, remote},
@@ -75,7 +76,7 @@ fn NoApps() -> impl IntoView {
 #[component]
 fn AppOption(app: AppView, chosen: RwSignal<Option<AppView>>, single_channel: RwSignal<bool>) -> impl IntoView {
     let slug = app.slug.clone();
-    let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.slug == slug)));
+    let is_chosen = memo(move |_| chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.slug == slug)));
     let scopes = app
         .scopes
         .iter()

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
+use crate::reactive::effect;
 
 /// A page above this one.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub fn PageTitle(
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    Effect::new(move |_| text.with(|text| document().set_title(&format!("{text} · Grantbook"))));
+    effect(move || text.with(|text| document().set_title(&format!("{text} · Grantbook"))));
 }
 
 /// Crumbs, title, sentence and actions. `children` are the actions, the primary one last.

@@ -1,5 +1,6 @@
 //! A small panel under a button, closed by Escape, by a press elsewhere, or by what it holds.
 
+use crate::reactive::Show;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 

@@ -3,6 +3,7 @@
 use grantbook_core::Timestamp;
 use leptos::prelude::*;
 
+use crate::reactive::memo;
 use crate::{clock, view_model::time_words};
 
 /// A moment in words that stay true: `12 min ago`; the exact time is the tooltip.
@@ -12,7 +13,7 @@ pub fn RelativeTime(
     at: Timestamp,
 ) -> impl IntoView {
     let now = clock::use_now();
-    let words = Memo::new(move |_| time_words::relative(at, now.get()));
+    let words = memo(move |_| time_words::relative(at, now.get()));
     view! { <time datetime=at.to_string() title=time_words::absolute(at)>{move || words.get()}</time> }
 }
 

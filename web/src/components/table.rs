@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 use crate::filter::Order;
+use crate::reactive::memo;
 
 /// A column that can be sorted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ where
     S: Copy + PartialEq + Send + Sync + 'static,
 {
     let Column { sort, text, number } = column;
-    let order = Memo::new(move |_| sorted.with(|(by, order)| (*by == sort).then_some(*order)));
+    let order = memo(move |_| sorted.with(|(by, order)| (*by == sort).then_some(*order)));
     let aria = move || {
         order.get().map(|order| match order {
             Order::Ascending => "ascending",

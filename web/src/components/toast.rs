@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Glyph, Icon};
+use crate::reactive::For;
 
 /// How long one stays.
 const STAY: Duration = Duration::from_secs(6);

@@ -7,9 +7,10 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 
+use crate::reactive::{Show, memo};
 use crate::{
     client::{self, Remote, remote_keeping},
-    components::{CopyLink, Glyph, Icon, PageHead, StaleBanner},
+    components::{CopyLink, Glyph, Icon, PageHead},
     view_model::history::HistoryFilter,
 };
 
@@ -35,7 +36,7 @@ pub struct Here {
 #[component]
 pub fn HistoryPage() -> impl IntoView {
     let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(|query| HistoryFilter::read(|name| query.get(name))));
+    let filter = memo(move |_| query.with(|query| HistoryFilter::read(|name| query.get(name))));
     let navigate = use_navigate();
     let apply = Callback::new(move |to: HistoryFilter| {
         // Choosing an entry is no step to come back from; another list is.
@@ -51,7 +52,7 @@ pub fn HistoryPage() -> impl IntoView {
         );
     });
     // The entry chosen is part of the address, not of the question.
-    let asked = Memo::new(move |_| filter.with(HistoryFilter::call));
+    let asked = memo(move |_| filter.with(HistoryFilter::call));
     let page = remote_keeping(
         move || asked.get(),
         |query| async move { client::history(&query).await },
@@ -60,9 +61,8 @@ pub fn HistoryPage() -> impl IntoView {
     let fresh = fresh::Fresh::watch(here);
     let trail = trail::use_trail(here);
     let export = move || client::history_csv(&filter.with(HistoryFilter::export));
-    let has_entry = Memo::new(move |_| filter.with(|filter| filter.entry.is_some()));
+    let has_entry = memo(move |_| filter.with(|filter| filter.entry.is_some()));
     view! {
-        <StaleBanner/>
         <PageHead
             title="Grant history"
             text=|| "Who let which app do what, where, and when. Nothing here is ever overwritten."

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::gate::Gate;
+use crate::reactive::memo;
 use crate::{
     account_rules::{PASSWORD_RULE, SetupProblems, setup_token},
     address,
@@ -31,7 +32,7 @@ pub fn SetupPage() -> impl IntoView {
         (Some(_), _, None) => view! { <NoToken/> }.into_any(),
     }
     };
-    let needed = Memo::new(move |_| welcome.value().is_some_and(|welcome| welcome.needs_setup));
+    let needed = memo(move |_| welcome.value().is_some_and(|welcome| welcome.needs_setup));
     let foot = move || {
         needed
             .get()

@@ -8,6 +8,7 @@ use leptos_router::{
 };
 
 use super::gate::Gate;
+use crate::reactive::{Show, effect, memo};
 use crate::{
     address,
     client::{self, UiError, remote},
@@ -22,7 +23,7 @@ pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let navigate = use_navigate();
     let welcome = remote(|| (), |()| client::welcome());
-    Effect::new(move |_| {
+    effect(move || {
         if session.state().with(|state| matches!(state, SessionState::In(_))) {
             let wanted = query.with_untracked(|query| query.get("return"));
             navigate(
@@ -34,7 +35,7 @@ pub fn SignInPage() -> impl IntoView {
             );
         }
     });
-    let is_demo = Memo::new(move |_| welcome.value().is_some_and(|welcome| welcome.demo));
+    let is_demo = memo(move |_| welcome.value().is_some_and(|welcome| welcome.demo));
     let foot = move || match welcome.value() {
         Some(WelcomeView { needs_setup: true, .. }) => view! {
             <strong>"Nobody can sign in yet."</strong>" Open the set-up link that stands in the server’s output."

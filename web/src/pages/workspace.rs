@@ -7,9 +7,10 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map, use_query_map},
 };
 
+use crate::reactive::{effect, memo};
 use crate::{
     client::{self, Notice, Remote, UiError, remote, use_live},
-    components::{StaleBanner, use_toasts},
+    components::use_toasts,
     view_model::{
         number::count,
         workspace::{WorkspaceAddress, chosen},
@@ -83,8 +84,8 @@ enum State {
 #[component]
 pub fn WorkspacePage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
-    let tenant = Memo::new(move |_| params.with(|params| params.get("tenant")?.parse::<Tenant>().ok()));
-    let address = Memo::new(move |_| query.with(|query| WorkspaceAddress::read(|name| query.get(name))));
+    let tenant = memo(move |_| params.with(|params| params.get("tenant")?.parse::<Tenant>().ok()));
+    let address = memo(move |_| query.with(|query| WorkspaceAddress::read(|name| query.get(name))));
     let workspace = remote(
         move || tenant.get(),
         |tenant| async move {
@@ -94,7 +95,7 @@ pub fn WorkspacePage() -> impl IntoView {
             }
         },
     );
-    let installation = Memo::new(move |_| {
+    let installation = memo(move |_| {
         let app = address.with(|address| address.app.clone());
         workspace
             .signal()
@@ -116,9 +117,8 @@ pub fn WorkspacePage() -> impl IntoView {
         }
     });
     welcome_install(here);
-    let state = Memo::new(move |_| state(here));
+    let state = memo(move |_| state(here));
     view! {
-        <StaleBanner/>
         {move || match state.get() {
             State::Waiting => ().into_any(),
             State::Skeleton => view! { <states::Skeleton/> }.into_any(),
@@ -161,7 +161,7 @@ fn state(here: Here) -> State {
 /// Says what an install that has just ended well gave, and drops that word from the address.
 fn welcome_install(here: Here) {
     let (navigate, toasts) = (use_navigate(), use_toasts());
-    Effect::new(move |_| {
+    effect(move || {
         if !here.address.with(|address| address.installed) {
             return;
         }

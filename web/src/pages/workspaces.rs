@@ -12,6 +12,7 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 
+use crate::reactive::{Show, memo};
 use crate::{
     address,
     client::{self, remote_keeping},
@@ -29,7 +30,7 @@ use trail::{TrailPager, use_trail};
 pub fn WorkspacesPage() -> impl IntoView {
     let session = use_session();
     let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(|query| WorkspacesFilter::read(|name| query.get(name))));
+    let filter = memo(move |_| query.with(|query| WorkspacesFilter::read(|name| query.get(name))));
     let navigate = use_navigate();
     let apply = Callback::new(move |filter: WorkspacesFilter| {
         let options = NavigateOptions {

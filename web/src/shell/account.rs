@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::memo;
 use crate::{
     client,
     components::{Avatar, Glyph, Icon, Popover, use_toasts},
@@ -17,7 +18,7 @@ pub fn AccountMenu(
 ) -> impl IntoView {
     let session = use_session();
     let open = RwSignal::new(false);
-    let view = Memo::new(move |_| session.view());
+    let view = memo(move |_| session.view());
     let name = move || view.get().map(|view| view.name).unwrap_or_default();
     let role = move || {
         view.get().map(|view| match view.role {

@@ -1,7 +1,11 @@
 //! The matrix, state by state.
 
 use super::*;
-use crate::{Fact, Grants, Reach, Source, Timestamp, UserId, fact::Resource, view::ResourceGrant};
+use crate::{
+    Fact, Grants, Reach, Source, Timestamp, UserId,
+    fact::Resource,
+    view::{ResourceGrant, ScopeGrant},
+};
 
 fn mark(seq: u64) -> Mark {
     let seconds = i64::try_from(seq).unwrap() * 60;

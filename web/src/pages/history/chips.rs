@@ -4,6 +4,7 @@ use grantbook_core::{Fact, Source, catalogue};
 use leptos::{ev, html, prelude::*};
 
 use super::Here;
+use crate::reactive::{Show, memo};
 use crate::{
     client::{self, remote},
     clock,
@@ -17,7 +18,7 @@ use crate::{
 /// The bar.
 #[component]
 pub fn Filters(here: Here) -> impl IntoView {
-    let count = Memo::new(move |_| here.filter.with(HistoryFilter::count));
+    let count = memo(move |_| here.filter.with(HistoryFilter::count));
     let clear = move |_| here.apply.run(HistoryFilter::default());
     view! {
         <FilterBar label="Filter the history">
@@ -32,7 +33,7 @@ pub fn Filters(here: Here) -> impl IntoView {
 /// One filter: its value with a cross, or a way to choose one.
 #[component]
 fn Chip(here: Here, field: Field) -> impl IntoView {
-    let value = Memo::new(move |_| here.filter.with(|filter| filter.value(field)));
+    let value = memo(move |_| here.filter.with(|filter| filter.value(field)));
     let set = Callback::new(move |text: String| {
         here.apply
             .run(here.filter.with_untracked(|filter| filter.with(field, &text)));

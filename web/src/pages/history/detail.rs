@@ -4,6 +4,7 @@ use grantbook_core::view::{EntryView, Page};
 use leptos::{ev, prelude::*};
 
 use super::Here;
+use crate::reactive::memo;
 use crate::{
     address,
     client::{self, remote},
@@ -23,8 +24,8 @@ const WIDE: &str = "200";
 /// The panel of the entry in the address.
 #[component]
 pub fn Detail(here: Here) -> impl IntoView {
-    let wanted = Memo::new(move |_| here.filter.with(|filter| filter.entry.clone()));
-    let listed = Memo::new(move |_| {
+    let wanted = memo(move |_| here.filter.with(|filter| filter.entry.clone()));
+    let listed = memo(move |_| {
         let wanted = wanted.get()?;
         here.page.signal().with(|page| find(page.as_ref()?, &wanted))
     });
@@ -54,11 +55,8 @@ pub fn Detail(here: Here) -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
-    let shown = Memo::new(move |_| listed.get().or_else(|| elsewhere.value().flatten()));
-    let (error, busy) = (
-        Memo::new(move |_| elsewhere.error()),
-        Memo::new(move |_| elsewhere.is_loading()),
-    );
+    let shown = memo(move |_| listed.get().or_else(|| elsewhere.value().flatten()));
+    let (error, busy) = (memo(move |_| elsewhere.error()), memo(move |_| elsewhere.is_loading()));
     let body = move || {
         match (shown.get(), error.get()) {
         (Some(entry), _) => view! { <Whole entry/> }.into_any(),

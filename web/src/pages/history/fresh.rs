@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use leptos::prelude::*;
 
 use super::Here;
+use crate::reactive::{Show, effect, memo};
 use crate::{
     client::{Notice, use_live},
     view_model::history::{EntryKey, HistoryFilter},
@@ -60,8 +61,8 @@ impl Fresh {
                 set_timeout(read, GATHER);
             }
         });
-        let list = Memo::new(move |_| here.filter.with(HistoryFilter::call));
-        Effect::new(move |_| {
+        let list = memo(move |_| here.filter.with(HistoryFilter::call));
+        effect(move || {
             list.track();
             fresh.waiting.update(BTreeSet::clear);
         });

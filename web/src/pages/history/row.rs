@@ -4,6 +4,7 @@ use grantbook_core::view::EntryView;
 use leptos::{ev, prelude::*};
 
 use super::Here;
+use crate::reactive::memo;
 use crate::{
     address,
     components::{EntryNode, HashTag, RelativeTime, SentenceText},
@@ -18,7 +19,7 @@ use crate::{
 #[component]
 pub fn EntryRow(here: Here, entry: EntryView) -> impl IntoView {
     let key = StoredValue::new(EntryKey::of(&entry));
-    let is_chosen = Memo::new(move |_| {
+    let is_chosen = memo(move |_| {
         here.filter
             .with(|filter| key.with_value(|key| filter.entry.as_ref() == Some(key)))
     });

@@ -8,6 +8,7 @@ use super::{
     fresh::{Fresh, FreshLine},
     row::EntryRow,
 };
+use crate::reactive::{For, Show, memo};
 use crate::{
     client::UiError,
     components::{Empty, ErrorBox, Glyph, Icon, SkeletonRows},
@@ -29,12 +30,12 @@ enum Content {
 #[component]
 pub fn HistoryTable(here: Here, fresh: Fresh) -> impl IntoView {
     let page = here.page;
-    let is_empty = Memo::new(move |_| {
+    let is_empty = memo(move |_| {
         page.signal()
             .with(|page| page.as_ref().map(|page| page.items.is_empty()))
     });
-    let is_filtered = Memo::new(move |_| here.filter.with(|filter| filter.count() > 0 || !filter.is_at_top()));
-    let content = Memo::new(move |_| match (is_empty.get(), page.error()) {
+    let is_filtered = memo(move |_| here.filter.with(|filter| filter.count() > 0 || !filter.is_at_top()));
+    let content = memo(move |_| match (is_empty.get(), page.error()) {
         (Some(false), _) => Content::Rows,
         (Some(true), _) if is_filtered.get() => Content::NothingMatches,
         (Some(true), _) => Content::NothingYet,
@@ -94,7 +95,7 @@ fn Rows(here: Here) -> impl IntoView {
 #[component]
 fn OldRows(here: Here) -> impl IntoView {
     let page = here.page;
-    let has_rows = Memo::new(move |_| page.signal().with(Option::is_some));
+    let has_rows = memo(move |_| page.signal().with(Option::is_some));
     move || {
         page.error().filter(|_| has_rows.get()).map(|error| {
             view! {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Here;
+use crate::reactive::{Show, effect, memo};
 use crate::{
     components::Pager,
     view_model::{
@@ -21,8 +22,8 @@ pub struct Trail {
 /// Follows the address, also when the browser's own buttons change it.
 pub fn use_trail(here: Here) -> Trail {
     let above = RwSignal::new(Vec::new());
-    let cursor = Memo::new(move |_| here.filter.with(|filter| filter.cursor.clone()));
-    Effect::new(move |_| {
+    let cursor = memo(move |_| here.filter.with(|filter| filter.cursor.clone()));
+    effect(move || {
         let cursor = cursor.get();
         above.update(
             |above: &mut Vec<Option<String>>| match above.iter().position(|known| *known == cursor) {
@@ -66,8 +67,8 @@ impl Trail {
 #[component]
 pub fn TrailPager(here: Here, trail: Trail) -> impl IntoView {
     let page = here.page.signal();
-    let next = Memo::new(move |_| page.with(|page| page.as_ref().and_then(|page| page.next_cursor.clone())));
-    let count = Memo::new(move |_| page.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
+    let next = memo(move |_| page.with(|page| page.as_ref().and_then(|page| page.next_cursor.clone())));
+    let count = memo(move |_| page.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
     let shown = |number: usize| number::thousands(u64::try_from(number).unwrap_or_default());
     let summary = move || match (count.get(), trail.rows_above()) {
         (0, _) => String::new(),

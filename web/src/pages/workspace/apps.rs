@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::Here;
+use crate::reactive::{For, memo};
 use crate::{
     components::AppIcon,
     view_model::{token, workspace::WorkspaceAddress},
@@ -13,7 +14,7 @@ use crate::{
 /// One button for each app; the chosen one is pressed.
 #[component]
 pub fn AppTabs(here: Here) -> impl IntoView {
-    let apps = Memo::new(move |_| {
+    let apps = memo(move |_| {
         here.workspace.signal().with(|view| {
             let installations = view.iter().flat_map(|view| &view.installations);
             installations.map(Tab::of).collect::<Vec<_>>()
@@ -49,7 +50,7 @@ impl Tab {
 fn AppTab(here: Here, tab: Tab) -> impl IntoView {
     let navigate = use_navigate();
     let app = tab.app.clone();
-    let is_chosen = Memo::new(move |_| {
+    let is_chosen = memo(move |_| {
         here.installation
             .with(|view| view.as_ref().is_some_and(|view| view.app == app))
     });

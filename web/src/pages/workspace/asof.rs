@@ -5,6 +5,7 @@ use leptos::{ev, html, prelude::*, svg};
 use leptos_router::hooks::use_navigate;
 
 use super::{Here, grants::Picture};
+use crate::reactive::memo;
 use crate::{
     clock,
     components::{Glyph, Icon, Segment, Segmented},
@@ -37,11 +38,11 @@ fn mover(here: Here) -> Callback<Option<Timestamp>> {
 #[component]
 pub fn AsOf(here: Here, changes: Signal<Vec<ChangeTick>>) -> impl IntoView {
     let go = mover(here);
-    let installed_at = Memo::new(move |_| {
+    let installed_at = memo(move |_| {
         here.installation
             .with(|view| view.as_ref().and_then(|view| view.installed_at))
     });
-    let at = Memo::new(move |_| here.address.with(|address| address.at));
+    let at = memo(move |_| here.address.with(|address| address.at));
     let chosen = Signal::derive(move || match at.get() {
         None => Moment::Now,
         Some(at) if Some(at) == installed_at.get() => Moment::AtInstall,
@@ -57,7 +58,7 @@ pub fn AsOf(here: Here, changes: Signal<Vec<ChangeTick>>) -> impl IntoView {
     ];
     // Memo: the drawing changes with the day's changes, not with every step of the clock.
     let now = clock::use_now();
-    let track = Memo::new(move |_| changes.with(|changes| Track::of(changes, now.get_untracked())));
+    let track = memo(move |_| changes.with(|changes| Track::of(changes, now.get_untracked())));
     view! {
         <div class="asof">
             <span class="label">"As of"</span>
@@ -170,7 +171,7 @@ pub fn PastBanner(here: Here, drawn: Memo<Option<Picture>>) -> impl IntoView {
     let go = mover(here);
     let back = NodeRef::<html::Button>::new();
     let past =
-        Memo::new(move |_| drawn.with(|drawn| drawn.as_ref().and_then(|drawn| Some((drawn.at?, drawn.changed.len())))));
+        memo(move |_| drawn.with(|drawn| drawn.as_ref().and_then(|drawn| Some((drawn.at?, drawn.changed.len())))));
     let differ = |cells: usize| match cells {
         0 => "Nothing differs from now. ".to_owned(),
         1 => "1 cell differs from now and is outlined. ".to_owned(),

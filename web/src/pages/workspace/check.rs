@@ -9,6 +9,7 @@ use grantbook_core::{
 use leptos::{ev, prelude::*};
 
 use super::Here;
+use crate::reactive::effect;
 use crate::{
     client::{self, UiError},
     clock,
@@ -41,7 +42,7 @@ fn CheckForm(here: Here) -> impl IntoView {
     let (answer, busy) = (RwSignal::new(None::<Result<CheckView, UiError>>), RwSignal::new(false));
     let wrong = RwSignal::new(None::<String>);
     let grants = RwSignal::new(None::<GrantsView>);
-    Effect::new(move |_| {
+    effect(move || {
         let Some(key) = here.installation.with(|view| view.as_ref().map(|view| view.id.clone())) else {
             return;
         };

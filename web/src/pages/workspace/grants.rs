@@ -15,6 +15,7 @@ use super::{
     asof::{AsOf, PastBanner},
     matrix::{Legend, MatrixTable},
 };
+use crate::reactive::memo;
 use crate::{
     client::{self, Notice, Remote, remote_keeping, use_live},
     components::{Empty, ErrorBox, Glyph, Icon},
@@ -39,7 +40,7 @@ pub struct Picture {
 /// The card.
 #[component]
 pub fn GrantsCard(here: Here, key: InstallationKey) -> impl IntoView {
-    let at = Memo::new(move |_| here.address.with(|address| address.at));
+    let at = memo(move |_| here.address.with(|address| address.at));
     let (of_shown, of_now) = (key.clone(), key.clone());
     let shown = remote_keeping(
         move || at.get(),
@@ -72,7 +73,7 @@ pub fn GrantsCard(here: Here, key: InstallationKey) -> impl IntoView {
             today.refresh();
         }
     });
-    let drawn = Memo::new(move |before: Option<&Option<Picture>>| {
+    let drawn = memo(move |before: Option<&Option<Picture>>| {
         draw(shown.value(), today.value().flatten()).or_else(|| before.cloned().flatten())
     });
     let new_cells = watch_for_new(shown);
@@ -131,7 +132,7 @@ fn watch_for_new(shown: Remote<GrantsView>) -> RwSignal<BTreeSet<CellKey>> {
 /// The matrix is there, but could not be read again.
 #[component]
 fn Unrefreshed(shown: Remote<GrantsView>) -> impl IntoView {
-    let has_value = Memo::new(move |_| shown.signal().with(Option::is_some));
+    let has_value = memo(move |_| shown.signal().with(Option::is_some));
     move || {
         shown.error().filter(|_| has_value.get()).map(|error| {
             view! {
@@ -151,11 +152,11 @@ fn Body(
     drawn: Memo<Option<Picture>>,
     new_cells: RwSignal<BTreeSet<CellKey>>,
 ) -> impl IntoView {
-    let is_empty = Memo::new(move |_| drawn.with(|drawn| drawn.as_ref().map(|drawn| drawn.matrix.groups.is_empty())));
-    let status = Memo::new(move |_| drawn.with(|drawn| drawn.as_ref().map(|drawn| drawn.status)));
+    let is_empty = memo(move |_| drawn.with(|drawn| drawn.as_ref().map(|drawn| drawn.matrix.groups.is_empty())));
+    let status = memo(move |_| drawn.with(|drawn| drawn.as_ref().map(|drawn| drawn.status)));
     let announced = move || new_cells.with(announce);
     // A memo, since every read clears the error: what stands here must not be drawn anew for that.
-    let error = Memo::new(move |_| shown.error());
+    let error = memo(move |_| shown.error());
     let body = move || match (is_empty.get(), error.get()) {
         (Some(false), _) => view! { <MatrixTable drawn new_cells/> }.into_any(),
         (Some(true), _) => view! { <Nothing status=status.get().unwrap_or_default()/> }.into_any(),

@@ -4,6 +4,7 @@ use grantbook_core::Tenant;
 use leptos::prelude::*;
 
 use super::{Here, check::CheckDialog, install_again::InstallAgain, reconcile::CheckWithSlack};
+use crate::reactive::{Show, memo};
 use crate::{
     address,
     components::{AppIcon, Crumb, PageHead, RelativeTime},
@@ -13,7 +14,7 @@ use crate::{
 /// Crumbs, name, id, who installed the app and when, and the actions.
 #[component]
 pub fn Head(here: Here) -> impl IntoView {
-    let name = Memo::new(move |_| {
+    let name = memo(move |_| {
         here.workspace
             .signal()
             .with(|view| view.as_ref().map_or_else(String::new, |view| view.name.clone()))

@@ -7,6 +7,7 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::Here;
+use crate::reactive::{For, Show, effect, memo};
 use crate::{
     client::{self, Notice, Remote, UiError, remote, use_live},
     clock,
@@ -38,7 +39,7 @@ pub fn HistoryCard(here: Here, key: InstallationKey) -> impl IntoView {
         },
     );
     let seen = RwSignal::new(Seen::default());
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(page) = newest.value() {
             seen.update(|seen| *seen = seen.refreshed(&page));
         }
@@ -67,13 +68,13 @@ pub fn HistoryCard(here: Here, key: InstallationKey) -> impl IntoView {
 
 #[component]
 fn Timeline(seen: RwSignal<Seen>, newest: Remote<Page<EntryView>>) -> impl IntoView {
-    let is_empty = Memo::new(move |_| {
+    let is_empty = memo(move |_| {
         newest
             .signal()
             .with(|page| page.as_ref().map(|page| page.items.is_empty()))
     });
     // A memo, since every read clears the error: what stands here must not be drawn anew for that.
-    let error = Memo::new(move |_| newest.error());
+    let error = memo(move |_| newest.error());
     move || {
         match (is_empty.get(), error.get()) {
         (Some(false), _) => view! { <Days seen/> }.into_any(),

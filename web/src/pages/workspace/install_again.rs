@@ -7,6 +7,7 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::{Here, reconcile::refusal};
+use crate::reactive::{effect, memo};
 use crate::{
     address,
     client::{self, remote},
@@ -21,7 +22,7 @@ pub fn InstallAgain(here: Here) -> impl IntoView {
     let open = RwSignal::new(false);
     let single_channel = RwSignal::new(false);
     let app = RwSignal::new(None::<AppView>);
-    let refusal = Memo::new(move |_| {
+    let refusal = memo(move |_| {
         let _ = session.state().get();
         refusal(here)
     });
@@ -85,7 +86,7 @@ fn Consequences(
 ) -> impl IntoView {
     let slug = view.app.clone();
     let registered = remote(move || slug.clone(), |slug| async move { client::app(&slug).await });
-    Effect::new(move |_| app.set(registered.value()));
+    effect(move || app.set(registered.value()));
     let asked = move || match (registered.value(), registered.error()) {
         (Some(app), _) => {
             let scopes = app

@@ -15,6 +15,7 @@ use wasm_bindgen::JsCast;
 
 use super::grants::Picture;
 use crate::components::Sens;
+use crate::reactive::{For, Show, effect, memo};
 
 pub mod cell;
 pub mod header;
@@ -42,7 +43,7 @@ pub struct Grid {
 pub fn MatrixTable(drawn: Memo<Option<Picture>>, new_cells: RwSignal<BTreeSet<CellKey>>) -> impl IntoView {
     let table = NodeRef::<html::Table>::new();
     let expanded = RwSignal::new(BTreeSet::new());
-    let small = Memo::new(move |_| {
+    let small = memo(move |_| {
         drawn.with(|drawn| {
             let whole = drawn.as_ref().map(|drawn| &drawn.matrix);
             expanded.with(|expanded| whole.map(|whole| whole.collapsed(expanded)).unwrap_or_default())
@@ -57,7 +58,7 @@ pub fn MatrixTable(drawn: Memo<Option<Picture>>, new_cells: RwSignal<BTreeSet<Ce
         expanded,
     };
     // The tab stop is always a cell that exists.
-    Effect::new(move |_| {
+    effect(move || {
         small.with(|matrix| {
             let active = grid.active.get_untracked();
             let exists = active
@@ -106,7 +107,7 @@ fn column_keys(grid: Grid) -> Vec<ColumnKey> {
 
 #[component]
 fn Group(grid: Grid, grade: Sensitivity) -> impl IntoView {
-    let scopes = Memo::new(move |_| {
+    let scopes = memo(move |_| {
         grid.small.with(|matrix| {
             let group = matrix.groups.iter().find(|group| group.sensitivity == grade);
             group
@@ -150,7 +151,7 @@ fn ScopeRow(grid: Grid, scope: Scope) -> impl IntoView {
     let of_flags = scope.clone();
     let flag = move |holds: fn(&Matrix, &Row) -> bool| {
         let scope = of_flags.clone();
-        Memo::new(move |_| {
+        memo(move |_| {
             grid.small.with(|matrix| {
                 matrix
                     .rows()

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Here;
+use crate::reactive::{Show, memo};
 use crate::{
     client,
     components::{Glyph, Icon, use_toasts},
@@ -27,7 +28,7 @@ pub fn CheckWithSlack(here: Here) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let busy = RwSignal::new(false);
-    let refusal = Memo::new(move |_| {
+    let refusal = memo(move |_| {
         let _ = session.state().get();
         refusal(here)
     });

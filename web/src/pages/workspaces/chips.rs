@@ -4,6 +4,7 @@ use grantbook_core::{AppSlug, Scope};
 use leptos::{html, prelude::*};
 use time::{Date, Duration};
 
+use crate::reactive::memo;
 use crate::{
     client::{self, remote},
     clock,
@@ -25,10 +26,10 @@ pub fn Filters(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>
     });
     let search = move |q: String| edit.run(Box::new(move |filter| filter.q = q));
     let q = Signal::derive(move || filter.with(|filter| filter.q.clone()));
-    let status = Memo::new(move |_| filter.with(|filter| filter.status));
-    let app = Memo::new(move |_| filter.with(|filter| filter.app.clone()));
-    let scope = Memo::new(move |_| filter.with(|filter| filter.scope.clone()));
-    let since = Memo::new(move |_| filter.with(|filter| filter.changed_since));
+    let status = memo(move |_| filter.with(|filter| filter.status));
+    let app = memo(move |_| filter.with(|filter| filter.app.clone()));
+    let scope = memo(move |_| filter.with(|filter| filter.scope.clone()));
+    let since = memo(move |_| filter.with(|filter| filter.changed_since));
     let status_chip = move || match status.get() {
         Some(status) => {
             let word = STATUSES

@@ -9,6 +9,7 @@ use grantbook_core::{
 };
 use leptos::prelude::*;
 
+use crate::reactive::effect;
 use crate::{
     client::{Notice, Remote, use_live},
     filter::WorkspacesFilter,
@@ -66,7 +67,7 @@ impl Fresh {
                 );
             }
         });
-        Effect::new(move |_| {
+        effect(move || {
             filter.track();
             fresh.waiting.update(BTreeSet::clear);
         });

@@ -7,6 +7,7 @@ use grantbook_core::{
 };
 use leptos::prelude::*;
 
+use crate::reactive::memo;
 use crate::{
     address, clock,
     components::{AppIcon, RelativeTime, SentenceText, TokenPill},
@@ -57,7 +58,7 @@ fn Name(row: WorkspaceView) -> impl IntoView {
 fn Token(row: WorkspaceView) -> impl IntoView {
     let now = clock::use_now();
     let pill = view! { <TokenPill status=row.status token=row.token.state/> };
-    let line = Memo::new(move |_| token_line(&row, now.get()));
+    let line = memo(move |_| token_line(&row, now.get()));
     view! { {pill}<br/><small class="subtle small">{move || line.get()}</small> }
 }
 

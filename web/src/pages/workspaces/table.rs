@@ -7,6 +7,7 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::{fresh::Fresh, row::WorkspaceRow};
+use crate::reactive::{For, Show, memo};
 use crate::{
     client::{Remote, UiError},
     components::{Column, Empty, ErrorBox, FreshLine, Glyph, Icon, SkeletonRows, SortHeader},
@@ -32,12 +33,12 @@ pub fn WorkspacesTable(
     fresh: Fresh,
     install_open: RwSignal<bool>,
 ) -> impl IntoView {
-    let is_empty = Memo::new(move |_| {
+    let is_empty = memo(move |_| {
         page.signal()
             .with(|page| page.as_ref().map(|page| page.items.is_empty()))
     });
-    let is_filtered = Memo::new(move |_| filter.with(|filter| filter.count() > 0 || filter.cursor.is_some()));
-    let content = Memo::new(move |_| match (is_empty.get(), page.error()) {
+    let is_filtered = memo(move |_| filter.with(|filter| filter.count() > 0 || filter.cursor.is_some()));
+    let content = memo(move |_| match (is_empty.get(), page.error()) {
         (Some(false), _) => Content::Rows,
         (Some(true), _) if is_filtered.get() => Content::NothingMatches,
         (Some(true), _) => Content::NothingYet,
@@ -111,7 +112,7 @@ fn Rows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
         })
     };
     let row = move |tenant: Tenant| {
-        let row = Memo::new(move |before: Option<&Option<WorkspaceView>>| {
+        let row = memo(move |before: Option<&Option<WorkspaceView>>| {
             let found = page.with(|page| {
                 page.iter()
                     .flat_map(|page| &page.items)
@@ -129,7 +130,7 @@ fn Rows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
 /// The rows are there, but could not be read again.
 #[component]
 fn OldRows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
-    let has_rows = Memo::new(move |_| page.signal().with(Option::is_some));
+    let has_rows = memo(move |_| page.signal().with(Option::is_some));
     move || {
         page.error().filter(|_| has_rows.get()).map(|error| {
             view! {

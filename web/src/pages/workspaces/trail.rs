@@ -3,6 +3,7 @@
 use grantbook_core::view::{Page, WorkspaceView};
 use leptos::prelude::*;
 
+use crate::reactive::{Show, effect, memo};
 use crate::{
     client::Remote,
     components::Pager,
@@ -21,7 +22,7 @@ pub struct Trail {
 /// Follows the address, also when the browser's own buttons change it.
 pub fn use_trail(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>) -> Trail {
     let above = RwSignal::new(Vec::new());
-    Effect::new(move |_| {
+    effect(move || {
         let cursor = filter.with(|filter| filter.cursor.clone());
         above.update(
             |above: &mut Vec<Option<String>>| match above.iter().position(|known| *known == cursor) {
@@ -68,8 +69,8 @@ impl Trail {
 #[component]
 pub fn TrailPager(filter: Memo<WorkspacesFilter>, page: Remote<Page<WorkspaceView>>, trail: Trail) -> impl IntoView {
     let page = page.signal();
-    let next = Memo::new(move |_| page.with(|page| page.as_ref().and_then(|page| page.next_cursor.clone())));
-    let count = Memo::new(move |_| page.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
+    let next = memo(move |_| page.with(|page| page.as_ref().and_then(|page| page.next_cursor.clone())));
+    let count = memo(move |_| page.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
     let summary = move || {
         let count = count.get();
         let shown = |number: usize| number::thousands(u64::try_from(number).unwrap_or_default());

@@ -1,9 +1,11 @@
 //! What must hold for any ledger.
 
+use std::collections::BTreeMap;
+
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
-    BTreeSet, Entry, Fact, Grants, Late, Reach, Resource, ResourceType, Scope, ScopedResource, Timestamp, as_of, entry,
+    super::cells, BTreeSet, Entry, Fact, Grants, Late, Reach, Resource, ResourceType, Scope, ScopedResource, Timestamp, as_of, entry,
     fold, fold_onto, id, one, scope, user,
 };
 
@@ -108,6 +110,23 @@ proptest! {
     fn the_past_is_the_fold_of_what_had_happened(entries in ledger(), seconds in 99_i64..111) {
         let until: Vec<&Entry> = entries.iter().filter(|entry| entry.draft.key.seconds <= seconds).collect();
         prop_assert_eq!(as_of(&entries, Timestamp::from_seconds(seconds)), fold(until));
+    }
+
+    #[test]
+    fn cells_are_the_grants_and_changes_lead_from_one_to_the_next(entries in ledger(), at in 0_usize..26) {
+        let sorted = in_order(&entries);
+        let before = fold(&sorted[..at.min(sorted.len())]);
+        let after = fold(&sorted);
+        let mut stored: BTreeMap<String, String> = cells::all(&before).into_iter().collect();
+        for change in cells::changes(&before, &after) {
+            match change.value {
+                Some(value) => stored.insert(change.name, value),
+                None => stored.remove(&change.name),
+            };
+        }
+        prop_assert_eq!(&stored, &cells::all(&after).into_iter().collect());
+        let again = cells::assemble(stored.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        prop_assert_eq!(again, Ok(after));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use grantbook_core::matrix::{Cell, CellKey, Column, Matrix};
 use leptos::prelude::*;
 
 use super::{super::grants::Picture, Grid, begins_type, is_marked};
+use crate::reactive::{Show, memo};
 use crate::{
     clock,
     components::{Glyph, Icon},
@@ -65,14 +66,14 @@ impl Meeting {
 pub fn MatrixCell(grid: Grid, key: CellKey) -> impl IntoView {
     let hook = format!("{}|{}", key.0, key.1.text());
     let key = StoredValue::new(key);
-    let meeting = Memo::new(move |before: Option<&Option<Meeting>>| {
+    let meeting = memo(move |before: Option<&Option<Meeting>>| {
         let found = grid.small.with(|matrix| key.with_value(|key| Meeting::of(matrix, key)));
         // A cell that is about to go keeps its last look.
         found.or_else(|| before.cloned().flatten())
     });
     let of = move |what: fn(&Meeting) -> bool| move || meeting.with(|meeting| meeting.as_ref().is_some_and(what));
     let is = move |signal: RwSignal<Option<CellKey>>| {
-        Memo::new(move |_| signal.with(|chosen| key.with_value(|key| chosen.as_ref() == Some(key))))
+        memo(move |_| signal.with(|chosen| key.with_value(|key| chosen.as_ref() == Some(key))))
     };
     let (is_active, is_hot) = (is(grid.active), is(grid.hot));
     let words = move || {
@@ -119,8 +120,8 @@ pub fn MatrixCell(grid: Grid, key: CellKey) -> impl IntoView {
 
 /// The classes of a cell: its state, whether it is new, whether it differs from now.
 fn look(grid: Grid, key: StoredValue<CellKey>, meeting: Memo<Option<Meeting>>) -> impl Fn() -> String {
-    let is_new = Memo::new(move |_| grid.new_cells.with(|cells| key.with_value(|key| is_marked(cells, key))));
-    let is_changed = Memo::new(move |_| {
+    let is_new = memo(move |_| grid.new_cells.with(|cells| key.with_value(|key| is_marked(cells, key))));
+    let is_changed = memo(move |_| {
         let marked = |drawn: &Picture| key.with_value(|key| is_marked(&drawn.changed, key));
         grid.drawn.with(|drawn| drawn.as_ref().is_some_and(marked))
     });

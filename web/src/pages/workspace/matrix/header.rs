@@ -7,6 +7,7 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::{Grid, begins_type};
+use crate::reactive::Show;
 use crate::{
     components::{Glyph, Icon},
     view_model::names,

@@ -7,12 +7,13 @@ use super::{
     super::grants::Picture,
     cell::{class, face},
 };
+use crate::reactive::{Show, memo};
 
 /// The legend.
 #[component]
 pub fn Legend(drawn: Memo<Option<Picture>>) -> impl IntoView {
     let present = move |state: &'static str| {
-        Memo::new(move |_| {
+        memo(move |_| {
             drawn.with(|drawn| {
                 drawn
                     .as_ref()
@@ -21,7 +22,7 @@ pub fn Legend(drawn: Memo<Option<Picture>>) -> impl IntoView {
         })
     };
     let (excluded, held) = (present("excluded"), present("held"));
-    let changed = Memo::new(move |_| drawn.with(|drawn| drawn.as_ref().is_some_and(|drawn| !drawn.changed.is_empty())));
+    let changed = memo(move |_| drawn.with(|drawn| drawn.as_ref().is_some_and(|drawn| !drawn.changed.is_empty())));
     let mark = || Mark {
         since: Timestamp::default(),
         actor: None,
