@@ -54,7 +54,11 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn plan(args: &[String]) -> anyhow::Result<Plan> {
-    let mut plan = Plan { events: 50_000, connections: 64, rounds: 3 };
+    let mut plan = Plan {
+        events: 50_000,
+        connections: 64,
+        rounds: 3,
+    };
     let mut args = args.iter().filter(|arg| *arg != "--bench");
     while let Some(name) = args.next() {
         let number = || -> anyhow::Result<usize> { bail!("{name} takes a number") };
@@ -86,8 +90,14 @@ async fn baseline(address: SocketAddr) -> anyhow::Result<()> {
 }
 
 async fn compare(plan: &Plan) -> anyhow::Result<()> {
-    println!("{} signed events over {} connections, {} rounds, {TEAMS} installations", plan.events, plan.connections, plan.rounds);
-    println!("{:<28} {:>10} {:>10} {:>10} {:>10} {:>10}", "", "events/s", "p50 ms", "p90 ms", "p99 ms", "max ms");
+    println!(
+        "{} signed events over {} connections, {} rounds, {TEAMS} installations",
+        plan.events, plan.connections, plan.rounds
+    );
+    println!(
+        "{:<28} {:>10} {:>10} {:>10} {:>10} {:>10}",
+        "", "events/s", "p50 ms", "p90 ms", "p99 ms", "max ms"
+    );
     let mut ratios = Vec::new();
     for _ in 0..plan.rounds {
         let verify_only = measure_baseline(plan).await?;
@@ -97,7 +107,10 @@ async fn compare(plan: &Plan) -> anyhow::Result<()> {
         ratios.push(ingest.per_second / verify_only.per_second);
     }
     ratios.sort_by(f64::total_cmp);
-    println!("ratio grantbook / verify-only: median {:.2} (bar 0.50), all {ratios:.2?}", ratios[ratios.len() / 2]);
+    println!(
+        "ratio grantbook / verify-only: median {:.2} (bar 0.50), all {ratios:.2?}",
+        ratios[ratios.len() / 2]
+    );
     Ok(())
 }
 
@@ -141,7 +154,10 @@ async fn run(plan: &Plan, address: SocketAddr) -> anyhow::Result<Measured> {
     let took = began.elapsed();
     let refused = answers.iter().filter(|answer| answer.status != Some(200)).count();
     ensure!(refused == 0, "{refused} of {} were not acknowledged", answers.len());
-    Ok(Measured { per_second: answers.len() as f64 / took.as_secs_f64(), latencies: histogram(&answers)? })
+    Ok(Measured {
+        per_second: answers.len() as f64 / took.as_secs_f64(),
+        latencies: histogram(&answers)?,
+    })
 }
 
 fn histogram(answers: &[Answer]) -> anyhow::Result<Histogram<u64>> {

@@ -7,6 +7,7 @@ use grantbook_api::{
     http::{HttpClient, HttpSettings},
 };
 use grantbook_core::{AppSlug, view::NewApp};
+use grantbook_core::{Timestamp, view::Role};
 use grantbook_flows::{
     Addresses, House,
     accounts::Accounts,
@@ -21,7 +22,6 @@ use grantbook_server::{
 };
 use grantbook_simulator::VirtualClock;
 use grantbook_store::{Options, Store, Vault};
-use grantbook_core::{Timestamp, view::Role};
 use url::Url;
 
 /// The password of `admin`.
@@ -53,7 +53,11 @@ pub(crate) fn reserve() -> (std::net::SocketAddr, Url) {
 
 impl Console {
     /// Starts on `address` with a fresh SQLite database; Slack is at `slack_url`.
-    pub(crate) async fn start(address: std::net::SocketAddr, slack_url: Url, clock: VirtualClock) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        address: std::net::SocketAddr,
+        slack_url: Url,
+        clock: VirtualClock,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let vault = Vault::from_key_file(&folder.path().join("master.key"))?;
         let database = format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
@@ -61,10 +65,15 @@ impl Console {
         store.migrate().await?;
         let url: Url = format!("http://{address}/").parse()?;
         let slack = SlackClient::new(slack_url.clone(), HttpClient::new(&HttpSettings::default())?);
-        let addresses = Addresses { public_url: url.clone(), slack_url };
+        let addresses = Addresses {
+            public_url: url.clone(),
+            slack_url,
+        };
         let house = House::new(store, slack, Arc::new(Shared(clock)), Arc::new(SystemIds), addresses);
         let accounts = Accounts::new(house.clone(), Duration::from_secs(3600));
-        accounts.create_user("admin", PASSWORD.to_owned().into(), Role::Admin).await?;
+        accounts
+            .create_user("admin", PASSWORD.to_owned().into(), Role::Admin)
+            .await?;
         let lifecycle = Lifecycle::default();
         let state = AppState::new(Parts {
             house: house.clone(),
@@ -74,7 +83,13 @@ impl Console {
         });
         let listener = serve::listen(address, 128)?;
         let serving = tokio::spawn(serve::serve(listener, state, Duration::from_secs(2)));
-        Ok(Self { url, house, lifecycle, serving, _folder: folder })
+        Ok(Self {
+            url,
+            house,
+            lifecycle,
+            serving,
+            _folder: folder,
+        })
     }
 
     /// Registers an app.

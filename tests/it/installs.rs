@@ -40,16 +40,24 @@ impl Scene {
         let answer = self.browser.get(self.console.at(door)).send().await?;
         assert!(answer.status().is_redirection());
         let page: Url = answer.headers()[header::LOCATION].to_str()?.parse()?;
-        assert!(page.as_str().starts_with(&format!("{}/oauth/authorize?", self.sim.url())));
+        assert!(
+            page.as_str()
+                .starts_with(&format!("{}/oauth/authorize?", self.sim.url()))
+        );
         let query = |wanted: &str| {
-            page.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+            page.query_pairs()
+                .find(|(name, _)| name == wanted)
+                .map(|(_, value)| value.into_owned())
         };
         let consent = Action::Consent {
             app: "insectoid".to_owned(),
             team: TEAM.parse()?,
             user: IZZY.parse()?,
             scopes: None,
-            resources: channels.iter().map(|id| ResourceId::new(*id)).collect::<Result<_, _>>()?,
+            resources: channels
+                .iter()
+                .map(|id| ResourceId::new(*id))
+                .collect::<Result<_, _>>()?,
             wildcards: Vec::new(),
             single_channel,
             redirect_uri: query("redirect_uri"),
@@ -64,7 +72,9 @@ impl Scene {
     }
 
     async fn attempts(&self) -> anyhow::Result<Vec<InstallAttemptView>> {
-        let page = Browse::new(self.console.house.clone()).installs(None, &PageRequest::first(50)).await?;
+        let page = Browse::new(self.console.house.clone())
+            .installs(None, &PageRequest::first(50))
+            .await?;
         Ok(page.items)
     }
 
@@ -75,7 +85,10 @@ impl Scene {
 
     fn channels(&self) -> Vec<String> {
         let world = self.sim.world();
-        let of_team = world.conversations.values().filter(|c| c.team.as_str() == TEAM && c.kind == ResourceType::Channel);
+        let of_team = world
+            .conversations
+            .values()
+            .filter(|c| c.team.as_str() == TEAM && c.kind == ResourceType::Channel);
         of_team.map(|c| c.id.to_string()).collect()
     }
 }
@@ -91,7 +104,10 @@ async fn fails_then_works(fault: Fault, code: &str) -> anyhow::Result<()> {
     assert_eq!(status, StatusCode::BAD_GATEWAY);
     assert!(page.contains(code), "{page}");
     let attempts = scene.attempts().await?;
-    assert_eq!((attempts[0].outcome.as_str(), attempts[0].error.as_deref()), ("failed", Some(code)));
+    assert_eq!(
+        (attempts[0].outcome.as_str(), attempts[0].error.as_deref()),
+        ("failed", Some(code))
+    );
     let key: InstallationKey = "insectoid.T061EG9R6".parse()?;
     assert!(scene.console.house.store.load_token(&key).await?.is_none());
 
@@ -104,7 +120,13 @@ async fn fails_then_works(fault: Fault, code: &str) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_at_the_exchange_is_shown_with_its_code_and_can_be_tried_again() -> anyhow::Result<()> {
-    fails_then_works(Fault::Error { error: ErrorCode::from("invalid_client_id") }, "invalid_client_id").await
+    fails_then_works(
+        Fault::Error {
+            error: ErrorCode::from("invalid_client_id"),
+        },
+        "invalid_client_id",
+    )
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,12 +170,22 @@ async fn a_state_serves_once_in_its_own_browser_and_for_ten_minutes() -> anyhow:
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callback_that_began_at_slack_is_bounced_and_never_exchanged() -> anyhow::Result<()> {
     let scene = scene().await?;
-    let door = scene.console.at("slack/insectoid/oauth/callback?code=from-the-app-directory");
+    let door = scene
+        .console
+        .at("slack/insectoid/oauth/callback?code=from-the-app-directory");
     let answer = scene.browser.get(door).send().await?;
     assert!(answer.status().is_redirection());
-    assert!(answer.headers()[header::LOCATION].to_str()?.starts_with(&format!("{}/oauth/authorize?", scene.sim.url())));
+    assert!(
+        answer.headers()[header::LOCATION]
+            .to_str()?
+            .starts_with(&format!("{}/oauth/authorize?", scene.sim.url()))
+    );
     assert!(scene.sim.calls("oauth.access").is_empty());
-    let empty = scene.browser.get(scene.console.at("slack/insectoid/oauth/callback")).send().await?;
+    let empty = scene
+        .browser
+        .get(scene.console.at("slack/insectoid/oauth/callback"))
+        .send()
+        .await?;
     assert_eq!(empty.status(), StatusCode::BAD_REQUEST);
     scene.end().await
 }
@@ -163,8 +195,15 @@ async fn a_cancelled_consent_is_recorded_and_is_no_error() -> anyhow::Result<()>
     let scene = scene().await?;
     let allowed = scene.consent(INSTALL, &[], false).await?;
     let mut cancelled = allowed.clone();
-    let state = allowed.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned());
-    cancelled.query_pairs_mut().clear().append_pair("error", "access_denied").append_pair("state", &state.unwrap_or_default());
+    let state = allowed
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .map(|(_, value)| value.into_owned());
+    cancelled
+        .query_pairs_mut()
+        .clear()
+        .append_pair("error", "access_denied")
+        .append_pair("state", &state.unwrap_or_default());
     let (status, _) = scene.come_back(cancelled).await?;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(scene.attempts().await?[0].outcome, "denied");
@@ -184,7 +223,11 @@ async fn every_single_channel_install_adds_one_channel() -> anyhow::Result<()> {
         assert!(status.is_redirection());
         scene.sim.idle().await;
         let grants = scene.console.house.store.grants(&key).await?.unwrap();
-        let held: Vec<_> = grants.resources[&ResourceType::Channel].specific.keys().map(ToString::to_string).collect();
+        let held: Vec<_> = grants.resources[&ResourceType::Channel]
+            .specific
+            .keys()
+            .map(ToString::to_string)
+            .collect();
         let mut expected = channels[..=index].to_vec();
         expected.sort();
         assert_eq!(held, expected);

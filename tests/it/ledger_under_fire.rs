@@ -45,7 +45,9 @@ async fn ledger(site: &Site) -> anyhow::Result<BTreeMap<String, usize>> {
 fn shuffle<T>(items: &mut [T]) {
     let mut state: u64 = 0x2545_f491_4f6c_dd1d;
     for upper in (1..items.len()).rev() {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let at = usize::try_from(state >> 33).unwrap() % (upper + 1);
         items.swap(upper, at);
     }
@@ -53,11 +55,24 @@ fn shuffle<T>(items: &mut [T]) {
 
 fn requests() -> Arc<Vec<Signed>> {
     let (now, secret) = (now_seconds(), SigningSecret::new(SIGNING_SECRET));
-    let unique = load::events(&AppId::new(APP_ID).unwrap(), &teams(TEAMS).unwrap(), EVENTS - DUPLICATES, now);
-    let mut all: Vec<_> = unique.iter().chain(unique.iter().step_by(9).take(DUPLICATES)).cloned().collect();
+    let unique = load::events(
+        &AppId::new(APP_ID).unwrap(),
+        &teams(TEAMS).unwrap(),
+        EVENTS - DUPLICATES,
+        now,
+    );
+    let mut all: Vec<_> = unique
+        .iter()
+        .chain(unique.iter().step_by(9).take(DUPLICATES))
+        .cloned()
+        .collect();
     assert_eq!(all.len(), EVENTS);
     shuffle(&mut all);
-    Arc::new(all.into_iter().map(|(id, body)| load::sign(&secret, id, body, now)).collect())
+    Arc::new(
+        all.into_iter()
+            .map(|(id, body)| load::sign(&secret, id, body, now))
+            .collect(),
+    )
 }
 
 fn acknowledged(requests: &[Signed], answers: &[load::Answer]) -> BTreeSet<String> {
@@ -80,7 +95,11 @@ async fn every_event_once(database: Option<String>) -> anyhow::Result<()> {
     assert_eq!(acknowledged.len(), EVENTS - DUPLICATES);
     assert_eq!(ledger.keys().cloned().collect::<BTreeSet<_>>(), acknowledged);
     assert!(ledger.values().all(|times| *times == 1));
-    println!("{} events acknowledged, {} in the ledger, each once", answers.len(), ledger.len());
+    println!(
+        "{} events acknowledged, {} in the ledger, each once",
+        answers.len(),
+        ledger.len()
+    );
     Ok(())
 }
 
@@ -108,7 +127,10 @@ async fn nothing_lost_when_killed(database: Option<String>) -> anyhow::Result<()
     for id in &before {
         assert_eq!(in_ledger.get(id), Some(&1), "{id} was acknowledged before the kill");
     }
-    assert!(before.len() < EVENTS / 2 - DUPLICATES, "the kill came too late to prove anything");
+    assert!(
+        before.len() < EVENTS / 2 - DUPLICATES,
+        "the kill came too late to prove anything"
+    );
     // As Slack does: what was not acknowledged is sent again, and the rest follows.
     let server = site.serve(&SERVER).await?;
     let answers = load::post_all(site.address(), DOOR, Arc::clone(&requests), CONNECTIONS).await;

@@ -19,20 +19,31 @@ const IZZY: &str = "U061F7AUR";
 
 /// Keeps a picture where pictures are asked for.
 async fn picture(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    #[expect(clippy::disallowed_methods, reason = "a test is told by its environment where pictures go")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test is told by its environment where pictures go"
+    )]
     let folder = std::env::var("GRANTBOOK_SCREENSHOTS");
     match folder {
-        Ok(folder) => browser.screenshot(PathBuf::from(folder).join(format!("{name}.png"))).await,
+        Ok(folder) => {
+            browser
+                .screenshot(PathBuf::from(folder).join(format!("{name}.png")))
+                .await
+        }
         Err(_) => Ok(()),
     }
 }
 
 /// The cells of the matrix in one state, as `scope|resource`.
 async fn cells(browser: &Browser, state: &str) -> anyhow::Result<BTreeSet<String>> {
-    let script = "return [...document.querySelectorAll(`[data-cell][data-state=\"${arguments[0]}\"]`)].map(c => c.dataset.cell)";
+    let script =
+        "return [...document.querySelectorAll(`[data-cell][data-state=\"${arguments[0]}\"]`)].map(c => c.dataset.cell)";
     let found = browser.client().execute(script, vec![Value::from(state)]).await?;
     let found = found.as_array().context("a list")?;
-    Ok(found.iter().filter_map(|cell| cell.as_str().map(str::to_owned)).collect())
+    Ok(found
+        .iter()
+        .filter_map(|cell| cell.as_str().map(str::to_owned))
+        .collect())
 }
 
 async fn sign_in(browser: &Browser, console: &Console) -> anyhow::Result<()> {
@@ -48,20 +59,32 @@ async fn sign_in(browser: &Browser, console: &Console) -> anyhow::Result<()> {
 
 /// From the button on the page, through the simulator's consent page, back to the workspace.
 async fn install(browser: &Browser, channels: &[&str]) -> anyhow::Result<()> {
-    let button = browser.client().find(Locator::XPath("//button[contains(., 'Install an app')]")).await?;
+    let button = browser
+        .client()
+        .find(Locator::XPath("//button[contains(., 'Install an app')]"))
+        .await?;
     button.click().await?;
     browser.wait_for_text("Insectoid").await?;
     let option = "//*[@role='radiogroup' or @role='dialog' or self::dialog]//*[self::label or @role='radio'][contains(., 'Insectoid')]";
     browser.client().find(Locator::XPath(option)).await?.click().await?;
     picture(browser, "3-choose-an-app").await?;
     let link = "//a[contains(., 'Install Insectoid')]";
-    browser.client().wait().for_element(Locator::XPath(link)).await?.click().await?;
+    browser
+        .client()
+        .wait()
+        .for_element(Locator::XPath(link))
+        .await?
+        .click()
+        .await?;
     browser.wait_for_css("#allow").await?;
     let here = browser.client().current_url().await?;
     browser.open(&format!("{here}&team={TEAM}&user={IZZY}")).await?;
     browser.wait_for_css("#allow").await?;
     for channel in channels {
-        let chosen = browser.client().find(Locator::Css(&format!("input[name=channel][value={channel}]"))).await?;
+        let chosen = browser
+            .client()
+            .find(Locator::Css(&format!("input[name=channel][value={channel}]")))
+            .await?;
         if !chosen.is_selected().await? {
             chosen.click().await?;
         }
@@ -75,7 +98,10 @@ async fn an_install_is_seen_exactly_and_a_later_channel_appears_without_a_reload
     let (address, console_url) = reserve();
     let mut seed = Seed::northwind(console_url.as_str());
     let of_team = |kind| {
-        let found = seed.conversations.iter().filter(|c| c.team.as_str() == TEAM && c.kind == kind);
+        let found = seed
+            .conversations
+            .iter()
+            .filter(|c| c.team.as_str() == TEAM && c.kind == kind);
         found.map(|c| c.id.to_string()).collect::<Vec<_>>()
     };
     let channels = of_team(ResourceType::Channel);
@@ -83,7 +109,12 @@ async fn an_install_is_seen_exactly_and_a_later_channel_appears_without_a_reload
     for app in &mut seed.apps {
         app.token_rotation = false;
     }
-    let sim = SlackSim::builder().seed(seed).clock(VirtualClock::new()).console_url(console_url.as_str()).start().await?;
+    let sim = SlackSim::builder()
+        .seed(seed)
+        .clock(VirtualClock::new())
+        .console_url(console_url.as_str())
+        .start()
+        .await?;
     let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
     console.register_all(&sim.apps()).await?;
     let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await?;
@@ -95,26 +126,38 @@ async fn an_install_is_seen_exactly_and_a_later_channel_appears_without_a_reload
     let granted = browser
         .wait_for("the chosen channels in the matrix", async || {
             let granted = cells(&browser, "granted").await?;
-            let both = [first, second].iter().all(|channel| granted.contains(&format!("chat:write|{channel}")));
+            let both = [first, second]
+                .iter()
+                .all(|channel| granted.contains(&format!("chat:write|{channel}")));
             Ok(both.then_some(granted))
         })
         .await?;
     picture(&browser, "5-the-matrix").await?;
     assert_eq!(granted, consented(&sim)?, "the matrix shows exactly what was consented");
-    ensure!(!granted.iter().any(|cell| cell.contains(later.as_str())), "{later} was not chosen");
+    ensure!(
+        !granted.iter().any(|cell| cell.contains(later.as_str())),
+        "{later} was not chosen"
+    );
 
     // A second window is the simulator's client; the first stays open and is not reloaded.
     let page = browser.client().window().await?;
-    browser.client().execute("window.wasHereBefore = true", Vec::new()).await?;
+    browser
+        .client()
+        .execute("window.wasHereBefore = true", Vec::new())
+        .await?;
     let other = browser.client().new_window(true).await?;
     browser.client().switch_to_window(other.handle).await?;
     let app = sim.apps()[0].id.to_string();
-    browser.open(&format!("{}/client?team={TEAM}&user={IZZY}&at={app}", sim.url())).await?;
+    browser
+        .open(&format!("{}/client?team={TEAM}&user={IZZY}&at={app}", sim.url()))
+        .await?;
     let select = browser.wait_for_css("#access select[name=channel]").await?;
     select.select_by_value(later).await?;
     picture(&browser, "6-grant-in-the-simulator").await?;
     browser.click("#access button[data-action=add-resource]").await?;
-    browser.wait_for_css(&format!("#access [data-resource={later}]")).await?;
+    browser
+        .wait_for_css(&format!("#access [data-resource={later}]"))
+        .await?;
 
     browser.client().switch_to_window(page).await?;
     let after = browser
@@ -123,11 +166,22 @@ async fn an_install_is_seen_exactly_and_a_later_channel_appears_without_a_reload
             Ok(granted.contains(&format!("chat:write|{later}")).then_some(granted))
         })
         .await?;
-    let kept = browser.client().execute("return window.wasHereBefore === true", Vec::new()).await?;
+    let kept = browser
+        .client()
+        .execute("return window.wasHereBefore === true", Vec::new())
+        .await?;
     assert_eq!(kept, Value::Bool(true), "the page was not reloaded");
     picture(&browser, "7-it-appears").await?;
     assert_eq!(after, consented(&sim)?);
-    assert_eq!(browser.complaints().await?.iter().filter(|text| text.contains("Content Security")).count(), 0);
+    assert_eq!(
+        browser
+            .complaints()
+            .await?
+            .iter()
+            .filter(|text| text.contains("Content Security"))
+            .count(),
+        0
+    );
 
     phone(&browser, &console).await?;
     browser.close().await?;
@@ -146,8 +200,16 @@ fn consented(sim: &SlackSim) -> anyhow::Result<BTreeSet<String>> {
         if matches!(kind, ResourceType::Team | ResourceType::User) {
             continue;
         }
-        let ids = installation.resources.get(kind).map(|granted| granted.ids.clone()).unwrap_or_default();
-        expected.extend(scopes.iter().flat_map(|scope| ids.iter().map(move |id| format!("{scope}|{id}"))));
+        let ids = installation
+            .resources
+            .get(kind)
+            .map(|granted| granted.ids.clone())
+            .unwrap_or_default();
+        expected.extend(
+            scopes
+                .iter()
+                .flat_map(|scope| ids.iter().map(move |id| format!("{scope}|{id}"))),
+        );
     }
     for (user, scopes) in &installation.users {
         expected.extend(scopes.iter().map(|scope| format!("{scope}|{user}")));
@@ -158,7 +220,11 @@ fn consented(sim: &SlackSim) -> anyhow::Result<BTreeSet<String>> {
 /// The same pages on a phone, in the dark: nothing scrolls sideways.
 async fn phone(browser: &Browser, console: &Console) -> anyhow::Result<()> {
     browser.emulate(Viewport::Phone, ColorScheme::Dark).await?;
-    for (path, name) in [("workspaces/T061EG9R6", "8-phone-workspace"), ("workspaces", "9-phone-workspaces"), ("history", "10-phone-history")] {
+    for (path, name) in [
+        ("workspaces/T061EG9R6", "8-phone-workspace"),
+        ("workspaces", "9-phone-workspaces"),
+        ("history", "10-phone-history"),
+    ] {
         browser.open(&console.at(path)).await?;
         browser.wait_for_text("Northwind HQ").await?;
         let script = "return document.documentElement.scrollWidth <= window.innerWidth";

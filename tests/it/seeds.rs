@@ -57,8 +57,16 @@ async fn console(oauth: &'static str, app_id: &str) -> anyhow::Result<(Console, 
 async fn install(console: &Console, slug: &AppSlug) -> anyhow::Result<InstallationKey> {
     let flow = Install::new(console.house.clone());
     let begun = flow.begin(slug, BeginOptions::default()).await?;
-    let state = begun.redirect.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned());
-    let callback = Callback { code: Some("a-code".to_owned()), state, error: None };
+    let state = begun
+        .redirect
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .map(|(_, value)| value.into_owned());
+    let callback = Callback {
+        code: Some("a-code".to_owned()),
+        state,
+        error: None,
+    };
     match flow.callback(slug, callback, Some(&begun.binding)).await? {
         Outcome::Installed(key) => Ok(key),
         other => anyhow::bail!("{other:?}"),
@@ -70,7 +78,10 @@ async fn deliver(console: &Console, body: &str, now: i64) -> anyhow::Result<u16>
         .build()?
         .post(console.at("slack/insectoid/events"))
         .header(signature::TIMESTAMP_HEADER, now.to_string())
-        .header(signature::SIGNATURE_HEADER, signature::sign(&SigningSecret::new(SECRET), now, body.as_bytes()))
+        .header(
+            signature::SIGNATURE_HEADER,
+            signature::sign(&SigningSecret::new(SECRET), now, body.as_bytes()),
+        )
         .body(body.to_owned())
         .send()
         .await?;
@@ -82,7 +93,11 @@ fn names(scopes: &[&str]) -> BTreeSet<Scope> {
 }
 
 fn held(grants: &Grants, kind: ResourceType) -> BTreeSet<Scope> {
-    grants.scopes.get(&kind).map(|held| held.keys().cloned().collect()).unwrap_or_default()
+    grants
+        .scopes
+        .get(&kind)
+        .map(|held| held.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 fn id(text: &str) -> ResourceId {
@@ -96,11 +111,21 @@ async fn the_answer_of_oauth_access_becomes_an_installation_with_its_scopes_by_t
     assert_eq!(key.to_string(), "insectoid.T061EG9R6");
     let grants = console.house.store.grants(&key).await?.unwrap();
     assert_eq!(grants.status, Status::Installed);
-    assert_eq!(held(&grants, ResourceType::AppHome), names(&["chat:write", "im:history", "im:read"]));
-    assert_eq!(held(&grants, ResourceType::Channel), names(&["channels:history", "channels:read", "chat:write"]));
+    assert_eq!(
+        held(&grants, ResourceType::AppHome),
+        names(&["chat:write", "im:history", "im:read"])
+    );
+    assert_eq!(
+        held(&grants, ResourceType::Channel),
+        names(&["channels:history", "channels:read", "chat:write"])
+    );
     assert_eq!(held(&grants, ResourceType::Mpim), names(&["chat:write"]));
     assert_eq!(held(&grants, ResourceType::Team), names(&[]));
-    let home = grants.resources[&ResourceType::AppHome].specific.keys().cloned().collect::<Vec<_>>();
+    let home = grants.resources[&ResourceType::AppHome]
+        .specific
+        .keys()
+        .cloned()
+        .collect::<Vec<_>>();
     assert_eq!(home, [id("D0PNCRP9N")]);
     let row = console.house.store.installation_ref(&key).await?.unwrap().row;
     let entries = console.house.store.entries(row, None).await?;
@@ -117,12 +142,19 @@ async fn the_older_answer_with_a_single_channel_grants_that_channel_and_no_other
     let key = install(&console, &slug).await?;
     assert_eq!(key.to_string(), "insectoid.T061EG9Z9");
     let grants = console.house.store.grants(&key).await?.unwrap();
-    let channels = grants.resources[&ResourceType::Channel].specific.keys().cloned().collect::<Vec<_>>();
+    let channels = grants.resources[&ResourceType::Channel]
+        .specific
+        .keys()
+        .cloned()
+        .collect::<Vec<_>>();
     assert_eq!(channels, [id("C061EG9T2")]);
     let write = Scope::new("chat:write")?;
     assert!(grants.check(&write, Some(&id("C061EG9T2"))).allowed());
     assert_eq!(grants.check(&write, Some(&id("C061EG9T3"))), Check::ResourceNotGranted);
-    assert_eq!(grants.check(&Scope::new("channels:history")?, Some(&id("C061EG9T2"))), Check::ScopeNotHeld);
+    assert_eq!(
+        grants.check(&Scope::new("channels:history")?, Some(&id("C061EG9T2"))),
+        Check::ScopeNotHeld
+    );
     console.stop().await
 }
 
@@ -138,16 +170,35 @@ async fn the_two_events_of_a_granted_command_add_it_everywhere_the_app_is() -> a
     let key: InstallationKey = "insectoid.T061EG9R6".parse()?;
     assert!(console.house.store.grants(&key).await?.is_none());
     let app = console.house.store.app_by_slug(&slug).await?.unwrap().row;
-    console.house.store.ensure_installation(app, &key.tenant, Timestamp::from_seconds(now)).await?;
-    assert_eq!(grantbook_flows::ingest::Ingest::new(console.house.clone()).replay().await?, 2);
+    console
+        .house
+        .store
+        .ensure_installation(app, &key.tenant, Timestamp::from_seconds(now))
+        .await?;
+    assert_eq!(
+        grantbook_flows::ingest::Ingest::new(console.house.clone())
+            .replay()
+            .await?,
+        2
+    );
     let grants = console.house.store.grants(&key).await?.unwrap();
     // `commands` by the first event, on every type where the catalogue says it works.
     for kind in [ResourceType::Channel, ResourceType::Group, ResourceType::AppHome] {
         assert_eq!(held(&grants, kind), names(&["commands"]));
     }
     // All four by the second, on the conversation with the person.
-    assert_eq!(held(&grants, ResourceType::Im), names(&["chat:write", "commands", "im:history", "im:read"]));
-    assert_eq!(grants.resources[&ResourceType::Im].specific.keys().cloned().collect::<Vec<_>>(), [id("D0BH95DLH")]);
+    assert_eq!(
+        held(&grants, ResourceType::Im),
+        names(&["chat:write", "commands", "im:history", "im:read"])
+    );
+    assert_eq!(
+        grants.resources[&ResourceType::Im]
+            .specific
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>(),
+        [id("D0BH95DLH")]
+    );
     // Sent again, they change nothing.
     assert_eq!(deliver(&console, RESOURCES_ADDED, now).await?, 200);
     assert_eq!(deliver(&console, SCOPE_GRANTED, now).await?, 200);

@@ -590,6 +590,33 @@ async fn all_of<T>(limit: u64, ask: impl AsyncFn(PageRequest) -> Result<Page<T>,
     all
 }
 
+/// Filters, and how many entries of the story below they let through.
+fn history_filters() -> Vec<(HistoryFilter, usize)> {
+    fn only(set: impl FnOnce(&mut HistoryFilter)) -> HistoryFilter {
+        let mut filter = HistoryFilter::default();
+        set(&mut filter);
+        filter
+    }
+    let app = |slug: &str| Some(slug.parse().unwrap());
+    let (files, chat) = (|| Some(scope("files:read")), || Some(scope("chat:write")));
+    vec![
+        (only(|_| {}), 24),
+        (only(|f| f.app = app("bee")), 12),
+        (only(|f| f.app = app("wasp")), 0),
+        (only(|f| f.tenant = Some(tenant("T1"))), 12),
+        (only(|f| f.tenant = Some(tenant("T9"))), 0),
+        (only(|f| f.installation = Some("bee.T3".parse().unwrap())), 6),
+        (only(|f| f.scope = files()), 8),
+        (only(|f| (f.scope, f.tenant) = (files(), Some(tenant("T1")))), 4),
+        (only(|f| (f.scope, f.kind) = (chat(), Some("scope_granted".into()))), 0),
+        (only(|f| f.kind = Some("conversation_joined".into())), 12),
+        (only(|f| f.source = Some(Source::Oauth)), 4),
+        (only(|f| (f.source, f.app) = (Some(Source::Oauth), app("bee"))), 2),
+        (only(|f| (f.from, f.to) = (Some(at(1)), Some(at(1)))), 8),
+        (only(|f| (f.from, f.scope) = (Some(at(1)), files())), 8),
+    ]
+}
+
 async fn history_is_paged_the_same_however_it_is_asked(store: &Store) {
     let one = store.insert_app(&new_app("insectoid", "A1"), at(0)).await.unwrap();
     let two = store.insert_app(&new_app("bee", "A2"), at(0)).await.unwrap();
@@ -613,107 +640,7 @@ async fn history_is_paged_the_same_however_it_is_asked(store: &Store) {
             .map(|entry| (entry.at, entry.installation.to_string(), entry.seq))
             .collect::<Vec<_>>()
     };
-    let everything = || HistoryFilter::default();
-    let filters = [
-        (everything(), 24),
-        (
-            HistoryFilter {
-                app: Some("bee".parse().unwrap()),
-                ..everything()
-            },
-            12,
-        ),
-        (
-            HistoryFilter {
-                app: Some("wasp".parse().unwrap()),
-                ..everything()
-            },
-            0,
-        ),
-        (
-            HistoryFilter {
-                tenant: Some(tenant("T1")),
-                ..everything()
-            },
-            12,
-        ),
-        (
-            HistoryFilter {
-                tenant: Some(tenant("T9")),
-                ..everything()
-            },
-            0,
-        ),
-        (
-            HistoryFilter {
-                installation: Some("bee.T3".parse().unwrap()),
-                ..everything()
-            },
-            6,
-        ),
-        (
-            HistoryFilter {
-                scope: Some(scope("files:read")),
-                ..everything()
-            },
-            8,
-        ),
-        (
-            HistoryFilter {
-                scope: Some(scope("files:read")),
-                tenant: Some(tenant("T1")),
-                ..everything()
-            },
-            4,
-        ),
-        (
-            HistoryFilter {
-                scope: Some(scope("chat:write")),
-                kind: Some("scope_granted".into()),
-                ..everything()
-            },
-            0,
-        ),
-        (
-            HistoryFilter {
-                kind: Some("conversation_joined".into()),
-                ..everything()
-            },
-            12,
-        ),
-        (
-            HistoryFilter {
-                source: Some(Source::Oauth),
-                ..everything()
-            },
-            4,
-        ),
-        (
-            HistoryFilter {
-                source: Some(Source::Oauth),
-                app: Some("bee".parse().unwrap()),
-                ..everything()
-            },
-            2,
-        ),
-        (
-            HistoryFilter {
-                from: Some(at(1)),
-                to: Some(at(1)),
-                ..everything()
-            },
-            8,
-        ),
-        (
-            HistoryFilter {
-                from: Some(at(1)),
-                scope: Some(scope("files:read")),
-                ..everything()
-            },
-            8,
-        ),
-    ];
-    for (filter, count) in filters {
+    for (filter, count) in history_filters() {
         let whole = ask(filter.clone(), 100).await;
         assert_eq!(whole.len(), count, "{filter:?}");
         assert_eq!(ask(filter.clone(), 1).await, whole, "{filter:?}");
@@ -725,7 +652,7 @@ async fn history_is_paged_the_same_however_it_is_asked(store: &Store) {
         cursor: Some("bm9uc2Vuc2U".to_owned()),
     };
     assert!(matches!(
-        store.history(&everything(), &foreign).await,
+        store.history(&HistoryFilter::default(), &foreign).await,
         Err(QueryError::Cursor(_))
     ));
 }

@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, atomic::{AtomicUsize, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -45,7 +48,10 @@ pub struct Answer {
 /// Makes `count` different `resources_added` and `resources_removed` events spread over `teams`, in
 /// order of time, ending at `now_seconds`.
 pub fn events(app: &AppId, teams: &[TeamId], count: usize, now_seconds: i64) -> Vec<(String, Bytes)> {
-    let scopes: Vec<Scope> = ["chat:write", "channels:history"].iter().filter_map(|name| Scope::new(*name).ok()).collect();
+    let scopes: Vec<Scope> = ["chat:write", "channels:history"]
+        .iter()
+        .filter_map(|name| Scope::new(*name).ok())
+        .collect();
     let start = now_seconds - i64::try_from(count).unwrap_or(0);
     (0..count)
         .filter_map(|index| {
@@ -56,7 +62,11 @@ pub fn events(app: &AppId, teams: &[TeamId], count: usize, now_seconds: i64) -> 
                 grant: Grant::Specific(channel),
                 scopes: scopes.clone(),
             }];
-            let event = if index % 3 == 2 { Event::ResourcesRemoved { resources } } else { Event::ResourcesAdded { resources } };
+            let event = if index % 3 == 2 {
+                Event::ResourcesRemoved { resources }
+            } else {
+                Event::ResourcesAdded { resources }
+            };
             let event_id = format!("EvLOAD{index:08}");
             let time = start + i64::try_from(index).unwrap_or(0);
             let envelope = Envelope::new(&Tenant::Team(team), app.clone(), event, event_id.clone(), time);
@@ -68,7 +78,12 @@ pub fn events(app: &AppId, teams: &[TeamId], count: usize, now_seconds: i64) -> 
 /// Signs a body as Slack would at `now_seconds`.
 pub fn sign(secret: &SigningSecret, event_id: String, body: Bytes, now_seconds: i64) -> Signed {
     let signature = signature::sign(secret, now_seconds, &body);
-    Signed { event_id, body, timestamp: now_seconds.to_string(), signature }
+    Signed {
+        event_id,
+        body,
+        timestamp: now_seconds.to_string(),
+        signature,
+    }
 }
 
 /// Sends every request once over `connections` connections to `path` at `address`. A connection that
@@ -93,7 +108,9 @@ async fn worker(address: SocketAddr, path: &str, requests: &[Signed], next: &Ato
     let mut connection: Option<SendRequest<Full<Bytes>>> = None;
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(signed) = requests.get(index) else { return answers };
+        let Some(signed) = requests.get(index) else {
+            return answers;
+        };
         let began = Instant::now();
         let status = match ready(&mut connection, address).await {
             Some(sender) => send(sender, address, path, signed).await,
@@ -104,7 +121,11 @@ async fn worker(address: SocketAddr, path: &str, requests: &[Signed], next: &Ato
             // The server may be starting again; a short pause keeps this loop from spinning.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        answers.push(Answer { index, status, took: began.elapsed() });
+        answers.push(Answer {
+            index,
+            status,
+            took: began.elapsed(),
+        });
     }
 }
 

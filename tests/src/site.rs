@@ -26,12 +26,16 @@ pub const DOOR: &str = "/slack/insectoid/events";
 
 /// Seconds since the epoch by this machine's clock.
 pub fn now_seconds() -> i64 {
-    std::time::UNIX_EPOCH.elapsed().map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(0))
+    std::time::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(0))
 }
 
 /// `count` workspaces.
 pub fn teams(count: usize) -> anyhow::Result<Vec<TeamId>> {
-    (0..count).map(|number| Ok(TeamId::new(format!("T0LOAD{number:03}"))?)).collect()
+    (0..count)
+        .map(|number| Ok(TeamId::new(format!("T0LOAD{number:03}"))?))
+        .collect()
 }
 
 /// A console's folder and database, and the address it will listen on.
@@ -48,14 +52,20 @@ impl Site {
         let folder = tempfile::tempdir()?;
         let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
         let database = database.unwrap_or_else(sqlite);
-        let site = Self { folder, database, address: free_address()? };
+        let site = Self {
+            folder,
+            database,
+            address: free_address()?,
+        };
         let store = site.store().await?;
         store.migrate().await?;
         let now = Timestamp::from_seconds(now_seconds() - 1_000_000);
         let app = app()?;
         let row = store.insert_app(&app, now).await?;
         for team in teams(count)? {
-            store.record_installation(installation(row, &app.slug, team, now)).await?;
+            store
+                .record_installation(installation(row, &app.slug, team, now))
+                .await?;
         }
         store.close().await?;
         Ok(site)
@@ -88,7 +98,11 @@ impl Site {
 
 /// Starts a server in `folder` and waits until it listens on `address`.
 pub async fn serve(mut command: Command, folder: &Path, address: SocketAddr) -> anyhow::Result<Server> {
-    let child = command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+    let child = command
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()?;
     let server = Server(child);
     let deadline = Instant::now() + Duration::from_secs(30);
     while tokio::net::TcpStream::connect(address).await.is_err() {
@@ -118,7 +132,11 @@ fn app() -> anyhow::Result<NewApp> {
 }
 
 fn installation(app: i64, slug: &AppSlug, team: TeamId, now: Timestamp) -> NewInstallation {
-    let fact = Fact::Installed { authorizing_user: None, scopes: BTreeMap::new(), resources: BTreeSet::new() };
+    let fact = Fact::Installed {
+        authorizing_user: None,
+        scopes: BTreeMap::new(),
+        resources: BTreeSet::new(),
+    };
     let key = OrderKey::new(now, &fact, format!("oauth:{team}"));
     NewInstallation {
         app,
@@ -127,9 +145,20 @@ fn installation(app: i64, slug: &AppSlug, team: TeamId, now: Timestamp) -> NewIn
         enterprise: None,
         app_user: None,
         installer: None,
-        token: NewToken { access: "xoxa-2-load".to_owned().into(), refresh: None, issued_at: now, expires_at: None },
+        token: NewToken {
+            access: "xoxa-2-load".to_owned().into(),
+            refresh: None,
+            issued_at: now,
+            expires_at: None,
+        },
         attempt: "none".to_owned(),
-        draft: Draft { key, recorded_at: now, source: Source::Oauth, actor: None, fact },
+        draft: Draft {
+            key,
+            recorded_at: now,
+            source: Source::Oauth,
+            actor: None,
+            fact,
+        },
         now,
     }
 }

@@ -21,8 +21,8 @@ where
 
 /// Does something now, and again whenever a signal it read has changed.
 pub fn effect(act: impl FnMut() + 'static) {
-    fn boxed(mut act: Box<dyn FnMut()>) {
-        Effect::new(move || act());
+    fn boxed(act: Box<dyn FnMut()>) {
+        Effect::new(act);
     }
     boxed(Box::new(act));
 }

@@ -119,7 +119,11 @@ pub struct Accounts {
 impl Accounts {
     /// The use cases over `house`; a session lasts `lifetime`.
     pub fn new(house: House, lifetime: Duration) -> Self {
-        Self { house, lifetime, hashing: Arc::new(Semaphore::new(HASHING)) }
+        Self {
+            house,
+            lifetime,
+            hashing: Arc::new(Semaphore::new(HASHING)),
+        }
     }
 
     /// Whether the first administrator is still to be made.
@@ -145,7 +149,13 @@ impl Accounts {
         }
         let token = digest(token.expose_secret());
         // Looked at before the costly hash, consumed after it together with the account.
-        if !self.house.store.setup_is_offered(&token).await.map_err(AccountError::from)? {
+        if !self
+            .house
+            .store
+            .setup_is_offered(&token)
+            .await
+            .map_err(AccountError::from)?
+        {
             return Err(SetUpError::LinkInvalid);
         }
         let (name, hash) = self.prepare(name, password).await?;
@@ -157,7 +167,9 @@ impl Accounts {
     pub async fn sign_in(&self, name: &str, password: SecretString) -> Result<Begun, SignInError> {
         let user = self.house.store.user_by_name(name.trim()).await?;
         let hash = user.as_ref().map(|user| user.password_hash.clone());
-        let right = self.on_a_blocking_thread(move || password::verify(&password, hash.as_ref())).await?;
+        let right = self
+            .on_a_blocking_thread(move || password::verify(&password, hash.as_ref()))
+            .await?;
         match user {
             Some(user) if right => Ok(self.begin(user.row, user.name, user.role).await?),
             Some(_) | None => Err(SignInError::Wrong),
@@ -174,7 +186,12 @@ impl Accounts {
     }
 
     async fn make_demo_user(&self) -> Result<i64, StoreError> {
-        match self.house.store.create_user(DEMO_NAME, &NO_PASSWORD.into(), Role::Admin, self.now()).await {
+        match self
+            .house
+            .store
+            .create_user(DEMO_NAME, &NO_PASSWORD.into(), Role::Admin, self.now())
+            .await
+        {
             Ok(row) => Ok(row),
             Err(CreateUserError::Store(error)) => Err(error),
             // Somebody else pressed the button at the same moment.
@@ -188,7 +205,11 @@ impl Accounts {
     /// Whose session this is; `None` when it is unknown or over.
     pub async fn session(&self, secret: &str) -> Result<Option<SessionInfo>, StoreError> {
         let found = self.house.store.session(&digest(secret), self.now()).await?;
-        Ok(found.map(|row| SessionInfo { name: row.name, role: row.role, csrf: row.csrf }))
+        Ok(found.map(|row| SessionInfo {
+            name: row.name,
+            role: row.role,
+            csrf: row.csrf,
+        }))
     }
 
     /// Ends a session.
@@ -218,7 +239,9 @@ impl Accounts {
             return Err(AccountError::PasswordTooShort);
         }
         let salt = self.house.ids.secret();
-        let hash = self.on_a_blocking_thread(move || password::hash(&password, &salt)).await?;
+        let hash = self
+            .on_a_blocking_thread(move || password::hash(&password, &salt))
+            .await?;
         Ok((name, hash))
     }
 
@@ -234,7 +257,10 @@ impl Accounts {
             expires_at: now.plus_seconds(seconds),
         };
         self.house.store.insert_session(&session).await?;
-        Ok(Begun { secret: secret.into(), session: SessionInfo { name, role, csrf } })
+        Ok(Begun {
+            secret: secret.into(),
+            session: SessionInfo { name, role, csrf },
+        })
     }
 
     async fn on_a_blocking_thread<T: Send + 'static>(
@@ -242,7 +268,9 @@ impl Accounts {
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let _turn = self.hashing.acquire().await.map_err(|_closed| PasswordError::Stopped)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_stopped| PasswordError::Stopped)?
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_stopped| PasswordError::Stopped)?
     }
 
     fn now(&self) -> Timestamp {

@@ -76,28 +76,41 @@ impl Apps {
     pub async fn list(&self) -> Result<Vec<AppView>, StoreError> {
         let records = self.house.store.apps().await?;
         let counts = self.house.store.installation_counts().await?;
-        Ok(records.iter().map(|record| self.view(record, counts.get(&record.row).copied().unwrap_or(0))).collect())
+        Ok(records
+            .iter()
+            .map(|record| self.view(record, counts.get(&record.row).copied().unwrap_or(0)))
+            .collect())
     }
 
     /// One of them.
     pub async fn get(&self, slug: &AppSlug) -> Result<Option<AppView>, StoreError> {
-        let Some(record) = self.house.app(slug).await? else { return Ok(None) };
+        let Some(record) = self.house.app(slug).await? else {
+            return Ok(None);
+        };
         let counts = self.house.store.installation_counts().await?;
         Ok(Some(self.view(&record, counts.get(&record.row).copied().unwrap_or(0))))
     }
 
     /// Registers one. Its secrets are sealed before they reach the disk.
     pub async fn add(&self, app: NewApp) -> Result<AppView, AddAppError> {
-        let required =
-            [("name", &app.name), ("client_id", &app.client_id), ("client_secret", &app.client_secret), ("signing_secret", &app.signing_secret)];
+        let required = [
+            ("name", &app.name),
+            ("client_id", &app.client_id),
+            ("client_secret", &app.client_secret),
+            ("signing_secret", &app.signing_secret),
+        ];
         if let Some((field, _)) = required.into_iter().find(|(_, value)| value.trim().is_empty()) {
             return Err(AddAppError::Empty(field));
         }
-        self.house.store.insert_app(&app, self.house.clock.now()).await.map_err(|error| match error {
-            InsertAppError::DuplicateSlug => AddAppError::SlugTaken(app.slug.clone()),
-            InsertAppError::DuplicateAppId => AddAppError::AppTaken,
-            InsertAppError::Store(error) => AddAppError::Store(error),
-        })?;
+        self.house
+            .store
+            .insert_app(&app, self.house.clock.now())
+            .await
+            .map_err(|error| match error {
+                InsertAppError::DuplicateSlug => AddAppError::SlugTaken(app.slug.clone()),
+                InsertAppError::DuplicateAppId => AddAppError::AppTaken,
+                InsertAppError::Store(error) => AddAppError::Store(error),
+            })?;
         match self.house.app(&app.slug).await? {
             Some(record) => Ok(self.view(&record, 0)),
             None => Err(AddAppError::Store(StoreError::Closed)),

@@ -28,7 +28,11 @@ impl Browse {
     }
 
     /// Workspaces and organizations with something installed, a page at a time.
-    pub async fn workspaces(&self, filter: &WorkspaceFilter, page: &PageRequest) -> Result<Page<WorkspaceView>, QueryError> {
+    pub async fn workspaces(
+        &self,
+        filter: &WorkspaceFilter,
+        page: &PageRequest,
+    ) -> Result<Page<WorkspaceView>, QueryError> {
         self.house.store.workspaces(filter, page, self.house.clock.now()).await
     }
 
@@ -43,7 +47,10 @@ impl Browse {
         filter: &InstallationFilter,
         page: &PageRequest,
     ) -> Result<Page<InstallationView>, QueryError> {
-        self.house.store.installations(filter, page, self.house.clock.now()).await
+        self.house
+            .store
+            .installations(filter, page, self.house.clock.now())
+            .await
     }
 
     /// One of them.
@@ -67,7 +74,9 @@ impl Browse {
 
     /// What the app may do in the tenant, now or as of a moment; `None` for an unknown installation.
     pub async fn grants(&self, key: &InstallationKey, at: Option<Timestamp>) -> Result<Option<GrantsView>, StoreError> {
-        let Some(grants) = self.fold(key, at).await? else { return Ok(None) };
+        let Some(grants) = self.fold(key, at).await? else {
+            return Ok(None);
+        };
         let mut view = GrantsView::of(key.clone(), at, &grants);
         view.names = self.names(&key.tenant, &view).await?;
         if let Some(installation) = self.house.store.installation_ref(key).await? {
@@ -84,17 +93,27 @@ impl Browse {
         resource: Option<ResourceId>,
         at: Option<Timestamp>,
     ) -> Result<Option<CheckView>, StoreError> {
-        let Some(grants) = self.fold(key, at).await? else { return Ok(None) };
+        let Some(grants) = self.fold(key, at).await? else {
+            return Ok(None);
+        };
         let check = grants.check(&scope, resource.as_ref());
         let sentence = describe::check(&check, scope.as_str(), resource.as_ref().map(ResourceId::as_str));
-        Ok(Some(CheckView { allowed: check.allowed(), scope, resource, check, sentence }))
+        Ok(Some(CheckView {
+            allowed: check.allowed(),
+            scope,
+            resource,
+            check,
+            sentence,
+        }))
     }
 
     async fn fold(&self, key: &InstallationKey, at: Option<Timestamp>) -> Result<Option<Grants>, StoreError> {
         match at {
             None => self.house.store.grants(key).await,
             Some(moment) => {
-                let Some(installation) = self.house.store.installation_ref(key).await? else { return Ok(None) };
+                let Some(installation) = self.house.store.installation_ref(key).await? else {
+                    return Ok(None);
+                };
                 let entries = self.house.store.entries(installation.row, Some(moment)).await?;
                 Ok(Some(fold::as_of(&entries, moment)))
             }
@@ -115,7 +134,12 @@ impl Browse {
             .map(|grant| &grant.mark)
             .chain(view.resources.iter().filter_map(|grant| grant.mark.as_ref()));
         ids.extend(marks.filter_map(|mark| mark.actor.as_ref()).map(ToString::to_string));
-        ids.extend(view.scopes.iter().filter_map(|grant| grant.user.as_ref()).map(ToString::to_string));
+        ids.extend(
+            view.scopes
+                .iter()
+                .filter_map(|grant| grant.user.as_ref())
+                .map(ToString::to_string),
+        );
         self.house.store.names(tenant, ids).await
     }
 }

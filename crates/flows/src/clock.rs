@@ -1,7 +1,7 @@
 //! Time and randomness as arguments: the flows never ask the machine.
 
 use grantbook_core::Timestamp;
-use rand::{RngCore as _, rngs::OsRng, TryRngCore as _};
+use rand::{RngCore as _, TryRngCore as _, rngs::OsRng};
 
 /// What time it is. `server` passes the machine's clock, tests and the demo one they can turn.
 pub trait Clock: Send + Sync {

@@ -1,6 +1,6 @@
 //! `House`: what every flow needs, put together once by the server.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use grantbook_api::client::SlackClient;
 use grantbook_core::AppSlug;
@@ -31,9 +31,20 @@ impl Addresses {
     }
 }
 
-/// Store, Slack, clock and randomness.
+/// Store, Slack, clock and randomness. Cheap to clone: every flow holds one, and every request clones flows.
 #[derive(Clone)]
-pub struct House {
+pub struct House(Arc<Rooms>);
+
+impl Deref for House {
+    type Target = Rooms;
+
+    fn deref(&self) -> &Rooms {
+        &self.0
+    }
+}
+
+/// What a house is made of.
+pub struct Rooms {
     /// Persistence.
     pub store: Store,
     /// Slack's Web API.
@@ -43,7 +54,7 @@ pub struct House {
     /// Identifiers and secrets.
     pub ids: Arc<dyn Ids>,
     /// Where things are.
-    pub addresses: Arc<Addresses>,
+    pub addresses: Addresses,
     pub(crate) apps: AppCache,
     pub(crate) inbox: Inbox,
 }
@@ -59,12 +70,22 @@ impl House {
     ) -> Self {
         // The writer ends with the last clone of the house; what it has not committed nobody was told of.
         let (inbox, _writer) = Inbox::start(store.clone());
-        Self { store, slack, clock, ids, addresses: Arc::new(addresses), apps: AppCache::default(), inbox }
+        Self(Arc::new(Rooms {
+            store,
+            slack,
+            clock,
+            ids,
+            addresses,
+            apps: AppCache::default(),
+            inbox,
+        }))
     }
 }
 
 impl fmt::Debug for House {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("House").field("addresses", &self.addresses).finish_non_exhaustive()
+        f.debug_struct("House")
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
     }
 }

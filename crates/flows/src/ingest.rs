@@ -5,10 +5,7 @@ use grantbook_api::{
     secret::SigningSecret,
     signature::{self, SignatureError},
 };
-use grantbook_core::{
-    AppSlug, OrderKey, Source, Timestamp,
-    ledger::Draft,
-};
+use grantbook_core::{AppSlug, OrderKey, Source, Timestamp, ledger::Draft};
 use grantbook_store::{
     StoreError,
     apps::AppRecord,
@@ -87,7 +84,10 @@ impl From<DeliveryError> for Rejection {
             DeliveryError::Shape { .. } => "wrong_shape",
             DeliveryError::Event(_) => "malformed_event",
         };
-        Self { code, detail: error.to_string() }
+        Self {
+            code,
+            detail: error.to_string(),
+        }
     }
 }
 
@@ -99,17 +99,31 @@ impl Ingest {
 
     /// Verifies, reads and stores one delivery. Answers after the commit.
     pub async fn receive(&self, slug: &AppSlug, request: SignedRequest<'_>) -> Result<Received, IngestError> {
-        let app = self.house.app(slug).await?.ok_or_else(|| IngestError::UnknownApp(slug.clone()))?;
+        let app = self
+            .house
+            .app(slug)
+            .await?
+            .ok_or_else(|| IngestError::UnknownApp(slug.clone()))?;
         let now = self.house.clock.now();
         let secret = SigningSecret::new(app.signing_secret.expose_secret());
-        signature::verify(&secret, request.timestamp, request.signature, request.body, now.seconds())?;
+        signature::verify(
+            &secret,
+            request.timestamp,
+            request.signature,
+            request.body,
+            now.seconds(),
+        )?;
         match Delivery::parse(request.body) {
             Ok(Delivery::UrlVerification { challenge }) => Ok(Received::Challenge(challenge)),
             Ok(Delivery::EventCallback(envelope)) => match self.incoming(&app, &envelope, request.body, now).await? {
                 Ok(incoming) => self.accept(incoming).await,
                 Err(rejection) => self.reject(&app, request.body, now, rejection).await,
             },
-            Ok(Delivery::AppRateLimited { team_id, minute_rate_limited, .. }) => {
+            Ok(Delivery::AppRateLimited {
+                team_id,
+                minute_rate_limited,
+                ..
+            }) => {
                 // Slack dropped events in that minute: reconciling is what brings them back.
                 tracing::warn!(app = %slug, tenant = %team_id, minute = minute_rate_limited, "Slack dropped events over the hourly quota");
                 let mut incoming = self.bare(&app, "app_rate_limited", request.body, now);
@@ -128,9 +142,15 @@ impl Ingest {
             let waiting = self.house.store.replayable(500).await?;
             let mut progress = 0;
             for kept in waiting {
-                let Some(app) = self.house.app(&kept.slug).await? else { continue };
-                let Ok(Delivery::EventCallback(envelope)) = Delivery::parse(&kept.body) else { continue };
-                let Ok(incoming) = self.incoming(&app, &envelope, &kept.body, kept.received_at).await? else { continue };
+                let Some(app) = self.house.app(&kept.slug).await? else {
+                    continue;
+                };
+                let Ok(Delivery::EventCallback(envelope)) = Delivery::parse(&kept.body) else {
+                    continue;
+                };
+                let Ok(incoming) = self.incoming(&app, &envelope, &kept.body, kept.received_at).await? else {
+                    continue;
+                };
                 if self.house.inbox.replay(incoming).await? == Stored::Applied {
                     progress += 1;
                 }
@@ -159,7 +179,9 @@ impl Ingest {
         let mut incoming = self.bare(app, code, body, now);
         // The same body sent again, as Slack does after an error, is the same row.
         incoming.event_id = format!("rejected:{}", hex::encode(Sha256::digest(body)));
-        incoming.content = Content::Rejected { problem: detail.clone() };
+        incoming.content = Content::Rejected {
+            problem: detail.clone(),
+        };
         self.house.inbox.submit(incoming).await?;
         Err(IngestError::Rejected { code, detail })
     }
@@ -187,7 +209,10 @@ impl Ingest {
     ) -> Result<Result<Incoming, Rejection>, StoreError> {
         if envelope.api_app_id != app.app_id {
             let detail = "it is for another app than the one registered under this address".to_owned();
-            return Ok(Err(Rejection { code: "wrong_app", detail }));
+            return Ok(Err(Rejection {
+                code: "wrong_app",
+                detail,
+            }));
         }
         let tenant = envelope.tenant();
         let app_user = match (&tenant, moves_members(&envelope.event)) {
@@ -197,12 +222,21 @@ impl Ingest {
         let content = match meaning(&envelope.event, app_user.as_ref()) {
             Meaning::Fact(..) if tenant.is_none() => {
                 let detail = "it names no workspace and no organization".to_owned();
-                return Ok(Err(Rejection { code: "no_tenant", detail }));
+                return Ok(Err(Rejection {
+                    code: "no_tenant",
+                    detail,
+                }));
             }
             Meaning::Fact(fact, actor) => {
                 let at = Timestamp::from_seconds(envelope.event_time);
                 let key = OrderKey::new(at, &fact, envelope.event_id.clone());
-                Content::Fact(Box::new(Draft { key, recorded_at: now, source: Source::Event, actor, fact }))
+                Content::Fact(Box::new(Draft {
+                    key,
+                    recorded_at: now,
+                    source: Source::Event,
+                    actor,
+                    fact,
+                }))
             }
             Meaning::Nothing => Content::Nothing,
             Meaning::Unknown => Content::Unknown,

@@ -13,8 +13,7 @@ use grantbook_api::{
     secret::{AuthorizationCode, ClientSecret},
 };
 use grantbook_core::{
-    AppSlug, Fact, InstallationKey, OrderKey, Reach, ResourceType, Source, TeamId, Tenant, Timestamp,
-    fact::Resource,
+    AppSlug, Fact, InstallationKey, OrderKey, Reach, ResourceType, Source, TeamId, Tenant, Timestamp, fact::Resource,
     ledger::Draft,
 };
 use grantbook_store::{
@@ -134,7 +133,11 @@ impl Install {
 
     /// Makes a `state` for this browser and builds the address of Slack's consent page.
     pub async fn begin(&self, slug: &AppSlug, options: BeginOptions) -> Result<Begun, BeginError> {
-        let app = self.house.app(slug).await?.ok_or_else(|| BeginError::UnknownApp(slug.clone()))?;
+        let app = self
+            .house
+            .app(slug)
+            .await?
+            .ok_or_else(|| BeginError::UnknownApp(slug.clone()))?;
         Ok(self.start(&app, options).await?)
     }
 
@@ -164,7 +167,10 @@ impl Install {
         if single_channel {
             page = page.single_channel();
         }
-        Ok(Begun { redirect: page.build(), binding })
+        Ok(Begun {
+            redirect: page.build(),
+            binding,
+        })
     }
 
     fn redirect_uri(&self, slug: &AppSlug) -> Url {
@@ -178,7 +184,11 @@ impl Install {
         callback: Callback,
         binding: Option<&str>,
     ) -> Result<Outcome, CallbackError> {
-        let app = self.house.app(slug).await?.ok_or_else(|| CallbackError::UnknownApp(slug.clone()))?;
+        let app = self
+            .house
+            .app(slug)
+            .await?
+            .ok_or_else(|| CallbackError::UnknownApp(slug.clone()))?;
         let Some(state) = callback.state.filter(|state| !state.is_empty()) else {
             return match callback.code {
                 Some(_) => Ok(Outcome::Bounce(self.start(&app, BeginOptions::default()).await?)),
@@ -187,7 +197,11 @@ impl Install {
         };
         let now = self.house.clock.now();
         let binding = binding.map(hash);
-        let consumption = self.house.store.consume_attempt(app.row, &hash(&state), binding.as_ref(), now).await?;
+        let consumption = self
+            .house
+            .store
+            .consume_attempt(app.row, &hash(&state), binding.as_ref(), now)
+            .await?;
         let Attempt { id: attempt, .. } = match consumption {
             Consumption::Consumed(attempt) => attempt,
             Consumption::UnknownState => return Err(CallbackError::UnknownState),
@@ -212,10 +226,16 @@ impl Install {
         attempt: &str,
         code: AuthorizationCode,
     ) -> Result<Outcome, CallbackError> {
-        let credentials =
-            ClientCredentials { id: ClientId::new(&app.client_id), secret: ClientSecret::new(app.client_secret.expose_secret()) };
+        let credentials = ClientCredentials {
+            id: ClientId::new(&app.client_id),
+            secret: ClientSecret::new(app.client_secret.expose_secret()),
+        };
         let redirect_uri = self.redirect_uri(&app.slug);
-        let answer = self.house.slack.oauth_access(&credentials, code, Some(redirect_uri.as_str())).await;
+        let answer = self
+            .house
+            .slack
+            .oauth_access(&credentials, code, Some(redirect_uri.as_str()))
+            .await;
         let install = match answer {
             Ok(AccessResponse::Workspace(install)) => install,
             Ok(AccessResponse::Classic(_)) => return self.fail(attempt, "not_a_workspace_app".to_owned()).await,
@@ -231,7 +251,10 @@ impl Install {
 
     async fn fail(&self, attempt: &str, code: String) -> Result<Outcome, CallbackError> {
         let now = self.house.clock.now();
-        self.house.store.finish_attempt(attempt, &Ending::Failed { error: code.clone() }, now).await?;
+        self.house
+            .store
+            .finish_attempt(attempt, &Ending::Failed { error: code.clone() }, now)
+            .await?;
         Err(CallbackError::Exchange { code })
     }
 
@@ -254,7 +277,10 @@ impl Install {
                 installer: Some(install.installer_user.user_id.clone()),
                 token: NewToken {
                     access: install.access_token.expose().to_owned().into(),
-                    refresh: install.refresh_token.as_ref().map(|token| token.expose().to_owned().into()),
+                    refresh: install
+                        .refresh_token
+                        .as_ref()
+                        .map(|token| token.expose().to_owned().into()),
                     issued_at: now,
                     expires_at: install.expires_in.map(|seconds| now.plus_seconds(seconds)),
                 },
@@ -285,16 +311,37 @@ fn draft(install: &WorkspaceInstall, attempt: &str, now: Timestamp) -> Draft {
         resource_type,
         reach: Reach::Specific(id.clone()),
     };
-    let home = install.authorizing_user.app_home.as_ref().map(|id| resource(ResourceType::AppHome, id));
+    let home = install
+        .authorizing_user
+        .app_home
+        .as_ref()
+        .map(|id| resource(ResourceType::AppHome, id));
     let channel = install.single_channel_id.as_ref().map(|id| {
         // A private channel may be chosen too; its id tells where it was made before 2021.
         let private = id.as_str().starts_with('G');
-        resource(if private { ResourceType::Group } else { ResourceType::Channel }, id)
+        resource(
+            if private {
+                ResourceType::Group
+            } else {
+                ResourceType::Channel
+            },
+            id,
+        )
     });
-    let team = install.scopes.get(&ResourceType::Team).filter(|scopes| !scopes.is_empty());
-    let team = team.map(|_| Resource { resource_type: ResourceType::Team, reach: Reach::Specific((&install.team_id).into()) });
-    let scopes: BTreeMap<_, BTreeSet<_>> =
-        install.scopes.iter().filter(|(_, held)| !held.is_empty()).map(|(kind, held)| (*kind, held.clone())).collect();
+    let team = install
+        .scopes
+        .get(&ResourceType::Team)
+        .filter(|scopes| !scopes.is_empty());
+    let team = team.map(|_| Resource {
+        resource_type: ResourceType::Team,
+        reach: Reach::Specific((&install.team_id).into()),
+    });
+    let scopes: BTreeMap<_, BTreeSet<_>> = install
+        .scopes
+        .iter()
+        .filter(|(_, held)| !held.is_empty())
+        .map(|(kind, held)| (*kind, held.clone()))
+        .collect();
     let fact = Fact::Installed {
         authorizing_user: Some(install.authorizing_user.user_id.clone()),
         scopes,
@@ -330,5 +377,9 @@ fn failure_code(error: &CallError) -> String {
 /// An error code from the address bar: anybody can write there, so only what looks like one is kept.
 fn printable(code: &str) -> String {
     let fine = !code.is_empty() && code.len() <= 64 && code.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-    if fine { code.to_owned() } else { "unknown_error".to_owned() }
+    if fine {
+        code.to_owned()
+    } else {
+        "unknown_error".to_owned()
+    }
 }

@@ -18,17 +18,17 @@ pub async fn run(house: House) {
 }
 
 async fn learn_names(house: House) {
-    let mut changes = house.store.changes();
+    let mut notices = house.store.changes();
     let names = Names::new(house);
     loop {
         let mut changed = BTreeSet::new();
-        match changes.recv().await {
+        match notices.recv().await {
             Ok(event) => changed.insert(event.installation),
             Err(RecvError::Lagged(_)) => continue,
             Err(RecvError::Closed) => return,
         };
         tokio::time::sleep(GATHER).await;
-        while let Ok(event) = changes.try_recv() {
+        while let Ok(event) = notices.try_recv() {
             changed.insert(event.installation);
         }
         for key in changed {
@@ -45,7 +45,10 @@ async fn sweep(house: House) {
         match ingest.replay().await {
             Ok(0) => {}
             Ok(applied) => tracing::info!(applied, "waiting deliveries were applied"),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "waiting deliveries could not be applied"),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "waiting deliveries could not be applied"
+            ),
         }
     }
 }

@@ -87,7 +87,10 @@ impl fmt::Debug for Keys {
 impl Keys {
     /// The use cases over `house`.
     pub fn new(house: House) -> Self {
-        Self { house, remembered: Arc::default() }
+        Self {
+            house,
+            remembered: Arc::default(),
+        }
     }
 
     /// Newest first, revoked ones too, a page at a time.
@@ -103,32 +106,54 @@ impl Keys {
         }
         let (id, secret) = (self.house.ids.id(), self.house.ids.secret());
         let hash = Sha256::digest(&secret).into();
-        let view = self.house.store.insert_key(&id, name, &hash, role, self.house.clock.now()).await?;
-        Ok(NewKey { key: format!("{PREFIX}_{id}_{secret}").into(), view })
+        let view = self
+            .house
+            .store
+            .insert_key(&id, name, &hash, role, self.house.clock.now())
+            .await?;
+        Ok(NewKey {
+            key: format!("{PREFIX}_{id}_{secret}").into(),
+            view,
+        })
     }
 
     /// Revokes one; false when there is none.
     pub async fn revoke(&self, id: &str) -> Result<bool, StoreError> {
         let revoked = self.house.store.revoke_key(id, self.house.clock.now()).await?;
-        self.remembered.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.remembered
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
         Ok(revoked)
     }
 
     /// Who shows this key; `None` when it is not one of ours, or revoked.
     pub async fn authenticate(&self, key: &str) -> Result<Option<KeyHolder>, StoreError> {
-        let Some((id, secret)) = parts(key) else { return Ok(None) };
-        let Some(record) = self.record(id).await? else { return Ok(None) };
+        let Some((id, secret)) = parts(key) else {
+            return Ok(None);
+        };
+        let Some(record) = self.record(id).await? else {
+            return Ok(None);
+        };
         let right: bool = Sha256::digest(secret).as_slice().ct_eq(&record.secret_hash).into();
         if !right || record.view.revoked_at.is_some() {
             return Ok(None);
         }
         self.note_use(&record.view).await;
-        Ok(Some(KeyHolder { id: record.view.id, role: record.view.role }))
+        Ok(Some(KeyHolder {
+            id: record.view.id,
+            role: record.view.role,
+        }))
     }
 
     async fn record(&self, id: &str) -> Result<Option<KeyRecord>, StoreError> {
         let now = self.house.clock.now();
-        let known = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let known = self
+            .remembered
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned();
         if let Some(known) = known.filter(|known| now.micros().saturating_sub(known.read_at.micros()) < BELIEVED) {
             return Ok(Some(known.record));
         }
@@ -150,7 +175,10 @@ impl Keys {
     /// Writes the use down once a minute at most; failing at that does not refuse the caller.
     async fn note_use(&self, key: &KeyView) {
         let now = self.house.clock.now();
-        if key.last_used_at.is_some_and(|last| now.micros().saturating_sub(last.micros()) < LAST_USED) {
+        if key
+            .last_used_at
+            .is_some_and(|last| now.micros().saturating_sub(last.micros()) < LAST_USED)
+        {
             return;
         }
         let noted_before = Timestamp::from_micros(now.micros().saturating_sub(LAST_USED));
@@ -162,7 +190,9 @@ impl Keys {
                     known.record.view.last_used_at = Some(now);
                 }
             }
-            Err(error) => tracing::warn!(key.id = %key.id, error = &error as &dyn std::error::Error, "a key's last use was not written down"),
+            Err(error) => {
+                tracing::warn!(key.id = %key.id, error = &error as &dyn std::error::Error, "a key's last use was not written down");
+            }
         }
     }
 }

@@ -38,7 +38,9 @@ impl Names {
 
     async fn try_learn(&self, key: &InstallationKey) -> Result<(), StoreError> {
         let store = &self.house.store;
-        let (Some(grants), Some(token)) = (store.grants(key).await?, store.load_token(key).await?) else { return Ok(()) };
+        let (Some(grants), Some(token)) = (store.grants(key).await?, store.load_token(key).await?) else {
+            return Ok(());
+        };
         let view = GrantsView::of(key.clone(), None, &grants);
         let mut wanted: BTreeSet<ResourceId> = BTreeSet::new();
         for grant in &view.resources {
@@ -46,10 +48,18 @@ impl Names {
                 wanted.insert(id.clone());
             }
         }
-        let marks = view.scopes.iter().map(|grant| &grant.mark).chain(view.resources.iter().filter_map(|r| r.mark.as_ref()));
+        let marks = view
+            .scopes
+            .iter()
+            .map(|grant| &grant.mark)
+            .chain(view.resources.iter().filter_map(|r| r.mark.as_ref()));
         wanted.extend(marks.filter_map(|mark| mark.actor.as_ref()).map(ResourceId::from));
         let known = store.names(&key.tenant, wanted.iter().map(ToString::to_string)).await?;
-        let unknown: Vec<_> = wanted.into_iter().filter(|id| !known.contains_key(id.as_str())).take(AT_ONCE).collect();
+        let unknown: Vec<_> = wanted
+            .into_iter()
+            .filter(|id| !known.contains_key(id.as_str()))
+            .take(AT_ONCE)
+            .collect();
         if unknown.is_empty() {
             return Ok(());
         }
@@ -57,9 +67,12 @@ impl Names {
         let caller = Caller::new(&token, key);
         let mut learned = Vec::new();
         for id in unknown {
-            match self.ask(&caller, &id).await {
-                Some((kind, name)) => learned.push(Name { id: id.to_string(), name, kind: kind.to_owned() }),
-                None => continue,
+            if let Some((kind, name)) = self.ask(&caller, &id).await {
+                learned.push(Name {
+                    id: id.to_string(),
+                    name,
+                    kind: kind.to_owned(),
+                });
             }
         }
         if !learned.is_empty() {
@@ -73,7 +86,13 @@ impl Names {
             let answer = self.house.slack.call(caller, &UsersInfo { user }).await.ok()?;
             return Some(("user", format!("@{}", answer.user.name)));
         }
-        let channel = self.house.slack.call(caller, &ConversationsInfo { channel: id.clone() }).await.ok()?.channel;
+        let channel = self
+            .house
+            .slack
+            .call(caller, &ConversationsInfo { channel: id.clone() })
+            .await
+            .ok()?
+            .channel;
         match (channel.name, channel.user) {
             (Some(name), _) if channel.is_private || channel.is_mpim => Some(("group", name)),
             (Some(name), _) => Some(("channel", format!("#{name}"))),

@@ -60,15 +60,28 @@ impl Reconcile {
     /// Compares and records. Answers the number of the entry written, or `None` where nothing differed.
     pub async fn run(&self, key: &InstallationKey) -> Result<Option<u64>, ReconcileError> {
         let (store, now) = (&self.house.store, self.house.clock.now());
-        let installation = store.installation_ref(key).await?.ok_or_else(|| ReconcileError::NotFound(key.clone()))?;
-        let token = store.load_token(key).await?.ok_or_else(|| ReconcileError::NoToken(key.clone()))?;
+        let installation = store
+            .installation_ref(key)
+            .await?
+            .ok_or_else(|| ReconcileError::NotFound(key.clone()))?;
+        let token = store
+            .load_token(key)
+            .await?
+            .ok_or_else(|| ReconcileError::NoToken(key.clone()))?;
         let token = AccessToken::new(token.access.expose_secret());
         let listed = self.listed(key, &token).await?;
         let grants = store.grants(key).await?.unwrap_or_default();
-        let Some(fact) = difference(&grants, &listed) else { return Ok(None) };
+        let Some(fact) = difference(&grants, &listed) else {
+            return Ok(None);
+        };
         let id = format!("reconcile:{}", self.house.ids.id());
-        let draft =
-            Draft { key: OrderKey::new(now, &fact, id), recorded_at: now, source: Source::Reconcile, actor: None, fact };
+        let draft = Draft {
+            key: OrderKey::new(now, &fact, id),
+            recorded_at: now,
+            source: Source::Reconcile,
+            actor: None,
+            fact,
+        };
         Ok(Some(store.append_one(&installation, draft).await?))
     }
 
@@ -84,24 +97,44 @@ impl Reconcile {
                 .collect(),
             ..Listed::default()
         };
-        let rows = slack.collect(&caller, &PermissionsResourcesList { cursor: None, limit: Some(200) }).await?;
+        let rows = slack
+            .collect(
+                &caller,
+                &PermissionsResourcesList {
+                    cursor: None,
+                    limit: Some(200),
+                },
+            )
+            .await?;
         listed.resources = rows
             .into_iter()
             .filter(|row| row.resource_type != ResourceType::User)
-            .map(|row| Resource { resource_type: row.resource_type, reach: Reach::Specific(row.id) })
+            .map(|row| Resource {
+                resource_type: row.resource_type,
+                reach: Reach::Specific(row.id),
+            })
             .collect();
         match slack.call(&caller, &PermissionsInfo {}).await {
             Ok(answer) => {
                 listed.wildcards_known = true;
                 for (resource_type, entry) in answer.info {
                     if entry.resources.wildcard {
-                        listed.resources.insert(Resource { resource_type, reach: Reach::Wildcard });
-                        listed.excluded.extend(entry.resources.excluded_ids.into_iter().map(|id| (resource_type, id)));
+                        listed.resources.insert(Resource {
+                            resource_type,
+                            reach: Reach::Wildcard,
+                        });
+                        listed
+                            .excluded
+                            .extend(entry.resources.excluded_ids.into_iter().map(|id| (resource_type, id)));
                     }
                 }
             }
             // Announced to retire in July 2018: without it wildcards stay as the ledger has them.
-            Err(error) if matches!(error.code(), Some(ErrorCode::MethodDeprecated | ErrorCode::UnknownMethod)) => {}
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some(ErrorCode::MethodDeprecated | ErrorCode::UnknownMethod)
+                ) => {}
             Err(error) => return Err(error),
         }
         Ok(listed)
@@ -110,12 +143,20 @@ impl Reconcile {
 
 /// The fact that turns `grants` into what is `listed`, or `None` where they agree.
 fn difference(grants: &Grants, listed: &Listed) -> Option<Fact> {
-    let held: ScopesByType = grants.scopes.iter().map(|(kind, held)| (*kind, held.keys().cloned().collect())).collect();
+    let held: ScopesByType = grants
+        .scopes
+        .iter()
+        .map(|(kind, held)| (*kind, held.keys().cloned().collect()))
+        .collect();
     let mut resources = BTreeSet::new();
     let mut excluded = BTreeSet::new();
     for (&resource_type, of_type) in &grants.resources {
         let specific = of_type.specific.keys().map(|id| Reach::Specific(id.clone()));
-        let wildcard = of_type.wildcard.iter().filter(|_| listed.wildcards_known).map(|_| Reach::Wildcard);
+        let wildcard = of_type
+            .wildcard
+            .iter()
+            .filter(|_| listed.wildcards_known)
+            .map(|_| Reach::Wildcard);
         resources.extend(specific.chain(wildcard).map(|reach| Resource { resource_type, reach }));
         if listed.wildcards_known {
             excluded.extend(of_type.excluded.keys().map(|id| (resource_type, id.clone())));
@@ -138,7 +179,121 @@ fn difference(grants: &Grants, listed: &Listed) -> Option<Fact> {
 fn scopes_minus(a: &ScopesByType, b: &ScopesByType) -> ScopesByType {
     let none = BTreeSet::new();
     a.iter()
-        .map(|(kind, scopes)| (*kind, scopes.difference(b.get(kind).unwrap_or(&none)).cloned().collect::<BTreeSet<_>>()))
+        .map(|(kind, scopes)| {
+            (
+                *kind,
+                scopes
+                    .difference(b.get(kind).unwrap_or(&none))
+                    .cloned()
+                    .collect::<BTreeSet<_>>(),
+            )
+        })
         .filter(|(_, scopes)| !scopes.is_empty())
         .collect::<BTreeMap<_, _>>()
+}
+
+#[cfg(test)]
+mod tests {
+    use grantbook_core::{Entry, Scope, Timestamp, grants, ledger::Hash};
+
+    use super::*;
+
+    fn scopes(kind: ResourceType, names: &[&str]) -> ScopesByType {
+        [(kind, names.iter().map(|name| Scope::new(*name).unwrap()).collect())].into()
+    }
+
+    fn resource(kind: ResourceType, id: &str) -> Resource {
+        Resource {
+            resource_type: kind,
+            reach: Reach::Specific(ResourceId::new(id).unwrap()),
+        }
+    }
+
+    fn entry(seq: u64, fact: Fact) -> Entry {
+        let at = Timestamp::from_seconds(1_000 + i64::try_from(seq).unwrap());
+        let key = OrderKey::new(at, &fact, format!("Ev{seq}"));
+        let draft = Draft {
+            key,
+            recorded_at: at,
+            source: Source::Event,
+            actor: None,
+            fact,
+        };
+        Entry {
+            seq,
+            draft,
+            previous: Hash::default(),
+            hash: Hash::default(),
+        }
+    }
+
+    fn installed() -> Entry {
+        let fact = Fact::Installed {
+            authorizing_user: None,
+            scopes: scopes(ResourceType::Channel, &["chat:write", "channels:history"]),
+            resources: [
+                resource(ResourceType::Channel, "C1"),
+                resource(ResourceType::Channel, "C2"),
+            ]
+            .into(),
+        };
+        entry(1, fact)
+    }
+
+    #[test]
+    fn where_slack_and_the_ledger_agree_nothing_is_written() {
+        let listed = Listed {
+            scopes: scopes(ResourceType::Channel, &["chat:write", "channels:history"]),
+            resources: [
+                resource(ResourceType::Channel, "C1"),
+                resource(ResourceType::Channel, "C2"),
+            ]
+            .into(),
+            wildcards_known: true,
+            ..Listed::default()
+        };
+        assert_eq!(difference(&grants::fold(&[installed()]), &listed), None);
+    }
+
+    #[test]
+    fn the_difference_makes_the_grants_what_slack_lists() {
+        let all = Resource {
+            resource_type: ResourceType::Group,
+            reach: Reach::Wildcard,
+        };
+        let listed = Listed {
+            scopes: scopes(ResourceType::Channel, &["chat:write", "pins:read"]),
+            resources: [
+                resource(ResourceType::Channel, "C2"),
+                resource(ResourceType::Channel, "C3"),
+                all,
+            ]
+            .into(),
+            excluded: [(ResourceType::Group, ResourceId::new("G9").unwrap())].into(),
+            wildcards_known: true,
+        };
+        let before = [installed()];
+        let fact = difference(&grants::fold(&before), &listed).unwrap();
+        let settled = grants::fold(&[installed(), entry(2, fact)]);
+        assert_eq!(difference(&settled, &listed), None);
+        assert!(settled.resources[&ResourceType::Group].excluded.contains_key("G9"));
+    }
+
+    #[test]
+    fn a_wildcard_stays_where_slack_no_longer_tells() {
+        let all = Resource {
+            resource_type: ResourceType::Channel,
+            reach: Reach::Wildcard,
+        };
+        let given = Fact::Installed {
+            authorizing_user: None,
+            scopes: scopes(ResourceType::Channel, &["chat:write"]),
+            resources: [all].into(),
+        };
+        let listed = Listed {
+            scopes: scopes(ResourceType::Channel, &["chat:write"]),
+            ..Listed::default()
+        };
+        assert_eq!(difference(&grants::fold(&[entry(1, given)]), &listed), None);
+    }
 }

@@ -42,8 +42,8 @@ fn set(scopes: &[Scope]) -> BTreeSet<Scope> {
     scopes.iter().cloned().collect()
 }
 
-fn text(trigger_id: &Option<TriggerId>) -> Option<String> {
-    trigger_id.as_ref().map(|id| id.as_str().to_owned())
+fn text(trigger_id: Option<&TriggerId>) -> Option<String> {
+    trigger_id.map(|id| id.as_str().to_owned())
 }
 
 fn scoped(grants: &[ResourceGrant]) -> Vec<ScopedResource> {
@@ -69,7 +69,10 @@ fn conversation(channel: &ResourceId, channel_type: Option<ResourceType>) -> Res
         Some(b'D') => ResourceType::Im,
         _ => ResourceType::Channel,
     };
-    Resource { resource_type: channel_type.unwrap_or_else(by_letter), reach: Reach::Specific(channel.clone()) }
+    Resource {
+        resource_type: channel_type.unwrap_or_else(by_letter),
+        reach: Reach::Specific(channel.clone()),
+    }
 }
 
 /// Reads the meaning of `event`. `app_user` is the app's own user there, whose comings and goings
@@ -78,24 +81,44 @@ pub(crate) fn meaning(event: &Event, app_user: Option<&UserId>) -> Meaning {
     let fact = match event {
         Event::ScopeGranted { scopes, trigger_id } => {
             let (scopes, unplaced) = place(scopes);
-            Fact::ScopeGranted { scopes, unplaced, trigger_id: text(trigger_id) }
+            Fact::ScopeGranted {
+                scopes,
+                unplaced,
+                trigger_id: text(trigger_id.as_ref()),
+            }
         }
-        Event::ScopeDenied { scopes, trigger_id } => {
-            Fact::ScopeDenied { scopes: set(scopes), trigger_id: text(trigger_id) }
-        }
-        Event::ResourcesAdded { resources } => Fact::ResourcesAdded { resources: scoped(resources) },
-        Event::ResourcesRemoved { resources } => Fact::ResourcesRemoved { resources: scoped(resources) },
-        Event::UserResourceGranted { user, scopes, trigger_id } => {
+        Event::ScopeDenied { scopes, trigger_id } => Fact::ScopeDenied {
+            scopes: set(scopes),
+            trigger_id: text(trigger_id.as_ref()),
+        },
+        Event::ResourcesAdded { resources } => Fact::ResourcesAdded {
+            resources: scoped(resources),
+        },
+        Event::ResourcesRemoved { resources } => Fact::ResourcesRemoved {
+            resources: scoped(resources),
+        },
+        Event::UserResourceGranted {
+            user,
+            scopes,
+            trigger_id,
+        } => {
             let fact = Fact::UserResourceGranted {
                 user: user.clone(),
                 scopes: set(scopes),
-                trigger_id: text(trigger_id),
+                trigger_id: text(trigger_id.as_ref()),
             };
             return Meaning::Fact(fact, Some(user.clone()));
         }
-        Event::UserResourceDenied { user, scopes, trigger_id } => {
-            let fact =
-                Fact::UserResourceDenied { user: user.clone(), scopes: set(scopes), trigger_id: text(trigger_id) };
+        Event::UserResourceDenied {
+            user,
+            scopes,
+            trigger_id,
+        } => {
+            let fact = Fact::UserResourceDenied {
+                user: user.clone(),
+                scopes: set(scopes),
+                trigger_id: text(trigger_id.as_ref()),
+            };
             return Meaning::Fact(fact, Some(user.clone()));
         }
         Event::UserResourceRemoved { user, .. } => {
@@ -106,12 +129,12 @@ pub(crate) fn meaning(event: &Event, app_user: Option<&UserId>) -> Meaning {
             bot: bot.iter().cloned().collect(),
         },
         Event::AppUninstalled => Fact::Uninstalled,
-        Event::TeamAccessGranted { team_ids } => {
-            Fact::TeamAccessGranted { teams: team_ids.iter().cloned().collect() }
-        }
-        Event::TeamAccessRevoked { team_ids } => {
-            Fact::TeamAccessRevoked { teams: team_ids.iter().cloned().collect() }
-        }
+        Event::TeamAccessGranted { team_ids } => Fact::TeamAccessGranted {
+            teams: team_ids.iter().cloned().collect(),
+        },
+        Event::TeamAccessRevoked { team_ids } => Fact::TeamAccessRevoked {
+            teams: team_ids.iter().cloned().collect(),
+        },
         Event::Unknown { .. } => return Meaning::Unknown,
         other => return movement(other, app_user),
     };
@@ -120,25 +143,49 @@ pub(crate) fn meaning(event: &Event, app_user: Option<&UserId>) -> Meaning {
 
 /// Whether the event is about somebody joining or leaving, so that it matters whose user the app's is.
 pub(crate) const fn moves_members(event: &Event) -> bool {
-    matches!(event, Event::MemberJoinedChannel { .. } | Event::MemberLeftChannel { .. })
+    matches!(
+        event,
+        Event::MemberJoinedChannel { .. } | Event::MemberLeftChannel { .. }
+    )
 }
 
 fn movement(event: &Event, app_user: Option<&UserId>) -> Meaning {
     match event {
-        Event::MemberJoinedChannel { user, channel, channel_type, inviter, .. } if Some(user) == app_user => {
+        Event::MemberJoinedChannel {
+            user,
+            channel,
+            channel_type,
+            inviter,
+            ..
+        } if Some(user) == app_user => {
             let fact = Fact::ConversationJoined {
                 resource: conversation(channel, *channel_type),
                 inviter: inviter.clone(),
             };
             Meaning::Fact(fact, inviter.clone())
         }
-        Event::MemberLeftChannel { user, channel, channel_type, .. } if Some(user) == app_user => {
-            Meaning::Fact(Fact::ConversationLeft { resource: conversation(channel, *channel_type) }, None)
-        }
-        Event::ChannelLeft { channel, channel_type, actor } => {
+        Event::MemberLeftChannel {
+            user,
+            channel,
+            channel_type,
+            ..
+        } if Some(user) == app_user => Meaning::Fact(
+            Fact::ConversationLeft {
+                resource: conversation(channel, *channel_type),
+            },
+            None,
+        ),
+        Event::ChannelLeft {
+            channel,
+            channel_type,
+            actor,
+        } => {
             let resource = conversation(channel, Some(*channel_type));
             Meaning::Fact(Fact::ConversationLeft { resource }, actor.clone())
         }
         _ => Meaning::Nothing,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,11 +2,11 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod apps;
+pub(crate) mod grants;
 pub(crate) mod inbox;
 pub(crate) mod install_attempts;
 pub(crate) mod installation_scopes;
 pub(crate) mod installations;
-pub(crate) mod grants;
 pub(crate) mod ledger;
 pub(crate) mod ledger_scopes;
 pub(crate) mod names;

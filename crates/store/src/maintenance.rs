@@ -104,9 +104,16 @@ impl Store {
         }
         let folded: Grants = grants::fold(&entries);
         // Byte for byte: the stored cells against those of the fold.
-        let stored = cells::Entity::find().filter(cells::Column::Installation.eq(id)).all(&tx).await?;
+        let stored = cells::Entity::find()
+            .filter(cells::Column::Installation.eq(id))
+            .all(&tx)
+            .await?;
         let stored: BTreeMap<String, String> = stored.into_iter().map(|row| (row.cell, row.value)).collect();
-        let expected = if entries.is_empty() { Vec::new() } else { grants::cells::all(&folded) };
+        let expected = if entries.is_empty() {
+            Vec::new()
+        } else {
+            grants::cells::all(&folded)
+        };
         let projection_differs = stored != expected.into_iter().collect();
         if repair && projection_differs {
             projection::replace(&tx, id, &folded).await?;

@@ -14,12 +14,14 @@ use grantbook_core::{
     ledger::{Draft, Hash},
     view::StreamEvent,
 };
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 pub use kept::Cache;
 use kept::Kept;
-pub(crate) use write::replace;
 use write::Changed;
+pub(crate) use write::replace;
 
 use crate::{
     StoreError,
@@ -56,7 +58,12 @@ pub(crate) async fn append(
     let mut notices = Vec::new();
     let mut changed = Vec::new();
     let mut behind = Vec::new();
-    for Append { installation, key, drafts } in appends {
+    for Append {
+        installation,
+        key,
+        drafts,
+    } in appends
+    {
         let row = locked.remove(&installation).ok_or_else(|| missing(installation))?;
         let kept = cache.kept.get_mut(&installation).ok_or_else(|| missing(installation))?;
         let before = kept.grants.clone();
@@ -67,7 +74,13 @@ pub(crate) async fn append(
         }
         sealed.extend(entries.into_iter().map(|entry| (installation, entry)));
         notices.push(notice(key, &last));
-        changed.push(Changed { row, before, after: Grants::default(), head: kept.head, last });
+        changed.push(Changed {
+            row,
+            before,
+            after: Grants::default(),
+            head: kept.head,
+            last,
+        });
     }
     ledger::insert(db, &sealed).await?;
     for id in behind {
@@ -124,7 +137,10 @@ async fn refresh(
     locked: &HashMap<i64, installations::Model>,
 ) -> Result<(), StoreError> {
     let is_stale = |row: &&installations::Model| {
-        cache.kept.get(&row.id).is_none_or(|kept| number(kept.head.seq) != row.head_seq)
+        cache
+            .kept
+            .get(&row.id)
+            .is_none_or(|kept| number(kept.head.seq) != row.head_seq)
     };
     let stale: Vec<&installations::Model> = locked.values().filter(is_stale).collect();
     if stale.is_empty() {
@@ -135,13 +151,18 @@ async fn refresh(
         let seq = u64::try_from(row.head_seq).map_err(|_| inconsistent(row.id, "head_seq"))?;
         let hash = <[u8; 32]>::try_from(row.head_hash.as_slice()).map_err(|_| inconsistent(row.id, "head_hash"))?;
         let grants = stored.remove(&row.id).unwrap_or_default();
-        cache.kept.insert(row.id, Kept::stored(Head { seq, hash: Hash(hash) }, grants));
+        cache
+            .kept
+            .insert(row.id, Kept::stored(Head { seq, hash: Hash(hash) }, grants));
     }
     Ok(())
 }
 
 async fn whole_ledger(db: &impl ConnectionTrait, id: i64) -> Result<Vec<grantbook_core::Entry>, StoreError> {
-    let all = rows::Entity::find().filter(rows::Column::Installation.eq(id)).all(db).await?;
+    let all = rows::Entity::find()
+        .filter(rows::Column::Installation.eq(id))
+        .all(db)
+        .await?;
     all.into_iter().map(ledger::entry).collect()
 }
 

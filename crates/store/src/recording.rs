@@ -110,7 +110,9 @@ impl Store {
         let Some(installation) = self.installation_ref(key).await? else {
             return Ok(None);
         };
-        let grants = projection::stored(self.db(), installation.row).await?.unwrap_or_default();
+        let grants = projection::stored(self.db(), installation.row)
+            .await?
+            .unwrap_or_default();
         Ok(Some(grants))
     }
 }

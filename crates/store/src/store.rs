@@ -18,6 +18,11 @@ const NOTICES: usize = 1024;
 /// How long a SQLite connection waits for another one's lock.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// Page cache of a SQLite connection that reads, in KiB (SQLite writes sizes as negative numbers).
+const READER_CACHE: &str = "-4096";
+/// Page cache of the one that writes.
+const WRITER_CACHE: &str = "-65536";
+
 /// When SQLite waits for the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Synchronous {
@@ -50,6 +55,9 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Store {
     db: DatabaseConnection,
+    /// Where transactions that write begin. SQLite has one writer at a time: one connection that keeps
+    /// its pages in memory serves them all, where a pool would read them anew at every turn.
+    writer: DatabaseConnection,
     vault: Arc<Vault>,
     changes: broadcast::Sender<StreamEvent>,
 }
@@ -65,9 +73,29 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// Opens `sqlite://path` (made if missing) or `postgres://…`. Does not migrate.
     pub async fn open(url: &str, vault: Vault, options: Options) -> Result<Self, StoreError> {
+        let db = Self::connect(url, options, options.max_connections.max(1), READER_CACHE).await?;
+        let writer = if url.starts_with("sqlite:") && !url.contains(":memory:") {
+            Self::connect(url, options, 1, WRITER_CACHE).await?
+        } else {
+            db.clone()
+        };
+        Ok(Self {
+            db,
+            writer,
+            vault: Arc::new(vault),
+            changes: broadcast::Sender::new(NOTICES),
+        })
+    }
+
+    async fn connect(
+        url: &str,
+        options: Options,
+        connections: u32,
+        cache: &'static str,
+    ) -> Result<DatabaseConnection, StoreError> {
         let mut connect = ConnectOptions::new(url);
         connect
-            .max_connections(options.max_connections.max(1))
+            .max_connections(connections)
             .acquire_timeout(Duration::from_secs(30))
             .sqlx_logging(false)
             .record_stmt_in_spans(false)
@@ -86,14 +114,10 @@ impl Store {
                     .synchronous(synchronous)
                     .busy_timeout(BUSY)
                     .foreign_keys(true)
+                    .pragma("cache_size", cache)
             });
         }
-        let db = Database::connect(connect).await?;
-        Ok(Self {
-            db,
-            vault: Arc::new(vault),
-            changes: broadcast::Sender::new(NOTICES),
-        })
+        Ok(Database::connect(connect).await?)
     }
 
     /// Brings the schema up to date.
@@ -113,6 +137,7 @@ impl Store {
 
     /// Closes all connections; what is under way ends first.
     pub async fn close(self) -> Result<(), StoreError> {
+        self.writer.close().await?;
         Ok(self.db.close().await?)
     }
 
@@ -125,7 +150,7 @@ impl Store {
             sqlite_transaction_mode: immediate,
             ..TransactionOptions::default()
         };
-        Ok(self.db.begin_with_options(options).await?)
+        Ok(self.writer.begin_with_options(options).await?)
     }
 
     /// What is committed from now on; a listener that falls behind is told that it lagged.

@@ -85,7 +85,10 @@ pub(crate) async fn refresh<'a>(
 async fn lock(db: &impl ConnectionTrait, ids: &BTreeSet<&str>) -> Result<(), StoreError> {
     if db.get_database_backend() != DbBackend::Sqlite {
         let rows = tenants::Entity::find().filter(tenants::Column::Id.is_in(ids.iter().copied()));
-        rows.order_by_asc(tenants::Column::Id).lock(LockType::NoKeyUpdate).all(db).await?;
+        rows.order_by_asc(tenants::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .all(db)
+            .await?;
     }
     Ok(())
 }

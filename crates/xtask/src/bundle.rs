@@ -11,8 +11,10 @@ use crate::files::{compress, digest, is_compressible};
 /// Where `index.html` takes the links to everything else.
 const HEAD: &str = "<!-- grantbook:head -->";
 
-/// Compressed script, wasm and styles together may weigh this many bytes in a release.
-const BUDGET: usize = 350_000;
+/// What compressed script, wasm and styles together should weigh in a release; shown beside what they do.
+pub(crate) const BAR: usize = 350_000;
+/// What they may weigh at most. A ratchet: lower it whenever the page gets lighter, until it meets the bar.
+const BUDGET: usize = 480_000;
 
 /// What wasm-bindgen makes of the compiled crate.
 #[derive(Debug, Default)]

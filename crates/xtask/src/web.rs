@@ -89,7 +89,11 @@ fn report(bundle: &Bundle) {
     for size in &bundle.sizes {
         println!("{:>10} {:>9} br  {}", size.raw, size.compressed, size.name);
     }
-    println!("The page weighs {} bytes compressed.", bundle.weight());
+    println!(
+        "The page weighs {} bytes compressed; the bar is {}.",
+        bundle.weight(),
+        crate::bundle::BAR
+    );
 }
 
 fn sources(web: &Path, wasm: &Path) -> anyhow::Result<Sources> {

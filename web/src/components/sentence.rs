@@ -18,7 +18,6 @@ pub fn SentenceText(
         Segment::Text(text) => text.into_any(),
         Segment::Person { name, id } if tags => view! { <strong title=id.to_string()>{name}</strong> }.into_any(),
         Segment::Person { name, id } => view! { <span title=id.to_string()>{name}</span> }.into_any(),
-        Segment::Somebody => view! { <span title="The ledger does not know who">"Somebody"</span> }.into_any(),
         Segment::Actor(name) if tags => view! { <strong>{name}</strong> }.into_any(),
         Segment::Actor(name) => name.into_any(),
         Segment::Scope(scope) if tags => view! { <ScopeTag scope/> }.into_any(),

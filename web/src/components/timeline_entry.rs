@@ -58,7 +58,7 @@ pub fn TimelineEntry(
                 {why}
                 <p class="entry-meta">
                     <span class="tag">{source_words(entry.source)}</span>
-                    {unknown.then(|| view! { <span>{WHO_UNKNOWN}</span> })}
+                    {unknown.then(|| view! { <span class="subtle">{WHO_UNKNOWN}</span> })}
                     <span class="tabular">"entry "{thousands(entry.seq)}</span>
                     <HashTag hash=entry.hash/>
                 </p>

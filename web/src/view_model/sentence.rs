@@ -25,8 +25,6 @@ pub enum Segment {
         /// Their id.
         id: UserId,
     },
-    /// Who did it is not known to the ledger.
-    Somebody,
     /// An app or the console itself, by name.
     Actor(String),
     /// A scope.
@@ -62,7 +60,6 @@ pub fn plain(segments: &[Segment]) -> String {
         .map(|segment| match segment {
             Segment::Text(text) | Segment::Actor(text) | Segment::Code(text) => text.as_str(),
             Segment::Person { name, .. } | Segment::Resource { name, .. } => name,
-            Segment::Somebody => "Somebody",
             Segment::Scope(scope) => scope.as_str(),
         })
         .collect()
@@ -86,15 +83,23 @@ impl Words {
         self
     }
 
-    fn who(mut self, id: Option<&UserId>, name: Option<&str>) -> Self {
-        self.0.push(match id {
-            Some(id) => Segment::Person {
-                name: super::names::person(id, name),
-                id: id.clone(),
-            },
-            None => Segment::Somebody,
+    fn who(mut self, id: &UserId, name: Option<&str>) -> Self {
+        self.0.push(Segment::Person {
+            name: super::names::person(id, name),
+            id: id.clone(),
         });
         self
+    }
+
+    /// `@izzy allowed commands`, or `commands was allowed` where nobody is named.
+    fn scopes_done(self, who: Option<(&UserId, Option<&str>)>, verb: &str, scopes: &[Scope]) -> Self {
+        match who {
+            Some((id, name)) => self.who(id, name).text(format!(" {verb} ")).scopes(scopes),
+            None => {
+                let be = if scopes.len() == 1 { "was" } else { "were" };
+                self.scopes(scopes).text(format!(" {be} {verb}"))
+            }
+        }
     }
 
     fn scopes<'a>(self, scopes: impl IntoIterator<Item = &'a Scope>) -> Self {

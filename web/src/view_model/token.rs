@@ -21,24 +21,25 @@ pub const fn state(state: TokenState) -> &'static str {
     }
 }
 
-/// What kind of token its first letters tell.
-pub fn kind(token: &TokenView) -> &'static str {
+/// What kind of token its first letters tell; one with an end is exchanged for the next before it.
+pub fn kind(token: &TokenView) -> String {
     let Some(hint) = token.hint.as_deref() else {
-        return "none received";
+        return "none received".to_owned();
     };
     let kinds = [
-        ("xoxe.xoxb-", "bot, rotating"),
-        ("xoxe.xoxp-", "user, rotating"),
-        ("xoxa-2-", "workspace, rotating"),
+        ("xoxe.xoxb-", "bot"),
+        ("xoxe.xoxp-", "user"),
         ("xoxa-", "workspace"),
         ("xoxb-", "bot"),
         ("xoxp-", "user"),
         ("xapp-", "app-level"),
     ];
-    kinds
-        .iter()
-        .find(|(prefix, _)| hint.starts_with(prefix))
-        .map_or("of a kind not known here", |(_, kind)| kind)
+    let found = kinds.iter().find(|(prefix, _)| hint.starts_with(prefix));
+    match found {
+        Some((_, kind)) if token.expires_at.is_some() => format!("{kind}, rotating"),
+        Some((_, kind)) => (*kind).to_owned(),
+        None => "of a kind not known here".to_owned(),
+    }
 }
 
 /// How long it lasts, in a sentence.
@@ -122,13 +123,21 @@ mod tests {
     }
 
     #[test]
-    fn the_first_letters_tell_the_kind() {
-        let kinds =
-            ["xoxa-2-…", "xoxb-…", "xoxe.xoxb-…", "zzz-…"].map(|hint| kind(&token(TokenState::Live, hint, None)));
+    fn the_first_letters_tell_the_kind_and_an_end_that_it_rotates() {
+        let end = Some("2026-11-22T07:52:00Z");
+        let kinds = [
+            ("xoxa-2-…", end),
+            ("xoxa-2-…", None),
+            ("xoxb-…", None),
+            ("xoxe.xoxb-…", end),
+            ("zzz-…", end),
+        ]
+        .map(|(hint, end)| kind(&token(TokenState::Live, hint, end)));
         assert_eq!(
             kinds,
             [
                 "workspace, rotating",
+                "workspace",
                 "bot",
                 "bot, rotating",
                 "of a kind not known here"

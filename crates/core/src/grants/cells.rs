@@ -81,18 +81,40 @@ fn cells(grants: &Grants) -> impl Iterator<Item = (Name<'_>, Value<'_>)> {
     let marked = |(name, mark)| (name, Value::Mark(mark));
     let status = iter::once((Name::Status, Value::Status(grants.status, grants.status_mark.as_ref())));
     let last = grants.last.iter().map(|key| (Name::Last, Value::Last(key)));
-    let scopes = grants.scopes.iter().flat_map(|(&kind, held)| held.iter().map(move |(s, m)| (Name::Scope(kind, s), m)));
-    let unplaced = grants.unplaced.iter().map(|(scope, mark)| (Name::Unplaced(scope), mark));
+    let scopes = grants
+        .scopes
+        .iter()
+        .flat_map(|(&kind, held)| held.iter().map(move |(s, m)| (Name::Scope(kind, s), m)));
+    let unplaced = grants
+        .unplaced
+        .iter()
+        .map(|(scope, mark)| (Name::Unplaced(scope), mark));
     let of = &grants.resources;
-    let specific = of.iter().flat_map(|(&kind, r)| r.specific.iter().map(move |(id, m)| (Name::Specific(kind, id), m)));
-    let wildcard = of.iter().filter_map(|(&kind, r)| Some((Name::Wildcard(kind), r.wildcard.as_ref()?)));
-    let excluded = of.iter().flat_map(|(&kind, r)| r.excluded.iter().map(move |(id, m)| (Name::Excluded(kind, id), m)));
+    let specific = of
+        .iter()
+        .flat_map(|(&kind, r)| r.specific.iter().map(move |(id, m)| (Name::Specific(kind, id), m)));
+    let wildcard = of
+        .iter()
+        .filter_map(|(&kind, r)| Some((Name::Wildcard(kind), r.wildcard.as_ref()?)));
+    let excluded = of
+        .iter()
+        .flat_map(|(&kind, r)| r.excluded.iter().map(move |(id, m)| (Name::Excluded(kind, id), m)));
     let users = grants.users.keys().map(|id| (Name::User(id), Value::Present));
-    let user_scopes = grants.users.iter().flat_map(|(id, held)| held.iter().map(move |(s, m)| (Name::UserScope(id, s), m)));
+    let user_scopes = grants
+        .users
+        .iter()
+        .flat_map(|(id, held)| held.iter().map(move |(s, m)| (Name::UserScope(id, s), m)));
     let denied = grants.denied.iter().map(|(scope, mark)| (Name::Denied(scope), mark));
     status
         .chain(last)
-        .chain(scopes.chain(unplaced).chain(specific).chain(wildcard).chain(excluded).map(marked))
+        .chain(
+            scopes
+                .chain(unplaced)
+                .chain(specific)
+                .chain(wildcard)
+                .chain(excluded)
+                .map(marked),
+        )
         .chain(users)
         .chain(user_scopes.chain(denied).map(marked))
 }
@@ -113,14 +135,19 @@ pub fn changes(before: &Grants, after: &Grants) -> Vec<Change> {
         if let Some((name, _)) = was.or(is)
             && was.map(|(_, value)| value) != is.map(|(_, value)| value)
         {
-            changes.push(Change { name: name.to_string(), value: is.map(|(_, value)| value.json()) });
+            changes.push(Change {
+                name: name.to_string(),
+                value: is.map(|(_, value)| value.json()),
+            });
         }
     }
 }
 
 /// All cells of `grants`, to be stored where nothing is.
 pub fn all(grants: &Grants) -> Vec<(String, String)> {
-    cells(grants).map(|(name, value)| (name.to_string(), value.json())).collect()
+    cells(grants)
+        .map(|(name, value)| (name.to_string(), value.json()))
+        .collect()
 }
 
 /// Puts stored cells together again.
@@ -145,18 +172,42 @@ fn place(grants: &mut Grants, name: &str, value: &str) -> Result<(), UnknownCell
     match parts {
         ("status", None, None) => (grants.status, grants.status_mark) = read(value)?,
         ("last", None, None) => grants.last = Some(read(value)?),
-        ("scope", Some(k), Some(s)) => _ = grants.scopes.entry(kind(k)?).or_default().insert(scope(s)?, read(value)?),
-        ("unplaced", Some(s), None) => _ = grants.unplaced.insert(scope(s)?, read(value)?),
+        ("scope", Some(k), Some(s)) => {
+            grants
+                .scopes
+                .entry(kind(k)?)
+                .or_default()
+                .insert(scope(s)?, read(value)?);
+        }
+        ("unplaced", Some(s), None) => {
+            grants.unplaced.insert(scope(s)?, read(value)?);
+        }
         ("resource", Some(k), Some(i)) => {
-            grants.resources.entry(kind(k)?).or_default().specific.insert(id(i)?, read(value)?);
+            grants
+                .resources
+                .entry(kind(k)?)
+                .or_default()
+                .specific
+                .insert(id(i)?, read(value)?);
         }
         ("wildcard", Some(k), None) => grants.resources.entry(kind(k)?).or_default().wildcard = Some(read(value)?),
         ("excluded", Some(k), Some(i)) => {
-            grants.resources.entry(kind(k)?).or_default().excluded.insert(id(i)?, read(value)?);
+            grants
+                .resources
+                .entry(kind(k)?)
+                .or_default()
+                .excluded
+                .insert(id(i)?, read(value)?);
         }
-        ("user", Some(i), None) => _ = grants.users.entry(id(i)?).or_default(),
-        ("user", Some(i), Some(s)) => _ = grants.users.entry(id(i)?).or_default().insert(scope(s)?, read(value)?),
-        ("denied", Some(s), None) => _ = grants.denied.insert(scope(s)?, read(value)?),
+        ("user", Some(i), None) => {
+            grants.users.entry(id(i)?).or_default();
+        }
+        ("user", Some(i), Some(s)) => {
+            grants.users.entry(id(i)?).or_default().insert(scope(s)?, read(value)?);
+        }
+        ("denied", Some(s), None) => {
+            grants.denied.insert(scope(s)?, read(value)?);
+        }
         _ => return Err(UnknownCell),
     }
     Ok(())

@@ -57,7 +57,10 @@ mod tests {
         assert!(stored.expose_secret().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verify(&password, Some(&stored)).unwrap());
         assert!(!verify(&"wrong horse battery".into(), Some(&stored)).unwrap());
-        assert_ne!(stored.expose_secret(), hash(&password, "pepper").unwrap().expose_secret());
+        assert_ne!(
+            stored.expose_secret(),
+            hash(&password, "pepper").unwrap().expose_secret()
+        );
     }
 
     #[test]

@@ -10,6 +10,12 @@ use http::StatusCode;
 
 use crate::assets;
 
+/// The mark and the name, as over the sign-in page.
+const BRAND: &str = "<div class=\"row brand-row\">\
+    <svg class=\"brand-mark\" viewBox=\"0 0 22 22\" aria-hidden=\"true\"><rect width=\"22\" height=\"22\" rx=\"6\" fill=\"currentColor\"></rect>\
+    <path class=\"page\" d=\"M5.5 6.5h5v1.7h-5zM5.5 10.2h5v1.7h-5zM5.5 13.9h5v1.7h-5z\"></path>\
+    <path class=\"tick\" d=\"M12.6 11.2l2 2 3-4.6\" fill=\"none\" stroke-width=\"1.9\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></svg><strong>Grantbook</strong></div>";
+
 /// One of these pages.
 #[derive(Debug)]
 pub struct Note<'a> {
@@ -31,6 +37,18 @@ impl Note<'_> {
         (self.status, Html(self.html())).into_response()
     }
 
+    /// An install link of an app that nobody registered.
+    pub fn unknown_app(app: &grantbook_core::AppSlug) -> Response {
+        Note {
+            status: StatusCode::NOT_FOUND,
+            title: "This app is not registered here",
+            text: &format!("No app named {app} is known to this console. The link may have a typing error."),
+            code: None,
+            links: &[("/", "To Grantbook")],
+        }
+        .into_response()
+    }
+
     fn html(&self) -> String {
         let style = assets::stylesheet()
             .map(|path| format!("<link rel=\"stylesheet\" href=\"{}\">", escape(&path)))
@@ -40,15 +58,16 @@ impl Note<'_> {
         if let Some(code) = self.code {
             let _ = write!(
                 body,
-                "<p class=\"note-code\">Slack’s code: <code>{}</code></p>",
+                "<p class=\"small\">Slack’s code: <code>{}</code></p>",
                 escape(code)
             );
         }
-        body.push_str("<p class=\"note-links\">");
-        for (address, words) in self.links {
+        body.push_str("<p class=\"row wrap actions\">");
+        for (at, (address, words)) in self.links.iter().enumerate() {
+            let class = if at == 0 { "btn primary" } else { "btn" };
             let _ = write!(
                 body,
-                "<a class=\"button\" href=\"{}\">{}</a> ",
+                "<a class=\"{class}\" href=\"{}\">{}</a>",
                 escape(address),
                 escape(words)
             );
@@ -59,7 +78,8 @@ impl Note<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"color-scheme\" content=\"light dark\">\
              <title>{title} · Grantbook</title>{style}</head>\
-             <body class=\"note-page\"><main class=\"note\">{body}</main></body></html>\n"
+             <body><main class=\"gate note\"><div class=\"gate-box\">{BRAND}<section class=\"card\">\
+             <div class=\"blank\">{body}</div></section></div></main></body></html>\n"
         )
     }
 }

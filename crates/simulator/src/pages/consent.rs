@@ -165,11 +165,19 @@ fn ask(scope: &Scope) -> Html {
         "<li data-scope=\"{}\">{}<div><strong>{}</strong><p class=\"plain\">{} sensitivity: {}</p><p class=\"small subtle mono\">{}</p></div></li>",
         scope,
         sensitivity_mark(scope),
-        words.trim_start_matches("Workspace apps: "),
+        capital(words.trim_start_matches("Workspace apps: ")),
         grade.as_str(),
         reason,
         scope
     )
+}
+
+/// The same, beginning with a capital letter.
+fn capital(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next()
+        .map(|first| first.to_uppercase().chain(rest).collect())
+        .unwrap_or_default()
 }
 
 fn banner(problem: &str) -> Html {

@@ -18,7 +18,7 @@ const NOTICE_SECONDS: u64 = 300;
 
 /// The panel's inside.
 pub(crate) fn inside(calls: &[Call], deliveries: &[Delivery], clock: Clock, back: &str) -> Html {
-    let mut lines: Vec<_> = calls.iter().map(|call| (call.at, call_line(call))).collect();
+    let mut lines: Vec<_> = calls.iter().map(|call| (call.at, call_line(call, clock))).collect();
     lines.extend(
         deliveries
             .iter()
@@ -42,7 +42,7 @@ fn latest(delivery: &Delivery) -> grantbook_core::Timestamp {
     delivery.attempts.last().map_or(delivery.at, |attempt| attempt.at)
 }
 
-fn call_line(call: &Call) -> Html {
+fn call_line(call: &Call, clock: Clock) -> Html {
     let arguments: Vec<String> = call
         .arguments
         .iter()
@@ -58,7 +58,7 @@ fn call_line(call: &Call) -> Html {
         call.method,
         call.method,
         call_state(call),
-        Clock::precise(call.at),
+        clock.dated(call.at),
         arguments
     )
 }
@@ -81,7 +81,7 @@ fn delivery_line(delivery: &Delivery, clock: Clock) -> Html {
         name,
         delivery.event_type,
         pill,
-        Clock::precise(latest(delivery)),
+        clock.dated(latest(delivery)),
         story(delivery)
     )
 }

@@ -22,12 +22,19 @@ impl Clock {
     }
 
     /// `22:27:58.104`.
-    pub(super) fn precise(moment: Timestamp) -> String {
+    fn precise(moment: Timestamp) -> String {
         format!(
             "{}.{:03}",
             Self::words(moment),
             moment.micros().rem_euclid(1_000_000) / 1_000
         )
+    }
+
+    /// The same; of another day than the clock's with the date before it: `2026-11-21 22:27:58.104`.
+    pub(super) fn dated(self, moment: Timestamp) -> String {
+        let (day, today) = (moment.to_datetime().date(), self.now.to_datetime().date());
+        let time = Self::precise(moment);
+        if day == today { time } else { format!("{day} {time}") }
     }
 }
 
@@ -44,6 +51,7 @@ pub(crate) fn document(title: &str, clock: Clock, bar: &Html, main: &Html) -> St
     html!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{} · Simulator</title>\
+         <link rel=\"icon\" href=\"/sim/assets/icon.svg\" type=\"image/svg+xml\">\
          <script src=\"/sim/assets/theme.js\"></script><link rel=\"stylesheet\" href=\"/sim/assets/tokens.css\">\
          <link rel=\"stylesheet\" href=\"/sim/assets/sim.css\"><script src=\"/sim/assets/sim.js\" defer></script></head>\
          <body>{}<div class=\"sim\"><header class=\"sim-bar\"><span class=\"stripe\">Simulator</span>\

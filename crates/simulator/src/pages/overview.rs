@@ -34,7 +34,7 @@ pub(crate) fn main(world: &World, calls: &[Call], deliveries: &[Delivery], clock
         } else {
             format!("{installed} installations")
         },
-        calls_table(world, calls),
+        calls_table(world, calls, clock),
         deliveries_table(world, deliveries, clock)
     )
 }
@@ -53,7 +53,7 @@ fn app_name(world: &World, id: Option<&grantbook_core::AppId>) -> String {
     .unwrap_or_default()
 }
 
-fn calls_table(world: &World, calls: &[Call]) -> Html {
+fn calls_table(world: &World, calls: &[Call], clock: Clock) -> Html {
     if calls.is_empty() {
         return blank("No call yet. Point an app at this address as if it were slack.com.");
     }
@@ -71,7 +71,7 @@ fn calls_table(world: &World, calls: &[Call]) -> Html {
                 app_name(world, call.app.as_ref()),
                 call.team,
                 arguments.join(" "),
-                Clock::precise(call.at)
+                clock.dated(call.at)
             )
         })
         .collect();
@@ -103,7 +103,7 @@ fn deliveries_table(world: &World, deliveries: &[Delivery], clock: Clock) -> Htm
                 app_name(world, Some(&delivery.app)),
                 delivery.event_id,
                 story(delivery),
-                Clock::precise(delivery.at)
+                clock.dated(delivery.at)
             )
         })
         .collect();

@@ -36,13 +36,13 @@ pub struct Choice {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConsentError {
     /// No app has this client id.
-    #[error("no app has this client_id")]
+    #[error("No app has this client_id")]
     InvalidClientId,
     /// The address is not one of the app's.
     #[error("redirect_uri did not match any configured URIs")]
     BadRedirectUri,
     /// A scope that does not exist, or not for workspace apps.
-    #[error("{0:?} is no scope of a workspace app")]
+    #[error("`{0}` is no scope of a workspace app")]
     InvalidScope(String),
 }
 

@@ -25,7 +25,12 @@ impl Kept {
     /// As the database has it. With nothing in the ledger yet, everything is known.
     pub(super) fn stored(head: Head, grants: Grants) -> Self {
         let base = (head.seq == 0).then(Grants::default);
-        Self { head, grants, base, tail: BTreeMap::new() }
+        Self {
+            head,
+            grants,
+            base,
+            tail: BTreeMap::new(),
+        }
     }
 
     /// Takes appended entries in; answers `false` when the ledger itself must be folded again.
@@ -33,8 +38,13 @@ impl Kept {
         let mut late = false;
         for entry in entries {
             late |= self.grants.apply(entry).is_err();
-            self.tail.entry(entry.draft.key.clone()).or_insert_with(|| entry.clone());
-            self.head = Head { seq: entry.seq, hash: entry.hash };
+            self.tail
+                .entry(entry.draft.key.clone())
+                .or_insert_with(|| entry.clone());
+            self.head = Head {
+                seq: entry.seq,
+                hash: entry.hash,
+            };
         }
         if late && !self.fold_again() {
             return false;
@@ -71,7 +81,9 @@ impl Kept {
         if self.tail.len() <= TAIL {
             return;
         }
-        let Some(split) = self.tail.keys().nth(self.tail.len() / 2).cloned() else { return };
+        let Some(split) = self.tail.keys().nth(self.tail.len() / 2).cloned() else {
+            return;
+        };
         let newer = self.tail.split_off(&split);
         let older = std::mem::replace(&mut self.tail, newer);
         self.base = self.base.take().map(|base| grants::fold_onto(base, older.values()));

@@ -42,7 +42,11 @@ pub(super) async fn all(db: &impl ConnectionTrait, changed: &[Changed]) -> Resul
     for Changed { row, before, after, .. } in changed {
         for cells::Change { name, value } in cells::changes(before, after) {
             match value {
-                Some(value) => put.push(rows::ActiveModel { installation: Set(row.id), cell: Set(name), value: Set(value) }),
+                Some(value) => put.push(rows::ActiveModel {
+                    installation: Set(row.id),
+                    cell: Set(name),
+                    value: Set(value),
+                }),
                 None => gone.push((row.id, name)),
             }
         }
@@ -55,12 +59,18 @@ pub(super) async fn all(db: &impl ConnectionTrait, changed: &[Changed]) -> Resul
 
 /// The grants of these installations as they are stored.
 pub(super) async fn load(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashMap<i64, Grants>, StoreError> {
-    let stored = rows::Entity::find().filter(rows::Column::Installation.is_in(ids)).all(db).await?;
+    let stored = rows::Entity::find()
+        .filter(rows::Column::Installation.is_in(ids))
+        .all(db)
+        .await?;
     let mut cells: HashMap<i64, Vec<(String, String)>> = HashMap::new();
     for row in stored {
         cells.entry(row.installation).or_default().push((row.cell, row.value));
     }
-    cells.into_iter().map(|(id, cells)| Ok((id, assemble(id, &cells)?))).collect()
+    cells
+        .into_iter()
+        .map(|(id, cells)| Ok((id, assemble(id, &cells)?)))
+        .collect()
 }
 
 fn assemble(id: i64, cells: &[(String, String)]) -> Result<Grants, StoreError> {
@@ -70,9 +80,16 @@ fn assemble(id: i64, cells: &[(String, String)]) -> Result<Grants, StoreError> {
 
 /// Stores `grants` in place of whatever is stored.
 pub(crate) async fn replace(db: &impl ConnectionTrait, id: i64, grants: &Grants) -> Result<(), StoreError> {
-    rows::Entity::delete_many().filter(rows::Column::Installation.eq(id)).exec(db).await?;
+    rows::Entity::delete_many()
+        .filter(rows::Column::Installation.eq(id))
+        .exec(db)
+        .await?;
     let cells = cells::all(grants).into_iter();
-    let put = cells.map(|(name, value)| rows::ActiveModel { installation: Set(id), cell: Set(name), value: Set(value) });
+    let put = cells.map(|(name, value)| rows::ActiveModel {
+        installation: Set(id),
+        cell: Set(name),
+        value: Set(value),
+    });
     insert(db, put.collect()).await
 }
 
@@ -81,7 +98,10 @@ async fn insert(db: &impl ConnectionTrait, put: Vec<rows::ActiveModel>) -> Resul
         let conflict = OnConflict::columns([rows::Column::Installation, rows::Column::Cell])
             .update_column(rows::Column::Value)
             .to_owned();
-        rows::Entity::insert_many(chunk.to_vec()).on_conflict(conflict).exec_without_returning(db).await?;
+        rows::Entity::insert_many(chunk.to_vec())
+            .on_conflict(conflict)
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
@@ -89,7 +109,9 @@ async fn insert(db: &impl ConnectionTrait, put: Vec<rows::ActiveModel>) -> Resul
 async fn remove(db: &impl ConnectionTrait, gone: Vec<(i64, String)>) -> Result<(), StoreError> {
     for chunk in gone.chunks(ROWS) {
         let key = Expr::tuple([Expr::col(rows::Column::Installation), Expr::col(rows::Column::Cell)]);
-        let keys = chunk.iter().map(|(id, name)| Expr::tuple([Expr::val(*id), Expr::val(name.clone())]));
+        let keys = chunk
+            .iter()
+            .map(|(id, name)| Expr::tuple([Expr::val(*id), Expr::val(name.clone())]));
         rows::Entity::delete_many().filter(key.is_in(keys)).exec(db).await?;
     }
     Ok(())
@@ -135,17 +157,24 @@ async fn summaries(db: &impl ConnectionTrait, changed: &[Changed]) -> Result<(),
         Column::LastScopes,
         Column::LastResources,
     ];
-    let rows = changed.iter().map(|change| Ok(summary(change)?.into_active_model().reset_all()));
+    let rows = changed
+        .iter()
+        .map(|change| Ok(summary(change)?.into_active_model().reset_all()));
     let rows: Vec<installations::ActiveModel> = rows.collect::<Result<_, StoreError>>()?;
     for chunk in rows.chunks(ROWS) {
         let conflict = OnConflict::column(Column::Id).update_columns(WRITTEN).to_owned();
-        installations::Entity::insert_many(chunk.to_vec()).on_conflict(conflict).exec_without_returning(db).await?;
+        installations::Entity::insert_many(chunk.to_vec())
+            .on_conflict(conflict)
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
 
 fn summary(change: &Changed) -> Result<installations::Model, StoreError> {
-    let Changed { row, after, head, last, .. } = change;
+    let Changed {
+        row, after, head, last, ..
+    } = change;
     let mut row = row.clone();
     after.status.as_str().clone_into(&mut row.status);
     row.scopes_count = count(after.held_scopes().len());

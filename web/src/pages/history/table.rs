@@ -111,13 +111,16 @@ fn OldRows(here: Here) -> impl IntoView {
 
 #[component]
 fn NothingMatches(here: Here) -> impl IntoView {
-    let title = match here.filter.with_untracked(HistoryFilter::count) {
-        0 => "Nothing on this page".to_owned(),
-        1 => "Nothing matches the filter".to_owned(),
-        count => format!("Nothing matches {count} filters"),
+    let (title, text) = match here.filter.with_untracked(HistoryFilter::count) {
+        0 => ("Nothing on this page".to_owned(), "The newest entries are on the first page."),
+        1 => ("Nothing matches the filter".to_owned(), "There are ledger entries, but none that fits it."),
+        count => (
+            format!("Nothing matches {count} filters"),
+            "No ledger entry fits all of them at once.",
+        ),
     };
     view! {
-        <Empty glyph=Glyph::Search title text=|| "No ledger entry fits all of them at once.">
+        <Empty glyph=Glyph::Search title text=move || text>
             <button class="btn sm" type="button" on:click=move |_| here.apply.run(HistoryFilter::default())>"Clear filters"</button>
         </Empty>
     }

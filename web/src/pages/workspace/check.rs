@@ -31,7 +31,7 @@ pub fn CheckDialog(here: Here) -> impl IntoView {
         }
     };
     view! {
-        <button class="btn primary" type="button" on:click=move |_| open.set(true)>"Check a scope"</button>
+        <button class="btn primary" type="button" on:click=move |_| open.set(true)>"Check a scope…"</button>
         <Dialog open title="May the app do this here?" foot><CheckForm here/></Dialog>
     }
 }

@@ -28,7 +28,7 @@ fn Card(view: InstallationView) -> impl IntoView {
         None => view! { <span class="subtle">{absent}</span> }.into_any(),
     };
     let expires = match known.state {
-        TokenState::Revoked => view! { <span class="subtle">"revoked before its end"</span> }.into_any(),
+        TokenState::Revoked => view! { <span class="subtle">{if known.expires_at.is_some() { "revoked before its end" } else { "never, but revoked" }}</span> }.into_any(),
         TokenState::Missing => view! { <span class="subtle">"–"</span> }.into_any(),
         TokenState::Live | TokenState::Expired => moment(known.expires_at, "never"),
     };

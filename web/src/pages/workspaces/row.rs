@@ -69,7 +69,7 @@ fn token_line(row: &WorkspaceView, now: Timestamp) -> String {
     }
     match &row.last_change {
         Some(change) if change.kind == "uninstalled" => {
-            format!("{}; history is kept", time_words::relative_in_sentence(change.at, now))
+            format!("{}; history is kept", time_words::relative(change.at, now))
         }
         _ => "History is kept".to_owned(),
     }

@@ -1,9 +1,9 @@
 //! Sentences of ledger entries.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_core::{
-    Fact, ResourceType, Scope, Source,
+    Fact, ResourceType, Scope, Source, Tenant,
     fact::{Resource, ScopesByType},
     view::EntryView,
 };
@@ -16,12 +16,12 @@ const KEEPS: &str = ". The app keeps what it had.";
 /// What happened.
 pub fn entry_sentence(entry: &EntryView) -> Vec<Segment> {
     let app = &entry.app_name;
-    let who = || Words::default().who(entry.actor.as_ref(), entry.actor_name.as_deref());
+    let named = entry.actor.as_ref().map(|id| (id, entry.actor_name.as_deref()));
     let words = match &entry.fact {
         Fact::Installed { scopes, resources, .. } => installed(entry, scopes, resources),
         Fact::ScopeGranted { scopes, unplaced, .. } => {
-            let words = who().text(" allowed ").scopes(&entry.scopes);
-            let words = places(words, scopes);
+            let words = Words::default().scopes_done(named, "allowed", &entry.scopes);
+            let words = places(words, entry, scopes);
             if unplaced.is_empty() {
                 words
             } else {
@@ -30,32 +30,34 @@ pub fn entry_sentence(entry: &EntryView) -> Vec<Segment> {
                     .scopes(unplaced)
             }
         }
-        Fact::ScopeDenied { scopes, .. } => who().text(" denied ").scopes(scopes).text(KEEPS),
-        Fact::ResourcesAdded { .. } => who()
-            .text(" gave ")
-            .actor(app)
-            .text(" access to ")
-            .resources(&entry.resources, &entry.names),
-        Fact::ResourcesRemoved { .. } => who()
-            .text(" removed ")
-            .actor(app)
-            .text(" from ")
-            .resources(&entry.resources, &entry.names),
+        Fact::ScopeDenied { .. } => Words::default().scopes_done(named, "refused", &entry.scopes).text(KEEPS),
+        Fact::ResourcesAdded { .. } => match named {
+            Some((id, name)) => Words::default().who(id, name).text(" added ").actor(app),
+            None => Words::default().actor(app).text(" was added"),
+        }
+        .text(" to ")
+        .resources(&entry.resources, &known(entry)),
+        Fact::ResourcesRemoved { .. } => match named {
+            Some((id, name)) => Words::default().who(id, name).text(" removed ").actor(app),
+            None => Words::default().actor(app).text(" was removed"),
+        }
+        .text(" from ")
+        .resources(&entry.resources, &known(entry)),
         Fact::UserResourceGranted { user, scopes, .. } => Words::default()
-            .who(Some(user), entry.names.get(user.as_str()).map(String::as_str))
+            .who(user, entry.names.get(user.as_str()).map(String::as_str))
             .text(" lets ")
             .actor(app)
             .text(" act for them with ")
             .scopes(scopes),
         Fact::UserResourceDenied { user, scopes, .. } => Words::default()
-            .who(Some(user), entry.names.get(user.as_str()).map(String::as_str))
+            .who(user, entry.names.get(user.as_str()).map(String::as_str))
             .text(" refused to let ")
             .actor(app)
             .text(" act for them with ")
             .scopes(scopes)
             .text(KEEPS),
         Fact::UserResourceRemoved { user } => Words::default()
-            .who(Some(user), entry.names.get(user.as_str()).map(String::as_str))
+            .who(user, entry.names.get(user.as_str()).map(String::as_str))
             .text(" withdrew: ")
             .actor(app)
             .text(" may no longer act for them"),
@@ -64,22 +66,30 @@ pub fn entry_sentence(entry: &EntryView) -> Vec<Segment> {
     words.0
 }
 
+/// The names known of the entry's resources, with the workspace's own.
+fn known(entry: &EntryView) -> BTreeMap<String, String> {
+    let mut names = entry.names.clone();
+    let own = names.entry(entry.tenant.to_string());
+    own.or_insert_with(|| entry.tenant_name.clone());
+    names
+}
+
 /// Facts about where the app is and whether its tokens work.
 fn installation_wide(entry: &EntryView) -> Words {
     let app = Words::default().actor(&entry.app_name);
     match &entry.fact {
-        Fact::TeamAccessGranted { .. } => app.text(" was given ").resources(&entry.resources, &entry.names),
-        Fact::TeamAccessRevoked { .. } => app.text(" lost ").resources(&entry.resources, &entry.names),
+        Fact::TeamAccessGranted { .. } => app.text(" was given ").resources(&entry.resources, &known(entry)),
+        Fact::TeamAccessRevoked { .. } => app.text(" lost ").resources(&entry.resources, &known(entry)),
         Fact::ConversationJoined { resource, inviter } => {
-            let words = app.text(" joined ").resources([resource], &entry.names);
+            let words = app.text(" joined ").resources([resource], &known(entry));
             match inviter {
                 Some(id) => words
                     .text(", invited by ")
-                    .who(Some(id), entry.names.get(id.as_str()).map(String::as_str)),
+                    .who(id, entry.names.get(id.as_str()).map(String::as_str)),
                 None => words,
             }
         }
-        Fact::ConversationLeft { resource } => app.text(" is no longer in ").resources([resource], &entry.names),
+        Fact::ConversationLeft { resource } => app.text(" is no longer in ").resources([resource], &known(entry)),
         Fact::TokensRevoked { oauth, bot } => {
             let words = Words::default()
                 .text("Slack revoked the tokens of ")
@@ -94,7 +104,7 @@ fn installation_wide(entry: &EntryView) -> Words {
         }
         Fact::Uninstalled => match &entry.actor {
             Some(actor) => Words::default()
-                .who(Some(actor), entry.actor_name.as_deref())
+                .who(actor, entry.actor_name.as_deref())
                 .text(" uninstalled ")
                 .actor(&entry.app_name),
             None => app.text(" was uninstalled"),
@@ -106,9 +116,9 @@ fn installation_wide(entry: &EntryView) -> Words {
 }
 
 fn installed(entry: &EntryView, scopes: &ScopesByType, resources: &BTreeSet<Resource>) -> Words {
-    let words = match entry.actor {
-        Some(_) => Words::default()
-            .who(entry.actor.as_ref(), entry.actor_name.as_deref())
+    let words = match &entry.actor {
+        Some(actor) => Words::default()
+            .who(actor, entry.actor_name.as_deref())
             .text(" installed ")
             .actor(&entry.app_name),
         None => Words::default().actor(&entry.app_name).text(" was installed"),
@@ -128,7 +138,7 @@ fn installed(entry: &EntryView, scopes: &ScopesByType, resources: &BTreeSet<Reso
 }
 
 /// The resource types a scope was granted for: `for app homes, channels and direct messages`.
-fn places(words: Words, scopes: &ScopesByType) -> Words {
+fn places(words: Words, entry: &EntryView, scopes: &ScopesByType) -> Words {
     let kinds: Vec<ResourceType> = scopes
         .iter()
         .filter(|(_, held)| !held.is_empty())
@@ -141,13 +151,17 @@ fn places(words: Words, scopes: &ScopesByType) -> Words {
         ResourceType::Mpim,
         ResourceType::Im,
     ];
+    let called = |kind: ResourceType| match (&entry.tenant, kind) {
+        (Tenant::Team(_), ResourceType::Team) => "the workspace",
+        _ => names::kinds(kind),
+    };
     match kinds.as_slice() {
         [] => words,
         kinds if kinds == conversations => words.text(" for every kind of conversation"),
-        [only] => words.text(format!(" for {}", names::kinds(*only))),
+        [only] => words.text(format!(" for {}", called(*only))),
         [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(|kind| names::kinds(*kind)).collect();
-            words.text(format!(" for {} and {}", first.join(", "), names::kinds(*last)))
+            let first: Vec<&str> = first.iter().map(|kind| called(*kind)).collect();
+            words.text(format!(" for {} and {}", first.join(", "), called(*last)))
         }
     }
 }
@@ -175,7 +189,7 @@ fn reconciled(entry: &EntryView) -> Words {
     scopes("removed ", scopes_removed);
     let mut resources = |verb: &str, list: Vec<&Resource>| {
         if !list.is_empty() {
-            parts.push(Words::default().text(verb).resources(list, &entry.names));
+            parts.push(Words::default().text(verb).resources(list, &known(entry)));
         }
     };
     resources("added ", resources_added.iter().collect());

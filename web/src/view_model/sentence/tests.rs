@@ -75,7 +75,7 @@ fn grants_say_who_allowed_what_for_which_kinds() {
         ),
         (
             granted(&[ResourceType::Team], &["users:read"], &[]),
-            "@izzy allowed users:read for workspaces",
+            "@izzy allowed users:read for the workspace",
         ),
         (
             granted(&[ResourceType::AppHome, ResourceType::Im], &["im:read"], &["made:up"]),
@@ -86,7 +86,7 @@ fn grants_say_who_allowed_what_for_which_kinds() {
                 scopes: scopes(&["users:read.email"]),
                 trigger_id: None,
             },
-            "@izzy denied users:read.email. The app keeps what it had.",
+            "@izzy refused users:read.email. The app keeps what it had.",
         ),
     ];
     for (fact, sentence) in cases {
@@ -94,7 +94,7 @@ fn grants_say_who_allowed_what_for_which_kinds() {
     }
     assert_eq!(
         said(None, granted(&[], &[], &["made:up"])),
-        "Somebody allowed made:up; Slack has not named a resource type for made:up"
+        "made:up was allowed; Slack has not named a resource type for made:up"
     );
 }
 
@@ -108,16 +108,18 @@ fn resources_are_named() {
     };
     assert_eq!(
         said(Some("U7AUR"), added(channel("C1A"))),
-        "@izzy gave Insectoid access to #field-notes"
+        "@izzy added Insectoid to #field-notes"
     );
     let every = Resource {
         resource_type: ResourceType::Channel,
         reach: Reach::Wildcard,
     };
-    assert_eq!(
-        said(None, added(every)),
-        "Somebody gave Insectoid access to every channel"
-    );
+    assert_eq!(said(None, added(every)), "Insectoid was added to every channel");
+    let team = Resource {
+        resource_type: ResourceType::Team,
+        reach: Reach::Specific(ResourceId::new("T061EG9R6").unwrap()),
+    };
+    assert_eq!(said(None, added(team)), "Insectoid was added to Northwind HQ");
     let why = entry_why(&entry(None, added(channel("C1A")))).unwrap();
     assert_eq!(plain(&why), "Effective there: chat:write and commands");
     let removed = Fact::ResourcesRemoved {
@@ -130,7 +132,7 @@ fn resources_are_named() {
     };
     assert_eq!(
         said(None, removed),
-        "Somebody removed Insectoid from C1, C2, C3 and 2 more"
+        "Insectoid was removed from C1, C2, C3 and 2 more"
     );
 }
 
@@ -252,5 +254,37 @@ fn every_kind_has_a_look_and_a_short_sentence() {
             ..change
         }));
         assert!(!nobody.contains("izzy"), "{nobody}");
+        assert!(!nobody.contains(&format!(": {kind}")), "{nobody}");
     }
+}
+
+#[test]
+fn where_nobody_is_named_the_sentence_is_about_what_happened() {
+    assert_eq!(
+        said(None, granted(&ResourceType::ALL[1..6], &["reactions:read"], &[])),
+        "reactions:read was allowed for every kind of conversation"
+    );
+    let denied = Fact::ScopeDenied {
+        scopes: scopes(&["commands", "files:read"]),
+        trigger_id: None,
+    };
+    assert_eq!(
+        said(None, denied),
+        "commands and files:read were refused. The app keeps what it had."
+    );
+    let short = |kind: &str| {
+        plain(&change_sentence(&ChangeView {
+            at: Timestamp::from_seconds(0),
+            kind: kind.to_owned(),
+            actor: None,
+            actor_name: None,
+            scopes: scopes(&["commands"]).into_iter().collect(),
+            resources: 1,
+            app: "insectoid".parse().unwrap(),
+            app_name: "Insectoid".to_owned(),
+        }))
+    };
+    assert_eq!(short("resources_added"), "Insectoid was added to 1 place");
+    assert_eq!(short("resources_removed"), "Insectoid was removed from 1 place");
+    assert_eq!(short("scope_denied"), "commands was refused");
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
-    super::cells, BTreeSet, Entry, Fact, Grants, Late, Reach, Resource, ResourceType, Scope, ScopedResource, Timestamp, as_of, entry,
-    fold, fold_onto, id, one, scope, user,
+    super::cells, BTreeSet, Entry, Fact, Grants, Late, Reach, Resource, ResourceType, Scope, ScopedResource, Timestamp,
+    as_of, entry, fold, fold_onto, id, one, scope, user,
 };
 
 fn scopes() -> impl Strategy<Value = BTreeSet<Scope>> {

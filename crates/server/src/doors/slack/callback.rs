@@ -60,7 +60,7 @@ pub async fn callback(
             Redirect::to(&format!("/workspaces/{}?app={}&installed=1", key.tenant, key.app)).into_response()
         }
         Ok(Outcome::Denied) => denied(&app),
-        Err(error) => failed(&app, error)?,
+        Err(error) => failed(&app, &error),
     };
     let jar = CookieJar::new().add(cookie::clear(&state.settings, &app));
     Ok((jar, response).into_response())
@@ -77,11 +77,11 @@ fn denied(app: &AppSlug) -> Response {
     .into_response()
 }
 
-fn failed(app: &AppSlug, error: CallbackError) -> Result<Response, ApiError> {
-    let (status, title, text) = match &error {
-        CallbackError::UnknownApp(_) => return Err(ApiError::not_found("app_not_found", error)),
+fn failed(app: &AppSlug, error: &CallbackError) -> Response {
+    let (status, title, text) = match error {
+        CallbackError::UnknownApp(_) => return Note::unknown_app(app),
         CallbackError::Store(_) => {
-            ApiError::internal(&error);
+            ApiError::internal(error);
             (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "The install could not be kept",
@@ -114,20 +114,20 @@ fn failed(app: &AppSlug, error: CallbackError) -> Result<Response, ApiError> {
             "This address does not belong to an install that this console knows. Nothing was changed. Start again.",
         ),
     };
-    let code = match &error {
+    let code = match error {
         CallbackError::Exchange { code } => Some(code.as_str()),
         _ => None,
     };
     let links = [(again(app), "Start again"), ("/".to_owned(), "To Grantbook")];
     let links = links.each_ref().map(|(address, words)| (address.as_str(), *words));
-    Ok(Note {
+    Note {
         status,
         title,
         text,
         code,
         links: &links,
     }
-    .into_response())
+    .into_response()
 }
 
 fn again(app: &AppSlug) -> String {

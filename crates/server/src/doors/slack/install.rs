@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::cookie;
 use crate::{
     app::AppState,
+    doors::pages::Note,
     error::ApiError,
     extract::{Path, Query},
     settings::Settings,
@@ -39,8 +40,12 @@ pub async fn install(
         team: choices.team,
         single_channel: choices.single_channel,
     };
-    let begun = state.install.begin(&app, options).await?;
-    Ok(to_slack(&state.settings, &app, begun))
+    match state.install.begin(&app, options).await {
+        Ok(begun) => Ok(to_slack(&state.settings, &app, begun)),
+        // A person followed this link: they get a page, not a document for programs.
+        Err(BeginError::UnknownApp(_)) => Ok(Note::unknown_app(&app)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// On to Slack's page, with the binding in a cookie.

@@ -42,9 +42,11 @@ pub(super) fn list(world: &World, view: &View) -> Html {
         .filter(|c| matches!(c.kind, ResourceType::Channel | ResourceType::Group))
         .map(|c| entry(c.id.as_str(), kind_icon(c.kind), &c.name, None))
         .collect();
+    let is_group = |kind| matches!(kind, ResourceType::Mpim | ResourceType::Im);
+    let is_quiet = !visible.iter().any(|c| is_group(c.kind));
     let groups: Html = visible
         .iter()
-        .filter(|c| matches!(c.kind, ResourceType::Mpim | ResourceType::Im))
+        .filter(|c| is_group(c.kind))
         .map(|c| entry(c.id.as_str(), kind_icon(c.kind), &world.conversation_name(c), None))
         .collect();
     let people: Html = world
@@ -72,12 +74,12 @@ pub(super) fn list(world: &World, view: &View) -> Html {
          <span class=\"row\"><select class=\"input\" name=\"team\" id=\"team\" data-submit>{}</select>\
          <button class=\"btn\" type=\"submit\" data-without-script>Go</button></span>\
          <input type=\"hidden\" name=\"user\" value=\"{}\"></form>\
-         <h2>Apps</h2>{}<h2>Channels</h2>{}<h2>Messages</h2>{}<h2>People</h2>{}</nav>",
+         <h2>Apps</h2>{}<h2>Channels</h2>{}{}<h2>People</h2>{}</nav>",
         teams,
         view.user,
         apps,
         channels,
-        groups,
+        (!is_quiet).then(|| html!("<h2>Messages</h2>{}", groups)),
         people
     )
 }
