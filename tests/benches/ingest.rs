@@ -4,6 +4,8 @@
 //! Each server is a process of its own. SQLite flushes at each commit (`synchronous = FULL`).
 //! Arguments: `--events N` (50,000), `--connections N` (64), `--rounds N` (3).
 
+#![expect(clippy::print_stdout, reason = "a measurement is printed")]
+
 use std::{
     net::SocketAddr,
     process::Command,
@@ -155,7 +157,7 @@ async fn run(plan: &Plan, address: SocketAddr) -> anyhow::Result<Measured> {
     let refused = answers.iter().filter(|answer| answer.status != Some(200)).count();
     ensure!(refused == 0, "{refused} of {} were not acknowledged", answers.len());
     Ok(Measured {
-        per_second: answers.len() as f64 / took.as_secs_f64(),
+        per_second: f64::from(u32::try_from(answers.len())?) / took.as_secs_f64(),
         latencies: histogram(&answers)?,
     })
 }

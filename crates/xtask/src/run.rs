@@ -57,6 +57,8 @@ pub(crate) fn sim(workspace: &Workspace, args: &[String]) -> anyhow::Result<()> 
 
 /// `cargo xtask bench`: the measurements, side by side in one run.
 pub(crate) fn bench(workspace: &Workspace, args: &[String]) -> anyhow::Result<()> {
+    // A release server does not start without its page.
+    web::build(workspace, Profile::Release)?;
     let bench = ["bench", "--locked", "-p", "grantbook-tests", "--bench", "ingest", "--"];
     become_it(workspace.cargo(bench).args(args))
 }

@@ -112,8 +112,14 @@ fn OldRows(here: Here) -> impl IntoView {
 #[component]
 fn NothingMatches(here: Here) -> impl IntoView {
     let (title, text) = match here.filter.with_untracked(HistoryFilter::count) {
-        0 => ("Nothing on this page".to_owned(), "The newest entries are on the first page."),
-        1 => ("Nothing matches the filter".to_owned(), "There are ledger entries, but none that fits it."),
+        0 => (
+            "Nothing on this page".to_owned(),
+            "The newest entries are on the first page.",
+        ),
+        1 => (
+            "Nothing matches the filter".to_owned(),
+            "There are ledger entries, but none that fits it.",
+        ),
         count => (
             format!("Nothing matches {count} filters"),
             "No ledger entry fits all of them at once.",

@@ -46,7 +46,10 @@ fn of_app(change: &ChangeView, app: Words, places: &str) -> Words {
         "team_access_revoked" => app.text(format!(" lost {}", workspaces())),
         "conversation_joined" => app.text(" joined a conversation"),
         "conversation_left" => app.text(" left a conversation"),
-        "tokens_revoked" => Words::default().text("The tokens of ").actor(&change.app_name).text(" were revoked"),
+        "tokens_revoked" => Words::default()
+            .text("The tokens of ")
+            .actor(&change.app_name)
+            .text(" were revoked"),
         "uninstalled" => app.text(" was uninstalled"),
         "reconciled" => Words::default()
             .actor("Reconcile")

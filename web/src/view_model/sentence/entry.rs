@@ -30,7 +30,9 @@ pub fn entry_sentence(entry: &EntryView) -> Vec<Segment> {
                     .scopes(unplaced)
             }
         }
-        Fact::ScopeDenied { .. } => Words::default().scopes_done(named, "refused", &entry.scopes).text(KEEPS),
+        Fact::ScopeDenied { .. } => Words::default()
+            .scopes_done(named, "refused", &entry.scopes)
+            .text(KEEPS),
         Fact::ResourcesAdded { .. } => match named {
             Some((id, name)) => Words::default().who(id, name).text(" added ").actor(app),
             None => Words::default().actor(app).text(" was added"),

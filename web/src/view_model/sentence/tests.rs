@@ -130,10 +130,7 @@ fn resources_are_named() {
             })
             .into(),
     };
-    assert_eq!(
-        said(None, removed),
-        "Insectoid was removed from C1, C2, C3 and 2 more"
-    );
+    assert_eq!(said(None, removed), "Insectoid was removed from C1, C2, C3 and 2 more");
 }
 
 #[test]
