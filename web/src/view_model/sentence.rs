@@ -93,13 +93,11 @@ impl Words {
 
     /// `@izzy allowed commands`, or `commands was allowed` where nobody is named.
     fn scopes_done(self, who: Option<(&UserId, Option<&str>)>, verb: &str, scopes: &[Scope]) -> Self {
-        match who {
-            Some((id, name)) => self.who(id, name).text(format!(" {verb} ")).scopes(scopes),
-            None => {
-                let be = if scopes.len() == 1 { "was" } else { "were" };
-                self.scopes(scopes).text(format!(" {be} {verb}"))
-            }
+        if let Some((id, name)) = who {
+            return self.who(id, name).text(format!(" {verb} ")).scopes(scopes);
         }
+        let be = if scopes.len() == 1 { "was" } else { "were" };
+        self.scopes(scopes).text(format!(" {be} {verb}"))
     }
 
     fn scopes<'a>(self, scopes: impl IntoIterator<Item = &'a Scope>) -> Self {

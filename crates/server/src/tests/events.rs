@@ -59,14 +59,19 @@ async fn an_unknown_app_has_no_doors() {
     deliver(&console, "{}", SIGNING_SECRET, 0)
         .await
         .assert_problem(404, "app_not_found");
-    console
-        .get("/slack/insectoid/install")
-        .await
-        .assert_problem(404, "app_not_found");
-    console
-        .get("/slack/insectoid/oauth/callback?code=1&state=2")
-        .await
-        .assert_problem(404, "app_not_found");
+    // A person follows these two: they get a page.
+    for address in [
+        "/slack/insectoid/install",
+        "/slack/insectoid/oauth/callback?code=1&state=2",
+    ] {
+        let answer = console.get(address).await;
+        assert_eq!(answer.status, 404);
+        assert!(
+            answer.text().contains("This app is not registered here"),
+            "{}",
+            answer.text()
+        );
+    }
     console
         .get("/slack/In.valid/install")
         .await

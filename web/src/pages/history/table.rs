@@ -139,7 +139,7 @@ fn NothingYet() -> impl IntoView {
     let text = || "Every install, grant, refusal and removal will stand here with who, when and why.";
     view! {
         <Empty glyph=Glyph::Book title="The ledger is empty" text>
-            <a class="btn sm" href=crate::address::WORKSPACES>"Workspaces"</a>
+            <a class="btn sm" href=crate::address::WORKSPACES>"Go to the workspaces"</a>
             {move || simulator().map(|href| view! { <a class="btn sm ghost" href=href target="_blank" rel="external noopener">"Play with the simulator"</a> })}
         </Empty>
     }
