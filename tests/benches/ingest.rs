@@ -28,6 +28,10 @@ use grantbook_tests::{
 };
 use hdrhistogram::Histogram;
 
+/// As in the binary `grantbook`; the baseline has it too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const TEAMS: usize = 100;
 
 struct Plan {

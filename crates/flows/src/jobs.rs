@@ -1,6 +1,6 @@
 //! What goes on in the background: names for what just changed, and deliveries that waited.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use tokio::sync::broadcast::error::RecvError;
 
@@ -19,20 +19,23 @@ pub async fn run(house: House) {
 
 async fn learn_names(house: House) {
     let mut notices = house.store.changes();
-    let names = Names::new(house);
+    let names = Names::new(house.clone());
     loop {
-        let mut changed = BTreeSet::new();
+        let mut changed = BTreeMap::new();
         match notices.recv().await {
-            Ok(event) => changed.insert(event.installation),
+            Ok(event) => changed.insert(event.installation.clone(), event),
             Err(RecvError::Lagged(_)) => continue,
             Err(RecvError::Closed) => return,
         };
         tokio::time::sleep(GATHER).await;
         while let Ok(event) = notices.try_recv() {
-            changed.insert(event.installation);
+            changed.insert(event.installation.clone(), event);
         }
-        for key in changed {
-            names.learn(&key).await;
+        for (key, event) in changed {
+            // Open pages are told again, so that they show the name; the second time there is none to learn.
+            if names.learn(&key).await {
+                house.store.notify(event);
+            }
         }
     }
 }

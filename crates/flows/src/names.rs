@@ -30,16 +30,18 @@ impl Names {
     }
 
     /// Learns the names of what `key` was granted and who granted it, as far as they are unknown.
-    pub async fn learn(&self, key: &InstallationKey) {
-        if let Err(error) = self.try_learn(key).await {
+    /// Answers whether there were any to learn.
+    pub async fn learn(&self, key: &InstallationKey) -> bool {
+        self.try_learn(key).await.unwrap_or_else(|error| {
             tracing::debug!(installation = %key, error = &error as &dyn std::error::Error, "names were not learned");
-        }
+            false
+        })
     }
 
-    async fn try_learn(&self, key: &InstallationKey) -> Result<(), StoreError> {
+    async fn try_learn(&self, key: &InstallationKey) -> Result<bool, StoreError> {
         let store = &self.house.store;
         let (Some(grants), Some(token)) = (store.grants(key).await?, store.load_token(key).await?) else {
-            return Ok(());
+            return Ok(false);
         };
         let view = GrantsView::of(key.clone(), None, &grants);
         let mut wanted: BTreeSet<ResourceId> = BTreeSet::new();
@@ -61,7 +63,7 @@ impl Names {
             .take(AT_ONCE)
             .collect();
         if unknown.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let token = AccessToken::new(token.access.expose_secret());
         let caller = Caller::new(&token, key);
@@ -75,10 +77,11 @@ impl Names {
                 });
             }
         }
-        if !learned.is_empty() {
-            store.save_names(&key.tenant, &learned, self.house.clock.now()).await?;
+        if learned.is_empty() {
+            return Ok(false);
         }
-        Ok(())
+        store.save_names(&key.tenant, &learned, self.house.clock.now()).await?;
+        Ok(true)
     }
 
     async fn ask(&self, caller: &Caller<'_>, id: &ResourceId) -> Option<(&'static str, String)> {

@@ -41,7 +41,7 @@ pub fn SignInPage() -> impl IntoView {
             <strong>"Nobody can sign in yet."</strong>" Open the set-up link that stands in the server’s output."
         }
         .into_any(),
-        _ => view! { "Locked out? On the server: "<code>"grantbook user add --admin"</code> }.into_any(),
+        _ => view! { "Locked out? On the server: "<code>"grantbook user add NAME --role admin"</code> }.into_any(),
     };
     view! {
         <Gate title="Sign in" foot>

@@ -10,7 +10,6 @@ use leptos_router::{
 use crate::reactive::{effect, memo};
 use crate::{
     client::{self, Notice, Remote, UiError, remote, use_live},
-    components::use_toasts,
     view_model::{
         number::count,
         workspace::{WorkspaceAddress, chosen},
@@ -160,7 +159,7 @@ fn state(here: Here) -> State {
 
 /// Says what an install that has just ended well gave, and drops that word from the address.
 fn welcome_install(here: Here) {
-    let (navigate, toasts) = (use_navigate(), use_toasts());
+    let navigate = use_navigate();
     effect(move || {
         if !here.address.with(|address| address.installed) {
             return;
@@ -172,7 +171,6 @@ fn welcome_install(here: Here) {
             count(done.scopes, "scope"),
             count(done.resources, "resource")
         );
-        toasts.say(what.clone());
         here.notices.good(what);
         let address = WorkspaceAddress {
             installed: false,

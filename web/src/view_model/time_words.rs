@@ -77,7 +77,8 @@ pub fn relative(moment: Timestamp, now: Timestamp) -> String {
     let past = now.seconds() - moment.seconds();
     match past {
         past if past.abs() >= WEEK => date(moment),
-        0..5 => "just now".to_owned(),
+        // Two clocks may differ by a second without anybody meaning the future.
+        -1..5 => "just now".to_owned(),
         5.. => format!("{} ago", duration(past)),
         _ => format!("in {}", duration(-past)),
     }
@@ -147,6 +148,7 @@ mod tests {
             ("2026-11-14T22:40:07Z", "14 Nov 2026"),
             ("2026-03-03T14:02:55Z", "3 Mar 2026"),
             ("2026-11-22T07:52:07Z", "in 9 h 12 min"),
+            ("2026-11-21T22:40:08Z", "just now"),
             ("2026-11-21T22:40:09Z", "in 2 s"),
             ("2026-12-21T22:40:09Z", "21 Dec 2026"),
         ];
