@@ -1,4 +1,4 @@
-//! Signals and effects behind one type each.
+//! Signals, effects, views and handlers behind one type each.
 //!
 //! Every closure has a type of its own, and what takes one is compiled anew for each. Boxed, a memo
 //! is compiled once for what it holds and an effect once at all: it is a large part of the page's weight.
@@ -43,7 +43,7 @@ where
 
 fn shown(when: Box<dyn Fn() -> bool + Send + Sync>, children: ChildrenFn) -> AnyView {
     let when = memo(move |_| when());
-    (move || when.get().then(|| children())).into_any()
+    redrawn(move || when.get().then(|| children()))
 }
 
 /// One row of a [`For`], not yet drawn.
@@ -89,4 +89,17 @@ fn rows(each: Box<dyn Fn() -> Vec<Row> + Send + Sync>) -> AnyView {
             .build(),
     )
     .into_any()
+}
+
+/// Draws something again whenever a signal that the drawing read has changed.
+pub fn redrawn<V: IntoView + 'static>(mut draw: impl FnMut() -> V + Send + 'static) -> AnyView {
+    fn boxed(draw: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
+        draw.into_any()
+    }
+    boxed(Box::new(move || draw().into_any()))
+}
+
+/// What is done when an event happens, boxed.
+pub fn heard<E: 'static>(act: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(act)
 }

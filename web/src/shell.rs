@@ -15,7 +15,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 
-use crate::reactive::{effect, memo};
+use crate::reactive::{effect, heard, memo, redrawn};
 use crate::{
     address,
     client::{Live, UiError},
@@ -44,7 +44,7 @@ pub fn Shell() -> impl IntoView {
         SessionState::Out => Phase::Closed,
         SessionState::Failed(error) => Phase::Failed(error),
     });
-    move || match phase.get() {
+    redrawn(move || match phase.get() {
         Phase::Waiting => view! { <main class="gate" aria-busy="true"></main> }.into_any(),
         Phase::Open => view! { <Frame/> }.into_any(),
         Phase::Closed => view! { <ToSignIn/> }.into_any(),
@@ -56,7 +56,7 @@ pub fn Shell() -> impl IntoView {
             </main>
         }
         .into_any(),
-    }
+    })
 }
 
 /// Leads to the sign-in page, which leads back here.
@@ -99,7 +99,7 @@ fn Frame() -> impl IntoView {
         focus(main);
     };
     view! {
-        <a class="skip" href="#main" rel="external" on:click=skip>"Skip to content"</a>
+        <a class="skip" href="#main" rel="external" on:click=heard(skip)>"Skip to content"</a>
         <div class="shell">
             <Nav open=nav_open help_open/>
             <div class="body">

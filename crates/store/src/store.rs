@@ -23,6 +23,10 @@ const READER_CACHE: &str = "-4096";
 /// Page cache of the one that writes.
 const WRITER_CACHE: &str = "-65536";
 
+/// Pages in the write-ahead log before it is copied into the database: 64 MiB. With SQLite's own thousand,
+/// every shared commit would end in such a copy.
+const CHECKPOINT: &str = "16384";
+
 /// When SQLite waits for the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Synchronous {
@@ -115,6 +119,7 @@ impl Store {
                     .busy_timeout(BUSY)
                     .foreign_keys(true)
                     .pragma("cache_size", cache)
+                    .pragma("wal_autocheckpoint", CHECKPOINT)
             });
         }
         Ok(Database::connect(connect).await?)

@@ -1,10 +1,10 @@
 //! Requests and answers: JSON in, JSON out, problem documents as errors.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
 use gloo_net::http::{Method, RequestBuilder, Response};
 use grantbook_core::view::Problem;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::UiError;
 
@@ -33,30 +33,58 @@ pub(super) fn address(path: &str, query: &str) -> String {
 
 /// Reads a document.
 pub(super) async fn get<T: DeserializeOwned>(path: &str, query: &str) -> Result<T, UiError> {
-    document(ask(Method::GET, &address(path, query), None::<&()>).await?).await
+    ask(Method::GET, address(path, query), None).await.and_then(document)
 }
 
 /// Sends a document and reads the one that answers it.
 pub(super) async fn post<T: DeserializeOwned>(path: &str, body: Option<&impl Serialize>) -> Result<T, UiError> {
-    document(ask(Method::POST, &address(path, ""), body).await?).await
+    let body = body
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|_| UiError::unreachable())?;
+    ask(Method::POST, address(path, ""), body).await.and_then(document)
 }
 
 /// Sends nothing and reads the document that answers it, if one does (204 is none).
 pub(super) async fn post_for_option<T: DeserializeOwned>(path: &str) -> Result<Option<T>, UiError> {
-    let answer = ask(Method::POST, &address(path, ""), None::<&()>).await?;
-    if answer.status() == 204 {
+    let answer = ask(Method::POST, address(path, ""), None).await?;
+    if answer.status == 204 {
         Ok(None)
     } else {
-        document(answer).await.map(Some)
+        document(answer).map(Some)
     }
 }
 
 /// Removes something.
 pub(super) async fn delete(path: &str) -> Result<(), UiError> {
-    ask(Method::DELETE, &address(path, ""), None::<&()>).await.map(|_| ())
+    ask(Method::DELETE, address(path, ""), None).await.map(|_| ())
 }
 
-async fn ask(method: Method, address: &str, body: Option<&impl Serialize>) -> Result<Response, UiError> {
+/// What came back, not yet understood.
+struct Answer {
+    status: u16,
+    text: String,
+}
+
+/// Boxed, so that it is compiled once and not into every call.
+fn ask(
+    method: Method,
+    address: String,
+    body: Option<String>,
+) -> Pin<Box<dyn Future<Output = Result<Answer, UiError>>>> {
+    Box::pin(async move {
+        let answer = send(method, &address, body).await?;
+        let (status, ok) = (answer.status(), answer.ok());
+        let text = answer.text().await.unwrap_or_default();
+        if ok {
+            Ok(Answer { status, text })
+        } else {
+            Err(problem(status, &text))
+        }
+    })
+}
+
+async fn send(method: Method, address: &str, body: Option<String>) -> Result<Response, UiError> {
     let changes = method != Method::GET;
     let mut request = RequestBuilder::new(address)
         .method(method)
@@ -66,32 +94,35 @@ async fn ask(method: Method, address: &str, body: Option<&impl Serialize>) -> Re
         request = request.header("X-CSRF-Token", &token);
     }
     let request = match body {
-        Some(body) => request.json(body),
+        Some(body) => request.header("Content-Type", "application/json").body(body),
         None => request.build(),
     };
-    let answer = request
+    request
         .map_err(|_| UiError::unreachable())?
         .send()
         .await
-        .map_err(|_| UiError::unreachable())?;
-    if answer.ok() {
-        Ok(answer)
-    } else {
-        Err(problem(answer).await)
-    }
+        .map_err(|_| UiError::unreachable())
 }
 
-async fn document<T: DeserializeOwned>(answer: Response) -> Result<T, UiError> {
-    let status = answer.status();
-    answer.json().await.map_err(|_| UiError::not_understood(status))
+/// A whole document. Flattened, so that what it holds is read out of serde's buffer, like the tagged
+/// facts in it: one way of reading is compiled for each type, not two. It is a large part of the page's weight.
+#[derive(Deserialize)]
+struct Whole<T> {
+    #[serde(flatten)]
+    it: T,
 }
 
-async fn problem(answer: Response) -> UiError {
-    let status = answer.status();
-    let error = answer
-        .json::<Problem>()
-        .await
-        .map_or_else(|_| UiError::not_understood(status), UiError::from);
+/// Reads a JSON object; nothing if it is not in the form this page knows.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok().map(|Whole { it }| it)
+}
+
+fn document<T: DeserializeOwned>(answer: Answer) -> Result<T, UiError> {
+    read(&answer.text).ok_or_else(|| UiError::not_understood(answer.status))
+}
+
+fn problem(status: u16, text: &str) -> UiError {
+    let error = read::<Problem>(text).map_or_else(|| UiError::not_understood(status), UiError::from);
     if error.code == "not_signed_in"
         && let Some(handler) = SIGNED_OUT.with_borrow(Clone::clone)
     {

@@ -180,7 +180,7 @@ impl Connection {
         let broken = Closure::new(move |_: Event| set_timeout(move || live.broken(), Duration::ZERO));
         let changed = Closure::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
-            if let Ok(event) = serde_json::from_str(&text) {
+            if let Some(event) = http::read(&text) {
                 live.tell(&Notice::Changed(event));
             }
         });

@@ -1,5 +1,6 @@
 //! A button that copies the address of what is shown.
 
+use crate::reactive::heard;
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, use_toasts};
@@ -24,8 +25,8 @@ pub fn CopyLink(
         toasts.copy(address.unwrap_or_default(), "Link copied.");
     };
     if bare {
-        view! { <button class="btn ghost square" type="button" data-copy-link="" aria-label="Copy link" title="Copy link" on:click=copy><Icon glyph=Glyph::Link/></button> }.into_any()
+        view! { <button class="btn ghost square" type="button" data-copy-link="" aria-label="Copy link" title="Copy link" on:click=heard(copy)><Icon glyph=Glyph::Link/></button> }.into_any()
     } else {
-        view! { <button class="btn" type="button" data-copy-link="" on:click=copy><Icon glyph=Glyph::Link/>"Copy link"</button> }.into_any()
+        view! { <button class="btn" type="button" data-copy-link="" on:click=heard(copy)><Icon glyph=Glyph::Link/>"Copy link"</button> }.into_any()
     }
 }

@@ -1,6 +1,6 @@
 //! A modal dialog: the browser traps the focus, closes on Escape and gives the focus back.
 
-use crate::reactive::{Show, effect};
+use crate::reactive::{Show, effect, heard};
 use leptos::{html, prelude::*};
 
 /// The dialog; `children` are its body.
@@ -35,7 +35,7 @@ pub fn Dialog(
         }
     };
     view! {
-        <dialog class="dialog modal" aria-label=label node_ref=node on:close=move |_| open.set(false) on:mousedown=beside>
+        <dialog class="dialog modal" aria-label=label node_ref=node on:close=heard(move |_| open.set(false)) on:mousedown=heard(beside)>
             <div class="dialog-head"><h2>{title}</h2></div>
             <Show when=move || open.get()>
                 <div class="dialog-body">{children()}</div>

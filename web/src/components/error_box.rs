@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon, use_toasts};
 use crate::client::UiError;
+use crate::reactive::{heard, redrawn};
 
 /// Nothing to show, and what to do about it.
 #[component]
@@ -24,7 +25,7 @@ pub fn Empty(
         <div class="blank">
             <Icon glyph/>
             <h2>{title}</h2>
-            <p>{move || text.run()}</p>
+            <p>{redrawn(move || text.run())}</p>
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
         </div>
     }
@@ -53,9 +54,9 @@ pub fn ErrorBox(
             <p class="small"><code>{error.code}</code></p>
             <div class="actions">
                 {on_retry.map(|retry| view! {
-                    <button class="btn sm" type="button" on:click=move |_| retry.run(())><Icon glyph=Glyph::Refresh/>"Try again"</button>
+                    <button class="btn sm" type="button" on:click=heard(move |_| retry.run(()))><Icon glyph=Glyph::Refresh/>"Try again"</button>
                 })}
-                <button class="btn sm ghost" type="button" on:click=copy>"Copy details"</button>
+                <button class="btn sm ghost" type="button" on:click=heard(copy)>"Copy details"</button>
             </div>
         </div>
     }

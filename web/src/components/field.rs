@@ -1,5 +1,6 @@
 //! A labeled input with its help and its error.
 
+use crate::reactive::redrawn;
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
@@ -67,9 +68,9 @@ pub fn Field(
                 bind:value=value
             />
             {help.map(|help| view! { <p class="help" id=format!("{id}-help")>{help}</p> })}
-            {move || error.get().map(|error| view! {
+            {redrawn(move || error.get().map(|error| view! {
                 <p class="err" id=format!("{id}-error") role="alert"><Icon glyph=Glyph::Warn/><span>{error}</span></p>
-            })}
+            }))}
         </div>
     }
 }

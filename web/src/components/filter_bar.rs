@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, Popover};
-use crate::reactive::effect;
+use crate::reactive::{effect, heard};
 
 /// Typing is over after so long without a key.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -57,7 +57,7 @@ pub fn SearchInput(
         <span class="with-icon">
             <Icon glyph=Glyph::Search/>
             <input class="input search-in" type="search" data-filter="" spellcheck="false" placeholder=placeholder aria-label=label
-                prop:value=move || typed.get() on:input=input/>
+                prop:value=move || typed.get() on:input=heard(input)/>
         </span>
     }
 }
@@ -76,7 +76,7 @@ pub fn ActiveChip(
 ) -> impl IntoView {
     let remove = format!("Remove the filter {label}: {value}");
     view! {
-        <button class="chip on" type="button" aria-label=remove on:click=move |_| on_remove.run(())>
+        <button class="chip on" type="button" aria-label=remove on:click=heard(move |_| on_remove.run(()))>
             {label}": "<b>{value}</b><Icon glyph=Glyph::X/>
         </button>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
-use crate::reactive::Show;
+use crate::reactive::{Show, heard, redrawn};
 
 /// The line. It takes no room and stays in sight while the list is scrolled.
 #[component]
@@ -18,8 +18,8 @@ pub fn FreshLine(
     view! {
         <div class="fresh-spot">
             <Show when=move || text.with(Option::is_some)>
-                <button class="btn sm" type="button" on:click=move |_| on_show.run(())>
-                    <Icon glyph=Glyph::Up/><span role="status">{move || text.get()}</span>
+                <button class="btn sm" type="button" on:click=heard(move |_| on_show.run(()))>
+                    <Icon glyph=Glyph::Up/><span role="status">{redrawn(move || text.get())}</span>
                 </button>
             </Show>
         </div>

@@ -4,7 +4,7 @@ use grantbook_core::view::{AppView, Model};
 use leptos::prelude::*;
 
 use super::{Dialog, Empty, ErrorBox, Glyph, ScopeTag};
-use crate::reactive::{Show, memo};
+use crate::reactive::{Show, heard, memo, redrawn};
 use crate::{
     address,
     client::{self, remote},
@@ -35,8 +35,8 @@ pub fn InstallDialog(
     };
     let foot = move || {
         view! {
-            <button class="btn ghost" type="button" on:click=move |_| open.set(false)>"Install nothing "<kbd>"Esc"</kbd></button>
-            {go}
+            <button class="btn ghost" type="button" on:click=heard(move |_| open.set(false))>"Install nothing "<kbd>"Esc"</kbd></button>
+            {redrawn(go)}
         }
     };
     view! {
@@ -50,7 +50,7 @@ pub fn InstallDialog(
 #[component]
 fn AppChoice(chosen: RwSignal<Option<AppView>>, single_channel: RwSignal<bool>) -> impl IntoView {
     let apps = remote(|| (), |()| client::apps());
-    move || match (apps.value(), apps.error()) {
+    redrawn(move || match (apps.value(), apps.error()) {
         (Some(page), _) if page.items.is_empty() => view! { <NoApps/> }.into_any(),
         (Some(page), _) => {
             let choices = page
@@ -64,7 +64,7 @@ fn AppChoice(chosen: RwSignal<Option<AppView>>, single_channel: RwSignal<bool>) 
             view! { <ErrorBox title="The apps could not be read" error on_retry=move |()| apps.refresh()/> }.into_any()
         }
         (None, None) => view! { <span class="skel w3"></span><span class="skel w2"></span> }.into_any(),
-    }
+    })
 }
 
 #[component]
@@ -87,7 +87,7 @@ fn AppOption(app: AppView, chosen: RwSignal<Option<AppView>>, single_channel: Rw
     let (name, choice) = (app.name.clone(), app.clone());
     view! {
         <label class="choice">
-            <input type="radio" name="app" prop:checked=move || is_chosen.get() on:change=move |_| chosen.set(Some(choice.clone()))/>
+            <input type="radio" name="app" prop:checked=move || is_chosen.get() on:change=heard(move |_| chosen.set(Some(choice.clone())))/>
             <span><b>{name}</b>" "<span class="mono small subtle">{app.app_id.to_string()}</span></span>
             <span class="scopes">{scopes}</span>
         </label>

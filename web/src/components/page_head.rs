@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
-use crate::reactive::effect;
+use crate::reactive::{effect, redrawn};
 
 /// A page above this one.
 #[derive(Clone, Debug)]
@@ -57,12 +57,12 @@ pub fn PageHead(
     let heading = match mark {
         Some(mark) => view! {
             <span class="who">
-                {move || mark.run()}
-                <span><h1>{move || title.get()}</h1><small class="small subtle">{move || sentence.run()}</small></span>
+                {redrawn(move || mark.run())}
+                <span><h1>{redrawn(move || title.get())}</h1><small class="small subtle">{redrawn(move || sentence.run())}</small></span>
             </span>
         }
         .into_any(),
-        None => view! { <h1>{move || title.get()}</h1><p>{move || sentence.run()}</p> }.into_any(),
+        None => view! { <h1>{redrawn(move || title.get())}</h1><p>{redrawn(move || sentence.run())}</p> }.into_any(),
     };
     view! {
         <PageTitle text=title/>
@@ -82,7 +82,7 @@ fn Crumbs(crumbs: Vec<Crumb>, here: Signal<String>) -> impl IntoView {
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
             {crumbs.into_iter().map(one).collect_view()}
-            <span aria-current="page">{move || here.get()}</span>
+            <span aria-current="page">{redrawn(move || here.get())}</span>
         </nav>
     }
 }

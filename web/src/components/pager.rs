@@ -1,5 +1,6 @@
 //! Newer and Older: pages of a list by cursor.
 
+use crate::reactive::{heard, redrawn};
 use leptos::prelude::*;
 
 /// Turns the pages of a list. A list knows only what follows, so the way back is the trail of cursors
@@ -28,11 +29,11 @@ pub fn Pager(
                 go.run(());
             }
         };
-        view! { <button class="btn sm" type="button" disabled=move || go.with(Option::is_none) on:click=click>{word}</button> }
+        view! { <button class="btn sm" type="button" disabled=move || go.with(Option::is_none) on:click=heard(click)>{word}</button> }
     };
     view! {
         <nav class="pager" aria-label="Pages of the list">
-            <span class="tabular" aria-live="polite">{move || summary.get()}</span>
+            <span class="tabular" aria-live="polite">{redrawn(move || summary.get())}</span>
             {children.map(|children| view! { <span class="hints hide-narrow">{children()}</span> })}
             <span class="end">{button(words.0, newer)}{button(words.1, older)}</span>
         </nav>

@@ -1,6 +1,6 @@
 //! A small panel under a button, closed by Escape, by a press elsewhere, or by what it holds.
 
-use crate::reactive::Show;
+use crate::reactive::{Show, heard, redrawn};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
@@ -46,11 +46,11 @@ pub fn Popover(
     };
     let panel_class = if right { "menu popover right" } else { "menu popover" };
     view! {
-        <span class="anchor" node_ref=root on:keydown=escape>
+        <span class="anchor" node_ref=root on:keydown=heard(escape)>
             <button
                 class=class type="button" aria-haspopup="true" aria-label=label node_ref=trigger
-                aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)
-            >{move || button.run()}</button>
+                aria-expanded=move || open.get().to_string() on:click=heard(move |_| open.update(|open| *open = !*open))
+            >{redrawn(move || button.run())}</button>
             <Show when=move || open.get()><div class=panel_class>{children()}</div></Show>
         </span>
     }

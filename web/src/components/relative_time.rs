@@ -3,7 +3,7 @@
 use grantbook_core::Timestamp;
 use leptos::prelude::*;
 
-use crate::reactive::memo;
+use crate::reactive::{memo, redrawn};
 use crate::{clock, view_model::time_words};
 
 /// A moment in words that stay true: `12 min ago`; the exact time is the tooltip.
@@ -14,7 +14,7 @@ pub fn RelativeTime(
 ) -> impl IntoView {
     let now = clock::use_now();
     let words = memo(move |_| time_words::relative(at, now.get()));
-    view! { <time datetime=at.to_string() title=time_words::absolute(at)>{move || words.get()}</time> }
+    view! { <time datetime=at.to_string() title=time_words::absolute(at)>{redrawn(move || words.get())}</time> }
 }
 
 /// A moment exactly, in UTC.

@@ -1,5 +1,6 @@
 //! A choice between a few things, all visible.
 
+use crate::reactive::{heard, redrawn};
 use leptos::prelude::*;
 
 /// One of the things to choose from.
@@ -46,7 +47,7 @@ where
             move || chosen.with(|chosen| *chosen == value).to_string()
         };
         view! {
-            <button type="button" aria-pressed=is_chosen on:click=move |_| on_choose.run(value.clone())>{move || label.run()}</button>
+            <button type="button" aria-pressed=is_chosen on:click=heard(move |_| on_choose.run(value.clone()))>{redrawn(move || label.run())}</button>
         }
     };
     view! { <div class="segmented" role="group" aria-label=label>{segments.into_iter().map(one).collect_view()}</div> }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
+use crate::reactive::{heard, redrawn};
 use crate::{
     client::{LiveState, use_live},
     clock,
@@ -14,7 +15,7 @@ use crate::{
 pub fn StaleBanner() -> impl IntoView {
     let live = use_live();
     let state = live.state();
-    move || {
+    redrawn(move || {
         let LiveState::Stale { since, retry_at } = state.get() else {
             return None;
         };
@@ -25,17 +26,17 @@ pub fn StaleBanner() -> impl IntoView {
                     <strong role="status">"Live updates paused."</strong>
                     <p>"The page shows "{time_words::clock_seconds(since)}". "<Countdown to=retry_at/></p>
                 </div>
-                <button class="btn sm end" type="button" on:click=move |_| live.try_now()>"Try now"</button>
+                <button class="btn sm end" type="button" on:click=heard(move |_| live.try_now())>"Try now"</button>
             </div>
         })
-    }
+    })
 }
 
 #[component]
 fn Countdown(to: grantbook_core::Timestamp) -> impl IntoView {
     let now = clock::use_seconds();
-    move || match to.seconds() - now.get().seconds() {
+    redrawn(move || match to.seconds() - now.get().seconds() {
         left if left > 0 => format!("It tries again in {left} s."),
         _ => "It tries again now.".to_owned(),
-    }
+    })
 }

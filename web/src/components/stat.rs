@@ -1,5 +1,6 @@
 //! A strip of facts under the head of a page.
 
+use crate::reactive::redrawn;
 use leptos::prelude::*;
 
 /// The strip; its children are [`Stat`]s.
@@ -27,7 +28,7 @@ pub fn Stat(
         <div>
             <dt>{label}</dt>
             <dd>{children()}</dd>
-            {note.map(|note| view! { <dd><small>{move || note.run()}</small></dd> })}
+            {note.map(|note| view! { <dd><small>{redrawn(move || note.run())}</small></dd> })}
         </div>
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 use crate::filter::Order;
-use crate::reactive::memo;
+use crate::reactive::{heard, memo};
 
 /// A column that can be sorted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ where
     });
     view! {
         <th scope="col" class:num=number aria-sort=aria>
-            <button type="button" on:click=move |_| on_sort.run(sort)>{text}<Icon glyph/></button>
+            <button type="button" on:click=heard(move |_| on_sort.run(sort))>{text}<Icon glyph/></button>
         </th>
     }
 }

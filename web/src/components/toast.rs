@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Glyph, Icon};
-use crate::reactive::For;
+use crate::reactive::{For, heard};
 
 /// How long one stays.
 const STAY: Duration = Duration::from_secs(6);
@@ -105,15 +105,15 @@ pub fn ToastList() -> impl IntoView {
             <div class="toast" role=role>
                 <Icon glyph/>
                 <span>{toast.text}</span>
-                <button type="button" aria-label="Dismiss" on:click=move |_| toasts.remove(toast.id)>"Dismiss"</button>
+                <button type="button" aria-label="Dismiss" on:click=heard(move |_| toasts.remove(toast.id))>"Dismiss"</button>
             </div>
         }
     };
     view! {
         <div
             class="toasts corner"
-            on:mouseenter=move |_| toasts.held.set(true)
-            on:mouseleave=move |_| toasts.held.set(false)
+            on:mouseenter=heard(move |_| toasts.held.set(true))
+            on:mouseleave=heard(move |_| toasts.held.set(false))
         >
             <For each=move || toasts.all.get() key=|toast| toast.id children=one/>
         </div>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::{BrandMark, PageTitle};
+use crate::reactive::redrawn;
 
 /// The frame; `children` are the card and what goes with it.
 #[component]
@@ -25,7 +26,7 @@ pub fn Gate(
                 </div>
                 {children()}
             </div>
-            <p class="small subtle">{move || foot.run()}</p>
+            <p class="small subtle">{redrawn(move || foot.run())}</p>
         </main>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::gate::Gate;
-use crate::reactive::memo;
+use crate::reactive::{heard, memo, redrawn};
 use crate::{
     account_rules::{PASSWORD_RULE, SetupProblems, setup_token},
     address,
@@ -38,7 +38,7 @@ pub fn SetupPage() -> impl IntoView {
             .get()
             .then_some("The link works once. Start the server again to get a new one.")
     };
-    view! { <Gate title="Set up the console" foot>{content}</Gate> }
+    view! { <Gate title="Set up the console" foot>{redrawn(content)}</Gate> }
 }
 
 #[component]
@@ -117,7 +117,7 @@ fn SetupForm(token: String) -> impl IntoView {
         Signal::derive(move || problems.with(|all| field(all).clone()))
     };
     view! {
-        <form class="card" novalidate on:submit=submit>
+        <form class="card" novalidate on:submit=heard(submit)>
             <div class="card-body">
                 <p class="muted">"Make the first administrator. They may do everything here."</p>
                 <Field id="name" label="Name" kind=FieldKind::UserName value=name first=true error=problem(|all| &all.name)/>
@@ -126,7 +126,7 @@ fn SetupForm(token: String) -> impl IntoView {
                     error=problem(|all| &all.password)
                 />
                 <Field id="again" label="Password, once more" kind=FieldKind::NewPassword value=again error=problem(|all| &all.again)/>
-                {failed}
+                {redrawn(failed)}
                 <button class="btn primary" class:busy=move || busy.get() type="submit">"Make the administrator"</button>
             </div>
         </form>

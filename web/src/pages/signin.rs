@@ -8,7 +8,7 @@ use leptos_router::{
 };
 
 use super::gate::Gate;
-use crate::reactive::{Show, effect, memo};
+use crate::reactive::{Show, effect, heard, memo, redrawn};
 use crate::{
     address,
     client::{self, UiError, remote},
@@ -81,7 +81,7 @@ fn SignInForm(
     };
     let fault = Signal::derive(move || error.get().map(|error| format!("{} ({})", error.detail, error.code)));
     view! {
-        <form class="card" on:submit=submit>
+        <form class="card" on:submit=heard(submit)>
             <div class="card-body">
                 <Field id="name" label="Name" kind=FieldKind::UserName value=name first=true/>
                 <Field id="password" label="Password" kind=FieldKind::Password value=password error=fault/>
@@ -118,9 +118,9 @@ fn DemoDoor() -> impl IntoView {
             <div class="grow">
                 <strong>"This is a demo."</strong>
                 <p>"Everything runs on this machine, against the simulator. There is nothing to break."</p>
-                {move || error.get().map(|error| view! { <p role="alert">{error.detail}" "<code>{error.code}</code></p> })}
+                {redrawn(move || error.get().map(|error| view! { <p role="alert">{error.detail}" "<code>{error.code}</code></p> }))}
             </div>
-            <button class="btn primary" class:busy=move || busy.get() type="button" node_ref=button on:click=enter>"Enter the demo as admin"</button>
+            <button class="btn primary" class:busy=move || busy.get() type="button" node_ref=button on:click=heard(enter)>"Enter the demo as admin"</button>
         </div>
     }
 }

@@ -7,7 +7,7 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map, use_query_map},
 };
 
-use crate::reactive::{effect, memo};
+use crate::reactive::{effect, memo, redrawn};
 use crate::{
     client::{self, Notice, Remote, UiError, remote, use_live},
     view_model::{
@@ -118,7 +118,7 @@ pub fn WorkspacePage() -> impl IntoView {
     welcome_install(here);
     let state = memo(move |_| state(here));
     view! {
-        {move || match state.get() {
+        {redrawn(move || match state.get() {
             State::Waiting => ().into_any(),
             State::Skeleton => view! { <states::Skeleton/> }.into_any(),
             State::Missing => view! { <states::Missing/> }.into_any(),
@@ -126,7 +126,7 @@ pub fn WorkspacePage() -> impl IntoView {
             State::NoApp => view! { <head::Head here/><states::NoApp/> }.into_any(),
             State::OtherApp => view! { <head::Head here/><apps::AppTabs here/><states::OtherApp/> }.into_any(),
             State::Ready(key) => view! { <Content here key/> }.into_any(),
-        }}
+        })}
     }
 }
 

@@ -12,7 +12,7 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 
-use crate::reactive::{Show, memo};
+use crate::reactive::{Show, heard, memo};
 use crate::{
     address,
     client::{self, remote_keeping},
@@ -54,7 +54,7 @@ pub fn WorkspacesPage() -> impl IntoView {
         >
             <a class="btn" href=export download="workspaces.csv" rel="external"><Icon glyph=Glyph::Export/>"Export CSV"</a>
             <Show when=move || session.is_admin()>
-                <button class="btn primary" type="button" on:click=move |_| install_open.set(true)>
+                <button class="btn primary" type="button" on:click=heard(move |_| install_open.set(true))>
                     <Icon glyph=Glyph::Plus/>"Install an app…"
                 </button>
             </Show>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::reactive::memo;
+use crate::reactive::{heard, memo, redrawn};
 use crate::{
     client,
     components::{Avatar, Glyph, Icon, Popover, use_toasts},
@@ -28,9 +28,9 @@ pub fn AccountMenu(
     };
     view! {
         <Popover open class="btn ghost square" label="Account" right=true button=move || view! { <Avatar name=name()/> }>
-            <p class="menu-head"><b class="trunc">{name}</b><small>{role}</small></p>
+            <p class="menu-head"><b class="trunc">{redrawn(name)}</b><small>{redrawn(role)}</small></p>
             <hr/>
-            <button class="menu-item" type="button" on:click=move |_| { open.set(false); help_open.set(true) }>
+            <button class="menu-item" type="button" on:click=heard(move |_| { open.set(false); help_open.set(true) })>
                 <Icon glyph=Glyph::Keyboard/>"Keys"<kbd>"?"</kbd>
             </button>
             <SignOut/>
@@ -51,5 +51,5 @@ fn SignOut() -> impl IntoView {
             }
         });
     };
-    view! { <button class="menu-item" type="button" on:click=sign_out><Icon glyph=Glyph::Leave/>"Sign out"</button> }
+    view! { <button class="menu-item" type="button" on:click=heard(sign_out)><Icon glyph=Glyph::Leave/>"Sign out"</button> }
 }

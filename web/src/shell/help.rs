@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::keys;
 use crate::components::Dialog;
+use crate::reactive::heard;
 
 const KEYS: [(&[&str], &str); 8] = [
     (&["/"], "Filter this list"),
@@ -31,7 +32,7 @@ pub fn HelpDialog(
     let row = |(all, does): (&'static [&'static str], &'static str)| {
         view! { <dt>{all.iter().map(|key| view! { <kbd>{*key}</kbd>" " }).collect_view()}</dt><dd>{does}</dd> }
     };
-    let close = move || view! { <button class="btn" type="button" on:click=move |_| open.set(false)>"Close "<kbd>"Esc"</kbd></button> };
+    let close = move || view! { <button class="btn" type="button" on:click=heard(move |_| open.set(false))>"Close "<kbd>"Esc"</kbd></button> };
     view! {
         <Dialog open title="Keys" foot=close>
             <dl class="facts keys">
@@ -39,7 +40,7 @@ pub fn HelpDialog(
                 {KEYS.into_iter().map(row).collect_view()}
             </dl>
             <label class="opt">
-                <input type="checkbox" prop:checked=move || letters.get() on:change=switch/>
+                <input type="checkbox" prop:checked=move || letters.get() on:change=heard(switch)/>
                 <span>"Letters act as keys"<br/><span class="small subtle">"They never do while a field has the focus."</span></span>
             </label>
         </Dialog>

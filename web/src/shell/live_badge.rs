@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::redrawn;
 use crate::{
     client::{LiveState, use_live},
     view_model::time_words,
@@ -16,5 +17,5 @@ pub fn LiveBadge() -> impl IntoView {
         LiveState::Live => "Live".to_owned(),
         LiveState::Stale { since, .. } => format!("Reconnecting, last contact {}", time_words::clock_seconds(since)),
     };
-    view! { <span class="live" class:off=move || state.get() != LiveState::Live>{text}</span> }
+    view! { <span class="live" class:off=move || state.get() != LiveState::Live>{redrawn(text)}</span> }
 }

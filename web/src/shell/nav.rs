@@ -3,6 +3,7 @@
 use leptos::{ev, prelude::*};
 use leptos_router::hooks::use_location;
 
+use crate::reactive::{heard, redrawn};
 use crate::{
     address,
     components::{BrandMark, Glyph, Icon},
@@ -32,16 +33,16 @@ pub fn Nav(
             <h2>"Access"</h2>
             <NavItem href=address::WORKSPACES glyph=Glyph::Grid text="Workspaces"/>
             <NavItem href=address::HISTORY glyph=Glyph::Book text="Grant history"/>
-            {move || simulator().map(|href| view! {
+            {redrawn(move || simulator().map(|href| view! {
                 <h2>"Demo"</h2>
                 <a class="nav-item" href=href target="_blank" rel="external noopener"><Icon glyph=Glyph::Bolt/>"Slack simulator"</a>
-            })}
+            }))}
             <div class="nav-foot">
-                <span>{version}</span>
-                <button class="linklike hide-narrow" type="button" on:click=move |_| help_open.set(true)>"Keys "<kbd>"?"</kbd></button>
+                <span>{redrawn(version)}</span>
+                <button class="linklike hide-narrow" type="button" on:click=heard(move |_| help_open.set(true))>"Keys "<kbd>"?"</kbd></button>
             </div>
         </nav>
-        <button class="nav-scrim" type="button" aria-label="Close navigation" tabindex="-1" on:click=move |_| open.set(false)></button>
+        <button class="nav-scrim" type="button" aria-label="Close navigation" tabindex="-1" on:click=heard(move |_| open.set(false))></button>
     }
 }
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::{Glyph, Icon, Popover};
+use crate::reactive::heard;
 
 const KEY: &str = "grantbook.theme";
 
@@ -79,7 +80,7 @@ pub fn ThemeMenu() -> impl IntoView {
             open.set(false);
         };
         view! {
-            <button class="menu-item" type="button" aria-pressed=move || (chosen.get() == theme).to_string() on:click=choose>
+            <button class="menu-item" type="button" aria-pressed=move || (chosen.get() == theme).to_string() on:click=heard(choose)>
                 <Icon glyph/>{text}
             </button>
         }

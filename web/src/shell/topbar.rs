@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{account::AccountMenu, keys, live_badge::LiveBadge, theme::ThemeMenu};
 use crate::components::{Glyph, Icon};
+use crate::reactive::heard;
 
 /// The bar.
 #[component]
@@ -18,9 +19,9 @@ pub fn Topbar(
         <header class="topbar">
             <button
                 class="btn ghost square burger" type="button" aria-label="Open navigation" aria-controls="nav"
-                aria-expanded=move || nav_open.get().to_string() on:click=move |_| nav_open.set(true)
+                aria-expanded=move || nav_open.get().to_string() on:click=heard(move |_| nav_open.set(true))
             ><Icon glyph=Glyph::Menu/></button>
-            <button class="search" type="button" on:click=move |_| find()>
+            <button class="search" type="button" on:click=heard(move |_| find())>
                 <Icon glyph=Glyph::Search/>
                 <span class="grow trunc">"Find a workspace by name or id"</span>
                 <kbd>{keys::command_key()}" K"</kbd>

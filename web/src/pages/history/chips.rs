@@ -4,7 +4,7 @@ use grantbook_core::{Fact, Source, catalogue};
 use leptos::{ev, html, prelude::*};
 
 use super::Here;
-use crate::reactive::{Show, memo};
+use crate::reactive::{Show, heard, memo, redrawn};
 use crate::{
     client::{self, remote},
     clock,
@@ -24,7 +24,7 @@ pub fn Filters(here: Here) -> impl IntoView {
         <FilterBar label="Filter the history">
             {Field::ALL.into_iter().map(|field| view! { <Chip here field/> }).collect_view()}
             <Show when=move || count.with(|count| *count > 1)>
-                <button class="linklike link small" type="button" on:click=clear>"Clear filters"</button>
+                <button class="linklike link small" type="button" on:click=heard(clear)>"Clear filters"</button>
             </Show>
         </FilterBar>
     }
@@ -38,12 +38,12 @@ fn Chip(here: Here, field: Field) -> impl IntoView {
         here.apply
             .run(here.filter.with_untracked(|filter| filter.with(field, &text)));
     });
-    move || match value.get() {
+    redrawn(move || match value.get() {
         Some(value) => {
             view! { <ActiveChip label=field.label() value on_remove=move |()| set.run(String::new())/> }.into_any()
         }
         None => view! { <Choice field set/> }.into_any(),
-    }
+    })
 }
 
 #[component]
@@ -67,13 +67,13 @@ fn Choice(field: Field, set: Callback<String>) -> impl IntoView {
 }
 
 fn option(value: String, text: String, set: Callback<String>) -> impl IntoView {
-    view! { <button class="menu-item" type="button" on:click=move |_| set.run(value.clone())>{text}</button> }
+    view! { <button class="menu-item" type="button" on:click=heard(move |_| set.run(value.clone()))>{text}</button> }
 }
 
 #[component]
 fn Apps(set: Callback<String>) -> impl IntoView {
     let apps = remote(|| (), |()| client::apps());
-    move || match (apps.value(), apps.error()) {
+    redrawn(move || match (apps.value(), apps.error()) {
         (Some(page), _) if page.items.is_empty() => {
             view! { <p class="menu-head subtle">"No app is registered."</p> }.into_any()
         }
@@ -87,7 +87,7 @@ fn Apps(set: Callback<String>) -> impl IntoView {
             view! { <ErrorBox title="The apps could not be read" error on_retry=move |()| apps.refresh()/> }.into_any()
         }
         (None, None) => view! { <p class="menu-head"><span class="skel w2"></span></p> }.into_any(),
-    }
+    })
 }
 
 /// Workspaces by part of a name or an id.
@@ -117,7 +117,7 @@ fn Workspaces(set: Callback<String>) -> impl IntoView {
                 let id = row.tenant.to_string();
                 let value = id.clone();
                 view! {
-                    <button class="menu-item" type="button" on:click=move |_| set.run(value.clone())>
+                    <button class="menu-item" type="button" on:click=heard(move |_| set.run(value.clone()))>
                         <span class="trunc">{row.name}</span><span class="end mono small">{id}</span>
                     </button>
                 }
@@ -128,11 +128,11 @@ fn Workspaces(set: Callback<String>) -> impl IntoView {
         (None, None) => view! { <p class="menu-head"><span class="skel w2"></span></p> }.into_any(),
     };
     view! {
-        <form on:submit=|event: ev::SubmitEvent| event.prevent_default()>
+        <form on:submit=heard(|event: ev::SubmitEvent| event.prevent_default())>
             <label class="label" for="history-workspace">"Name or id"</label>
             <input class="input" id="history-workspace" autocomplete="off" spellcheck="false" node_ref=input bind:value=typed/>
         </form>
-        {rows}
+        {redrawn(rows)}
     }
 }
 
@@ -148,7 +148,7 @@ fn Scopes(set: Callback<String>) -> impl IntoView {
         }
     };
     view! {
-        <form on:submit=submit>
+        <form on:submit=heard(submit)>
             <label class="label" for="history-scope">"Scope"</label>
             <input class="input mono" id="history-scope" list="history-scopes" placeholder="channels:history" autocomplete="off"
                 autocapitalize="none" spellcheck="false" pattern="[a-z0-9.:_\\-]+" title="Lower-case letters, digits and . : _ -"
@@ -174,9 +174,9 @@ fn Day(field: Field, set: Callback<String>) -> impl IntoView {
     };
     view! {
         {ago(0, "Today")} {ago(1, "Yesterday")} {ago(7, "A week ago")} {ago(30, "30 days ago")}
-        <form on:submit=|event: ev::SubmitEvent| event.prevent_default()>
+        <form on:submit=heard(|event: ev::SubmitEvent| event.prevent_default())>
             <label class="label" for=id>"Another day, in UTC"</label>
-            <input class="input" id=id type="date" max=time_words::iso_day(today) on:change=pick/>
+            <input class="input" id=id type="date" max=time_words::iso_day(today) on:change=heard(pick)/>
         </form>
     }
 }

@@ -4,7 +4,7 @@ use grantbook_core::view::{EntryView, Page};
 use leptos::{ev, prelude::*};
 
 use super::Here;
-use crate::reactive::memo;
+use crate::reactive::{heard, memo, redrawn};
 use crate::{
     address,
     client::{self, remote},
@@ -71,14 +71,14 @@ pub fn Detail(here: Here) -> impl IntoView {
     view! {
         <aside class="panel" aria-labelledby="detail-heading">
             <div class="panel-head row">
-                <h2 id="detail-heading" class="grow">{title}</h2>
-                {move || wanted.get().map(|key| {
+                <h2 id="detail-heading" class="grow">{redrawn(title)}</h2>
+                {redrawn(move || wanted.get().map(|key| {
                     let alone = HistoryFilter { entry: Some(key), ..HistoryFilter::default() };
                     view! { <CopyLink path=alone.href() bare=true/> }
-                })}
-                <button class="btn ghost square" type="button" aria-label="Close details" on:click=move |_| close()><Icon glyph=Glyph::X/></button>
+                }))}
+                <button class="btn ghost square" type="button" aria-label="Close details" on:click=heard(move |_| close())><Icon glyph=Glyph::X/></button>
             </div>
-            <div class="panel-body">{body}</div>
+            <div class="panel-body">{redrawn(body)}</div>
         </aside>
     }
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use leptos::prelude::*;
 
 use super::Here;
-use crate::reactive::{Show, effect, memo};
+use crate::reactive::{Show, effect, heard, memo, redrawn};
 use crate::{
     client::{Notice, use_live},
     view_model::history::{EntryKey, HistoryFilter},
@@ -96,8 +96,8 @@ impl Fresh {
 pub fn FreshLine(fresh: Fresh) -> impl IntoView {
     view! {
         <Show when=move || fresh.count() != 0>
-            <button class="fresh" type="button" on:click=move |_| fresh.show()>
-                <span role="status">{move || format!("{} new: show", fresh.count())}</span>
+            <button class="fresh" type="button" on:click=heard(move |_| fresh.show())>
+                <span role="status">{redrawn(move || format!("{} new: show", fresh.count()))}</span>
             </button>
         </Show>
     }

@@ -4,7 +4,7 @@ use grantbook_core::view::EntryView;
 use leptos::{ev, prelude::*};
 
 use super::Here;
-use crate::reactive::memo;
+use crate::reactive::{heard, memo};
 use crate::{
     address,
     components::{EntryNode, HashTag, RelativeTime, SentenceText},
@@ -39,7 +39,7 @@ pub fn EntryRow(here: Here, entry: EntryView) -> impl IntoView {
     view! {
         <tr
             data-entry=entry.seq.to_string() data-installation=entry.installation.to_string()
-            class:is-chosen=move || is_chosen.get() on:click=click
+            class:is-chosen=move || is_chosen.get() on:click=heard(click)
         >
             <td class="lead nowrap">
                 <a href=move || to().href() data-row="" aria-current=move || is_chosen.get().then_some("true")>

@@ -8,7 +8,7 @@ use super::{
     fresh::{Fresh, FreshLine},
     row::EntryRow,
 };
-use crate::reactive::{For, Show, memo};
+use crate::reactive::{For, Show, heard, memo, redrawn};
 use crate::{
     client::UiError,
     components::{Empty, ErrorBox, Glyph, Icon, SkeletonRows},
@@ -60,7 +60,7 @@ pub fn HistoryTable(here: Here, fresh: Fresh) -> impl IntoView {
         <OldRows here/>
         <div class="table-wrap" aria-busy=move || page.is_loading().to_string()>
             <FreshLine fresh/>
-            {shown}
+            {redrawn(shown)}
         </div>
     }
 }
@@ -96,17 +96,17 @@ fn Rows(here: Here) -> impl IntoView {
 fn OldRows(here: Here) -> impl IntoView {
     let page = here.page;
     let has_rows = memo(move |_| page.signal().with(Option::is_some));
-    move || {
+    redrawn(move || {
         page.error().filter(|_| has_rows.get()).map(|error| {
             view! {
                 <div class="banner denied" role="alert">
                     <Icon glyph=Glyph::Warn/>
                     <div class="grow"><strong>"The history could not be read again."</strong><p>{error.detail}" "<code>{error.code}</code></p></div>
-                    <button class="btn sm end" type="button" on:click=move |_| page.refresh()>"Try again"</button>
+                    <button class="btn sm end" type="button" on:click=heard(move |_| page.refresh())>"Try again"</button>
                 </div>
             }
         })
-    }
+    })
 }
 
 #[component]
@@ -127,7 +127,7 @@ fn NothingMatches(here: Here) -> impl IntoView {
     };
     view! {
         <Empty glyph=Glyph::Search title text=move || text>
-            <button class="btn sm" type="button" on:click=move |_| here.apply.run(HistoryFilter::default())>"Clear filters"</button>
+            <button class="btn sm" type="button" on:click=heard(move |_| here.apply.run(HistoryFilter::default()))>"Clear filters"</button>
         </Empty>
     }
 }
@@ -140,7 +140,7 @@ fn NothingYet() -> impl IntoView {
     view! {
         <Empty glyph=Glyph::Book title="The ledger is empty" text>
             <a class="btn sm" href=crate::address::WORKSPACES>"Go to the workspaces"</a>
-            {move || simulator().map(|href| view! { <a class="btn sm ghost" href=href target="_blank" rel="external noopener">"Play with the simulator"</a> })}
+            {redrawn(move || simulator().map(|href| view! { <a class="btn sm ghost" href=href target="_blank" rel="external noopener">"Play with the simulator"</a> }))}
         </Empty>
     }
 }

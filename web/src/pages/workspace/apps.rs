@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::Here;
-use crate::reactive::{For, memo};
+use crate::reactive::{For, heard, memo};
 use crate::{
     components::AppIcon,
     view_model::{token, workspace::WorkspaceAddress},
@@ -67,7 +67,7 @@ fn AppTab(here: Here, tab: Tab) -> impl IntoView {
     };
     let over = (tab.status != Status::Installed).then(|| format!(" · {}", token::status(tab.status).to_lowercase()));
     view! {
-        <button type="button" aria-pressed=move || is_chosen.get().to_string() on:click=choose>
+        <button type="button" aria-pressed=move || is_chosen.get().to_string() on:click=heard(choose)>
             <AppIcon name=tab.name.clone()/>{tab.name}{over.map(|over| view! { <span class="subtle">{over}</span> })}
         </button>
     }

@@ -5,7 +5,7 @@ use leptos::{ev, html, prelude::*, svg};
 use leptos_router::hooks::use_navigate;
 
 use super::{Here, grants::Picture};
-use crate::reactive::memo;
+use crate::reactive::{heard, memo, redrawn};
 use crate::{
     clock,
     components::{Glyph, Icon, Segment, Segmented},
@@ -65,7 +65,7 @@ pub fn AsOf(here: Here, changes: Signal<Vec<ChangeTick>>) -> impl IntoView {
             <Segmented label="Moment shown" segments chosen on_choose=choose/>
             <DateInput at changes go/>
             <TrackSlider at track changes go/>
-            <span class="small subtle nowrap tabular">{move || track.with(Track::summary)}</span>
+            <span class="small subtle nowrap tabular">{redrawn(move || track.with(Track::summary))}</span>
         </div>
     }
 }
@@ -96,7 +96,7 @@ fn DateInput(
     view! {
         <input
             class="input asof-date" type="date" aria-label="Pick a date, in UTC" title="The end of that day, in UTC"
-            min=first max=time_words::iso_day(today) prop:value=value on:change=pick
+            min=first max=time_words::iso_day(today) prop:value=value on:change=heard(pick)
         />
     }
 }
@@ -154,11 +154,11 @@ fn TrackSlider(
             class="asof-track" viewBox=format!("0 0 {WIDTH} 32") preserveAspectRatio="none" node_ref=node
             role="slider" tabindex="0" aria-label=move || track.with(|track| changes.with(|changes| track.label(changes)))
             aria-valuemin="0" aria-valuemax=move || track.with(|track| track.ticks.len()) aria-valuenow=position aria-valuetext=words
-            on:keydown=keys on:click=click
+            on:keydown=heard(keys) on:click=heard(click)
         >
             <line class="base" x1="8" x2=WIDTH - 10.0 y1="16" y2="16"></line>
             <line class="span" x1="8" x2=place y1="16" y2="16"></line>
-            {ticks}
+            {redrawn(ticks)}
             <path class="knob" d=knob vector-effect="non-scaling-stroke"></path>
             <path class="knob in" d=knob vector-effect="non-scaling-stroke"></path>
         </svg>
@@ -180,7 +180,7 @@ pub fn PastBanner(here: Here, drawn: Memo<Option<Picture>>) -> impl IntoView {
             count(u64::try_from(cells).unwrap_or_default(), "cell")
         ),
     };
-    move || {
+    redrawn(move || {
         past.get().map(|(at, cells)| {
             view! {
                 <div class="banner pending" role="status" data-past="">
@@ -189,9 +189,9 @@ pub fn PastBanner(here: Here, drawn: Memo<Option<Picture>>) -> impl IntoView {
                         <strong>"The page shows "<time datetime=at.to_string()>{time_words::absolute(at)}</time>"."</strong>
                         <p>{differ(cells)}"Installing and checking with Slack wait until you are back at Now."</p>
                     </div>
-                    <button class="btn sm end" type="button" node_ref=back on:click=move |_| go.run(None)>"Back to Now"</button>
+                    <button class="btn sm end" type="button" node_ref=back on:click=heard(move |_| go.run(None))>"Back to Now"</button>
                 </div>
             }
         })
-    }
+    })
 }

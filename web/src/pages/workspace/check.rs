@@ -9,7 +9,7 @@ use grantbook_core::{
 use leptos::{ev, prelude::*};
 
 use super::Here;
-use crate::reactive::effect;
+use crate::reactive::{effect, heard, redrawn};
 use crate::{
     client::{self, UiError},
     clock,
@@ -26,12 +26,12 @@ pub fn CheckDialog(here: Here) -> impl IntoView {
     let open = RwSignal::new(false);
     let foot = move || {
         view! {
-            <button class="btn ghost" type="button" on:click=move |_| open.set(false)>"Close "<kbd>"Esc"</kbd></button>
+            <button class="btn ghost" type="button" on:click=heard(move |_| open.set(false))>"Close "<kbd>"Esc"</kbd></button>
             <button class="btn primary" type="submit" form="check-form">"Check"</button>
         }
     };
     view! {
-        <button class="btn primary" type="button" on:click=move |_| open.set(true)>"Check a scope…"</button>
+        <button class="btn primary" type="button" on:click=heard(move |_| open.set(true))>"Check a scope…"</button>
         <Dialog open title="May the app do this here?" foot><CheckForm here/></Dialog>
     }
 }
@@ -82,27 +82,27 @@ fn CheckForm(here: Here) -> impl IntoView {
     let names =
         Signal::derive(move || grants.with(|view| view.as_ref().map(|view| view.names.clone()).unwrap_or_default()));
     view! {
-        <form id="check-form" class="stack" on:submit=submit>
+        <form id="check-form" class="stack" on:submit=heard(submit)>
             <div class="field">
                 <label for="check-scope">"Scope"</label>
                 <input class="input mono" id="check-scope" list="check-scopes" placeholder="channels:history" autocomplete="off" spellcheck="false"
                     autocapitalize="none" required bind:value=scope aria-invalid=move || wrong.with(Option::is_some).to_string() aria-describedby="check-error"/>
                 <datalist id="check-scopes">{catalogue::all().iter().map(|info| view! { <option value=info.name></option> }).collect_view()}</datalist>
-                {move || wrong.get().map(|text| view! { <p class="err" id="check-error" role="alert"><Icon glyph=Glyph::Warn/><span>{text}</span></p> })}
+                {redrawn(move || wrong.get().map(|text| view! { <p class="err" id="check-error" role="alert"><Icon glyph=Glyph::Warn/><span>{text}</span></p> }))}
             </div>
             <div class="field">
                 <label for="check-resource">"Resource"</label>
-                <select class="input" id="check-resource" on:change=move |event| resource.set(event_target_value(&event))>
+                <select class="input" id="check-resource" on:change=heard(move |event| resource.set(event_target_value(&event)))>
                     <option value="">"Anywhere in this workspace"</option>
-                    {options}
+                    {redrawn(options)}
                 </select>
             </div>
         </form>
         <div aria-live="polite" aria-busy=move || busy.get().to_string()>
-            {move || answer.get().map(|answer| match answer {
+            {redrawn(move || answer.get().map(|answer| match answer {
                 Ok(view) => view! { <Verdict view names/> }.into_any(),
                 Err(error) => view! { <p class="err" role="alert">{error.detail}" "<code>{error.code}</code></p> }.into_any(),
-            })}
+            }))}
         </div>
     }
 }
@@ -203,5 +203,5 @@ fn MarkText(mark: Mark, names: Signal<std::collections::BTreeMap<String, String>
         Some(actor) => format!(" by {}", names.with(|names| names::person_in(actor, names))),
         None => ", who: not known to the ledger".to_owned(),
     };
-    view! { "granted "<time title=time_words::absolute(mark.since)>{when}</time>{who}", entry "{mark.seq}"." }
+    view! { "granted "<time title=time_words::absolute(mark.since)>{when}</time>{redrawn(who)}", entry "{mark.seq}"." }
 }

@@ -4,6 +4,7 @@ use grantbook_core::view::InstallationView;
 use leptos::prelude::*;
 
 use super::Here;
+use crate::reactive::redrawn;
 use crate::{
     clock,
     components::{RelativeTime, Stat, StatStrip, TokenPill},
@@ -24,7 +25,7 @@ pub fn Facts(here: Here) -> impl IntoView {
     };
     view! {
         <StatStrip>
-            <Stat label="Token" note=ViewFn::from(move || view! { {lifetime} })>{of(token_fact)}</Stat>
+            <Stat label="Token" note=ViewFn::from(move || view! { {redrawn(lifetime)} })>{of(token_fact)}</Stat>
             <Stat label="Granted now" note=ViewFn::from(move || view! { {of(refusals)} })>{of(granted_fact)}</Stat>
             <Stat label="Model" note=ViewFn::from(move || view! { {of(model_note)} })>{of(model_fact)}</Stat>
             <Stat label="Ledger" note=ViewFn::from(move || view! { {of(last_entry)} })>{of(ledger_fact)}</Stat>

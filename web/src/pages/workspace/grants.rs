@@ -15,7 +15,7 @@ use super::{
     asof::{AsOf, PastBanner},
     matrix::{Legend, MatrixTable},
 };
-use crate::reactive::memo;
+use crate::reactive::{heard, memo, redrawn};
 use crate::{
     client::{self, Notice, Remote, remote_keeping, use_live},
     components::{Empty, ErrorBox, Glyph, Icon},
@@ -84,7 +84,7 @@ pub fn GrantsCard(here: Here, key: InstallationKey) -> impl IntoView {
     view! {
         <PastBanner here drawn/>
         <section class="card" aria-labelledby="matrix-heading" aria-busy=move || shown.is_loading().to_string()>
-            <div class="card-head"><h2 id="matrix-heading">{title}</h2><Legend drawn/></div>
+            <div class="card-head"><h2 id="matrix-heading">{redrawn(title)}</h2><Legend drawn/></div>
             <AsOf here changes=Signal::derive(move || shown.value().map(|view| view.changes).unwrap_or_default())/>
             <Unrefreshed shown/>
             <Body shown drawn new_cells/>
@@ -133,17 +133,17 @@ fn watch_for_new(shown: Remote<GrantsView>) -> RwSignal<BTreeSet<CellKey>> {
 #[component]
 fn Unrefreshed(shown: Remote<GrantsView>) -> impl IntoView {
     let has_value = memo(move |_| shown.signal().with(Option::is_some));
-    move || {
+    redrawn(move || {
         shown.error().filter(|_| has_value.get()).map(|error| {
             view! {
                 <div class="banner denied flat" role="alert">
                     <Icon glyph=Glyph::Warn/>
                     <div class="grow"><strong>"The grants could not be read again."</strong><p>{error.detail}" "<code>{error.code}</code></p></div>
-                    <button class="btn sm end" type="button" on:click=move |_| shown.refresh()>"Try again"</button>
+                    <button class="btn sm end" type="button" on:click=heard(move |_| shown.refresh())>"Try again"</button>
                 </div>
             }
         })
-    }
+    })
 }
 
 #[component]
@@ -167,8 +167,8 @@ fn Body(
         (None, None) => view! { <Bars wanted=Signal::derive(move || shown.wants_skeleton())/> }.into_any(),
     };
     view! {
-        {body}
-        <p class="visually-hidden" role="status">{announced}</p>
+        {redrawn(body)}
+        <p class="visually-hidden" role="status">{redrawn(announced)}</p>
     }
 }
 

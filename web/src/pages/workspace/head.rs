@@ -4,7 +4,7 @@ use grantbook_core::Tenant;
 use leptos::prelude::*;
 
 use super::{Here, check::CheckDialog, install_again::InstallAgain, reconcile::CheckWithSlack};
-use crate::reactive::{Show, memo};
+use crate::reactive::{Show, memo, redrawn};
 use crate::{
     address,
     components::{AppIcon, Crumb, PageHead, RelativeTime},
@@ -19,7 +19,7 @@ pub fn Head(here: Here) -> impl IntoView {
             .signal()
             .with(|view| view.as_ref().map_or_else(String::new, |view| view.name.clone()))
     });
-    let mark = move || view! { {move || view! { <AppIcon name=name.get() large=true/> }} };
+    let mark = move || view! { {redrawn(move || view! { <AppIcon name=name.get() large=true/> })} };
     view! {
         <PageHead title=name text=move || view! { <Identity here/> } mark=ViewFn::from(mark) crumbs=vec![Crumb::new("Workspaces", address::WORKSPACES)]>
             <Show when=move || here.installation.with(Option::is_some)>
@@ -57,5 +57,5 @@ fn Identity(here: Here) -> impl IntoView {
         };
         Some(view! { " · installed "<RelativeTime at/>{who} })
     };
-    view! { {place}{installed} }
+    view! { {redrawn(place)}{redrawn(installed)} }
 }

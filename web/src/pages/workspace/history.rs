@@ -7,7 +7,7 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::Here;
-use crate::reactive::{For, Show, effect, memo};
+use crate::reactive::{For, Show, effect, heard, memo, redrawn};
 use crate::{
     client::{self, Notice, Remote, UiError, remote, use_live},
     clock,
@@ -117,7 +117,9 @@ fn Days(seen: RwSignal<Seen>) -> impl IntoView {
     };
     let now = clock::use_now();
     let one = move |line: Line| match line {
-        Line::Day(date) => view! { <li class="day">{move || timeline::heading(date, now.get())}</li> }.into_any(),
+        Line::Day(date) => {
+            view! { <li class="day">{redrawn(move || timeline::heading(date, now.get()))}</li> }.into_any()
+        }
         Line::Entry(entry) => view! { <TimelineEntry entry=*entry/> }.into_any(),
     };
     view! { <ol class="timeline"><For each=lines key=key children=one/></ol> }
@@ -166,11 +168,11 @@ fn Foot(here: Here, key: InstallationKey, seen: RwSignal<Seen>) -> impl IntoView
     view! {
         <Show when=move || count() != 0>
             <div class="card-foot">
-                <span class="tabular">{words}</span>
+                <span class="tabular">{redrawn(words)}</span>
                 <Show when=move || seen.with(|seen| seen.next.is_some())>
-                    <button class="linklike link" type="button" aria-busy=move || busy.get().to_string() on:click=older>"Older"</button>
+                    <button class="linklike link" type="button" aria-busy=move || busy.get().to_string() on:click=heard(older)>"Older"</button>
                 </Show>
-                {move || error.get().map(|error| view! { <span role="alert">{error.detail}</span> })}
+                {redrawn(move || error.get().map(|error| view! { <span role="alert">{error.detail}</span> }))}
             </div>
         </Show>
     }

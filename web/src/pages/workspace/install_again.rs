@@ -7,7 +7,7 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::{Here, reconcile::refusal};
-use crate::reactive::{effect, memo};
+use crate::reactive::{effect, heard, memo, redrawn};
 use crate::{
     address,
     client::{self, remote},
@@ -46,17 +46,17 @@ pub fn InstallAgain(here: Here) -> impl IntoView {
     };
     let foot = move || {
         view! {
-            <button class="btn ghost" type="button" on:click=move |_| open.set(false)>"Keep as it is "<kbd>"Esc"</kbd></button>
-            {go}
+            <button class="btn ghost" type="button" on:click=heard(move |_| open.set(false))>"Keep as it is "<kbd>"Esc"</kbd></button>
+            {redrawn(go)}
         }
     };
     view! {
         <button class="btn" type="button" title=move || refusal.get()
-            aria-disabled=move || refusal.with(Option::is_some).to_string() on:click=click>
+            aria-disabled=move || refusal.with(Option::is_some).to_string() on:click=heard(click)>
             <Icon glyph=Glyph::Plus/>"Install again…"
         </button>
         <Dialog open title="Install again" foot>
-            {move || here.installation.get().map(|view| view! { <Consequences view app single_channel/> })}
+            {redrawn(move || here.installation.get().map(|view| view! { <Consequences view app single_channel/> }))}
         </Dialog>
     }
 }
@@ -113,7 +113,7 @@ fn Consequences(
         |class, glyph, text: String| view! { <li><span class=class><Icon glyph/></span><span>{text}</span></li> };
     view! {
         <p class="muted">{format!("{} asks at Slack for:", view.app_name)}</p>
-        {asked}
+        {redrawn(asked)}
         <ul class="consequences">
             {line("ok", Glyph::Check, "What it holds already stays. Installing again adds and never removes.".to_owned())}
             {line("ok", Glyph::Check, format!("A person at {} decides at Slack; nothing is granted before that.", view.tenant_name))}

@@ -15,7 +15,7 @@ use wasm_bindgen::JsCast;
 
 use super::grants::Picture;
 use crate::components::Sens;
-use crate::reactive::{For, Show, effect, memo};
+use crate::reactive::{For, Show, effect, heard, memo, redrawn};
 
 pub mod cell;
 pub mod header;
@@ -73,7 +73,7 @@ pub fn MatrixTable(drawn: Memo<Option<Picture>>, new_cells: RwSignal<BTreeSet<Ce
     let label = "Scopes by resource. Arrow keys move between cells.";
     view! {
         <div class="matrix-wrap" role="region" aria-label="Scopes by resource, scrolls sideways">
-            <table class="matrix" role="grid" aria-label=label node_ref=table on:keydown=move |event| keys::pressed(grid, table, &event)>
+            <table class="matrix" role="grid" aria-label=label node_ref=table on:keydown=heard(move |event| keys::pressed(grid, table, &event))>
                 <header::Header grid/>
                 <tbody><For each=grades key=|grade| *grade let:grade><Group grid grade/></For></tbody>
             </table>
@@ -130,9 +130,9 @@ fn Group(grid: Grid, grade: Sensitivity) -> impl IntoView {
     view! {
         <tr class="group">
             <th scope="rowgroup">
-                <span class="row"><Sens grade/>{word}<span class="subtle tabular">{move || scopes.with(Vec::len)}</span></span>
+                <span class="row"><Sens grade/>{word}<span class="subtle tabular">{redrawn(move || scopes.with(Vec::len))}</span></span>
             </th>
-            {gaps}
+            {redrawn(gaps)}
         </tr>
         <For each=move || scopes.get() key=Scope::clone let:scope><ScopeRow grid scope/></For>
     }

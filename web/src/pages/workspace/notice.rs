@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::{Icon, Tone};
+use crate::reactive::heard;
 
 /// What came of the last action.
 #[derive(Clone, Copy, Default)]
@@ -33,7 +34,7 @@ pub fn NoticeBanner(notices: Notices) -> impl IntoView {
             <div class=format!("banner {}", tone.class()) role="status">
                 <Icon glyph=tone.glyph()/>
                 <div class="grow">{text}</div>
-                <button class="btn sm ghost end" type="button" on:click=move |_| notices.0.set(None)>
+                <button class="btn sm ghost end" type="button" on:click=heard(move |_| notices.0.set(None))>
                     "Dismiss"
                 </button>
             </div>

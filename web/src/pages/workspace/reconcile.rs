@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Here;
-use crate::reactive::{Show, memo};
+use crate::reactive::{Show, heard, memo};
 use crate::{
     client,
     components::{Glyph, Icon, use_toasts},
@@ -70,7 +70,7 @@ pub fn CheckWithSlack(here: Here) -> impl IntoView {
     view! {
         <button
             class="btn" class:busy=move || busy.get() type="button" title=move || refusal.get()
-            aria-disabled=move || refusal.with(Option::is_some).to_string() on:click=run
+            aria-disabled=move || refusal.with(Option::is_some).to_string() on:click=heard(run)
         >
             <Show when=move || !busy.get()><Icon glyph=Glyph::Refresh/></Show>
             "Check with Slack"

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::heard;
 use crate::{
     address,
     client::UiError,
@@ -72,7 +73,7 @@ pub fn NoApp() -> impl IntoView {
     view! {
         <section class="card">
             <Empty glyph=Glyph::Grid title="No app is installed here yet" text>
-                <button class="btn primary sm" type="button" disabled=move || !is_admin.get() on:click=move |_| open.set(true)>
+                <button class="btn primary sm" type="button" disabled=move || !is_admin.get() on:click=heard(move |_| open.set(true))>
                     "Install an app…"
                 </button>
             </Empty>

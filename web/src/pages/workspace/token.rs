@@ -7,6 +7,7 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::Here;
+use crate::reactive::redrawn;
 use crate::{
     clock,
     components::{RelativeTime, TokenPill},
@@ -57,7 +58,7 @@ fn Card(view: InstallationView) -> impl IntoView {
                 </dl>
             </div>
             <div class="card-foot">
-                {move || if installed { token::lifetime(&token, now.get()) } else { "The app is uninstalled; Slack ended the token.".to_owned() }}
+                {redrawn(move || if installed { token::lifetime(&token, now.get()) } else { "The app is uninstalled; Slack ended the token.".to_owned() })}
             </div>
         </section>
     }

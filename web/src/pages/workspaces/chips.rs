@@ -4,7 +4,7 @@ use grantbook_core::{AppSlug, Scope};
 use leptos::{html, prelude::*};
 use time::{Date, Duration};
 
-use crate::reactive::memo;
+use crate::reactive::{heard, memo, redrawn};
 use crate::{
     client::{self, remote},
     clock,
@@ -70,7 +70,7 @@ pub fn Filters(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>
     view! {
         <FilterBar label="Filter workspaces">
             <SearchInput placeholder="Filter by name or id" label="Filter workspaces by name or id" value=q on_search=search/>
-            {status_chip} {app_chip} {scope_chip} {since_chip}
+            {redrawn(status_chip)} {redrawn(app_chip)} {redrawn(scope_chip)} {redrawn(since_chip)}
         </FilterBar>
     }
 }
@@ -79,7 +79,7 @@ pub fn Filters(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>
 fn StatusChoice(edit: Edit) -> impl IntoView {
     let one = move |(status, word)| {
         view! {
-            <button class="menu-item" type="button" on:click=move |_| edit.run(Box::new(move |filter| filter.status = Some(status)))>{word}</button>
+            <button class="menu-item" type="button" on:click=heard(move |_| edit.run(Box::new(move |filter| filter.status = Some(status))))>{word}</button>
         }
     };
     let open = RwSignal::new(false);
@@ -97,12 +97,12 @@ fn AppList(edit: Edit) -> impl IntoView {
     let apps = remote(|| (), |()| client::apps());
     let one = move |(slug, name): (AppSlug, String)| {
         view! {
-            <button class="menu-item" type="button" on:click=move |_| { let slug = slug.clone(); edit.run(Box::new(move |filter| filter.app = Some(slug))) }>
+            <button class="menu-item" type="button" on:click=heard(move |_| { let slug = slug.clone(); edit.run(Box::new(move |filter| filter.app = Some(slug))) })>
                 {name}
             </button>
         }
     };
-    move || match (apps.value(), apps.error()) {
+    redrawn(move || match (apps.value(), apps.error()) {
         (Some(page), _) if page.items.is_empty() => {
             view! { <p class="menu-head subtle">"No app is registered."</p> }.into_any()
         }
@@ -116,7 +116,7 @@ fn AppList(edit: Edit) -> impl IntoView {
             view! { <ErrorBox title="The apps could not be read" error on_retry=move |()| apps.refresh()/> }.into_any()
         }
         (None, None) => view! { <p class="menu-head"><span class="skel w2"></span></p> }.into_any(),
-    }
+    })
 }
 
 #[component]
@@ -145,11 +145,11 @@ fn ScopeForm(edit: Edit) -> impl IntoView {
         .map(|scope| view! { <option value=scope.name></option> })
         .collect_view();
     view! {
-        <form on:submit=submit>
+        <form on:submit=heard(submit)>
             <label class="label" for="scope-filter">"A scope, as Slack spells it"</label>
             <input class="input mono" id="scope-filter" list="scopes-known" autocomplete="off" spellcheck="false" placeholder="channels:history" node_ref=input bind:value=text/>
             <datalist id="scopes-known">{known}</datalist>
-            {move || error.get().map(|error| view! { <p class="small" role="alert">{error}</p> })}
+            {redrawn(move || error.get().map(|error| view! { <p class="small" role="alert">{error}</p> }))}
             <button class="btn sm" type="submit">"Show workspaces that hold it"</button>
         </form>
     }
@@ -162,7 +162,7 @@ fn SinceChoice(edit: Edit) -> impl IntoView {
     let set = move |day: Date| edit.run(Box::new(move |filter| filter.changed_since = Some(day)));
     let ago = move |days: i64, word: &'static str| {
         let day = today.saturating_sub(Duration::days(days));
-        view! { <button class="menu-item" type="button" on:click=move |_| set(day)>{word}<span class="end">{time_words::iso_day(day)}</span></button> }
+        view! { <button class="menu-item" type="button" on:click=heard(move |_| set(day))>{word}<span class="end">{time_words::iso_day(day)}</span></button> }
     };
     let picked = move |event| {
         if let Some(day) = time_words::parse_day(&event_target_value(&event)) {
@@ -174,7 +174,7 @@ fn SinceChoice(edit: Edit) -> impl IntoView {
             {ago(0, "Today")} {ago(1, "Yesterday")} {ago(7, "A week ago")} {ago(30, "30 days ago")}
             <form>
                 <label class="label" for="since-day">"Another day, in UTC"</label>
-                <input class="input" id="since-day" type="date" max=time_words::iso_day(today) on:change=picked/>
+                <input class="input" id="since-day" type="date" max=time_words::iso_day(today) on:change=heard(picked)/>
             </form>
         </AddChip>
     }

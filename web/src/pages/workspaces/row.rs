@@ -7,7 +7,7 @@ use grantbook_core::{
 };
 use leptos::prelude::*;
 
-use crate::reactive::memo;
+use crate::reactive::{memo, redrawn};
 use crate::{
     address, clock,
     components::{AppIcon, RelativeTime, SentenceText, TokenPill},
@@ -27,12 +27,12 @@ pub fn WorkspaceRow(row: Memo<Option<WorkspaceView>>) -> impl IntoView {
     let count = move |of: fn(&WorkspaceView) -> u64| move || row.with(|row| row.as_ref().map_or(0, of));
     view! {
         <tr class:is-off=is_off>
-            <td class="lead"><a href=href data-row="">{move || row.get().map(|row| view! { <Name row/> })}</a></td>
-            <td class="wide" data-label="Token">{move || row.get().map(|row| view! { <Token row/> })}</td>
+            <td class="lead"><a href=href data-row="">{redrawn(move || row.get().map(|row| view! { <Name row/> }))}</a></td>
+            <td class="wide" data-label="Token">{redrawn(move || row.get().map(|row| view! { <Token row/> }))}</td>
             <td class="num" data-label="Apps"><Count of=Signal::derive(count(|row| row.apps))/></td>
             <td class="num" data-label="Scopes"><Count of=Signal::derive(count(|row| row.scopes))/></td>
             <td class="wide" data-label="Last change">
-                {move || row.get().and_then(|row| row.last_change).map(|change| view! { <Change change/> })}
+                {redrawn(move || row.get().and_then(|row| row.last_change).map(|change| view! { <Change change/> }))}
             </td>
         </tr>
     }
@@ -59,7 +59,7 @@ fn Token(row: WorkspaceView) -> impl IntoView {
     let now = clock::use_now();
     let pill = view! { <TokenPill status=row.status token=row.token.state/> };
     let line = memo(move |_| token_line(&row, now.get()));
-    view! { {pill}<br/><small class="subtle small">{move || line.get()}</small> }
+    view! { {pill}<br/><small class="subtle small">{redrawn(move || line.get())}</small> }
 }
 
 /// What is said under the pill.
@@ -78,7 +78,7 @@ fn token_line(row: &WorkspaceView, now: Timestamp) -> String {
 /// A number; zero is shown, subtle.
 #[component]
 fn Count(#[prop(into)] of: Signal<u64>) -> impl IntoView {
-    view! { <span class:subtle=move || of.get() == 0>{move || number::thousands(of.get())}</span> }
+    view! { <span class:subtle=move || of.get() == 0>{redrawn(move || number::thousands(of.get()))}</span> }
 }
 
 #[component]

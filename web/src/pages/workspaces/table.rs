@@ -7,7 +7,7 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::{fresh::Fresh, row::WorkspaceRow};
-use crate::reactive::{For, Show, memo};
+use crate::reactive::{For, Show, heard, memo, redrawn};
 use crate::{
     client::{Remote, UiError},
     components::{Column, Empty, ErrorBox, FreshLine, Glyph, Icon, SkeletonRows, SortHeader},
@@ -68,7 +68,7 @@ pub fn WorkspacesTable(
         <OldRows page/>
         <div>
             <FreshLine text=changed on_show=move |()| fresh.show()/>
-            <div class="table-wrap sticks" aria-busy=move || page.is_loading().to_string()>{shown}</div>
+            <div class="table-wrap sticks" aria-busy=move || page.is_loading().to_string()>{redrawn(shown)}</div>
         </div>
     }
 }
@@ -87,7 +87,7 @@ fn Heads(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>) -> i
         (Sort::Scopes, Order::Ascending) => "Workspaces, fewest scopes first",
     };
     view! {
-        <caption class="visually-hidden">{caption}</caption>
+        <caption class="visually-hidden">{redrawn(caption)}</caption>
         <thead>
             <tr>
                 {head(Sort::Name, "Workspace", false)}
@@ -131,17 +131,17 @@ fn Rows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
 #[component]
 fn OldRows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
     let has_rows = memo(move |_| page.signal().with(Option::is_some));
-    move || {
+    redrawn(move || {
         page.error().filter(|_| has_rows.get()).map(|error| {
             view! {
                 <div class="banner denied" role="alert">
                     <Icon glyph=Glyph::Warn/>
                     <div class="grow"><strong>"The list could not be read again."</strong><p>{error.detail}" "<code>{error.code}</code></p></div>
-                    <button class="btn sm end" type="button" on:click=move |_| page.refresh()>"Try again"</button>
+                    <button class="btn sm end" type="button" on:click=heard(move |_| page.refresh())>"Try again"</button>
                 </div>
             }
         })
-    }
+    })
 }
 
 #[component]
@@ -163,7 +163,7 @@ fn NothingMatches(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilt
     let clear = move |_| apply.run(filter.with_untracked(WorkspacesFilter::cleared));
     view! {
         <Empty glyph=Glyph::Search title text=move || text>
-            <button class="btn sm" type="button" on:click=clear>"Clear filters"</button>
+            <button class="btn sm" type="button" on:click=heard(clear)>"Clear filters"</button>
         </Empty>
     }
 }
@@ -175,9 +175,9 @@ fn NothingYet(install_open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Empty glyph=Glyph::Grid title="No app is installed yet" text=|| "Install one to see what it may do, where, and since when.">
             <Show when=move || session.is_admin()>
-                <button class="btn primary sm" type="button" on:click=move |_| install_open.set(true)><Icon glyph=Glyph::Plus/>"Install an app…"</button>
+                <button class="btn primary sm" type="button" on:click=heard(move |_| install_open.set(true))><Icon glyph=Glyph::Plus/>"Install an app…"</button>
             </Show>
-            {move || simulator().map(|href| view! { <a class="btn sm ghost" href=href target="_blank" rel="external noopener">"Play with the simulator"</a> })}
+            {redrawn(move || simulator().map(|href| view! { <a class="btn sm ghost" href=href target="_blank" rel="external noopener">"Play with the simulator"</a> }))}
         </Empty>
     }
 }

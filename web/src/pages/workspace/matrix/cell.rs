@@ -4,7 +4,7 @@ use grantbook_core::matrix::{Cell, CellKey, Column, Matrix};
 use leptos::prelude::*;
 
 use super::{super::grants::Picture, Grid, begins_type, is_marked};
-use crate::reactive::{Show, memo};
+use crate::reactive::{Show, heard, memo, redrawn};
 use crate::{
     clock,
     components::{Glyph, Icon},
@@ -106,13 +106,13 @@ pub fn MatrixCell(grid: Grid, key: CellKey) -> impl IntoView {
         point();
     };
     view! {
-        <td class:gap=of(|meeting| meeting.gap) on:mouseenter=move |_| point() on:mouseleave=move |_| leave()>
+        <td class:gap=of(|meeting| meeting.gap) on:mouseenter=heard(move |_| point()) on:mouseleave=heard(move |_| leave())>
             <button
                 class=look(grid, key, meeting) type="button" data-cell=hook data-state=state
                 aria-label=move || words().map(|words| words.label)
                 tabindex=move || if is_active.get() { "0" } else { "-1" }
-                on:focus=focus on:blur=move |_| leave()
-            >{face}</button>
+                on:focus=heard(focus) on:blur=heard(move |_| leave())
+            >{redrawn(face)}</button>
             <Show when=move || is_hot.get()><Tip words=Signal::derive(words) left=Signal::derive(of(|meeting| meeting.left))/></Show>
         </td>
     }
@@ -149,5 +149,5 @@ fn Tip(words: Signal<Option<CellWords>>, left: Signal<bool>) -> impl IntoView {
             },
         )
     };
-    view! { <span class=move || if left.get() { "tip left" } else { "tip" } role="tooltip">{content}</span> }
+    view! { <span class=move || if left.get() { "tip left" } else { "tip" } role="tooltip">{redrawn(content)}</span> }
 }

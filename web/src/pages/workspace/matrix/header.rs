@@ -7,7 +7,7 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::{Grid, begins_type};
-use crate::reactive::Show;
+use crate::reactive::{Show, heard, redrawn};
 use crate::{
     components::{Glyph, Icon},
     view_model::names,
@@ -40,8 +40,8 @@ pub fn Header(grid: Grid) -> impl IntoView {
     };
     view! {
         <thead>
-            <tr><th rowspan="2" scope="col">"Scope"</th>{types}</tr>
-            <tr>{columns}</tr>
+            <tr><th rowspan="2" scope="col">"Scope"</th>{redrawn(types)}</tr>
+            <tr>{redrawn(columns)}</tr>
         </thead>
     }
 }
@@ -58,7 +58,7 @@ fn TypeHead(grid: Grid, kind: ResourceType, span: usize) -> impl IntoView {
         <th colspan=span title=names::kinds(kind)>
             {kind.as_str()}
             <Show when=is_open>
-                <button class="linklike" type="button" aria-label=format!("Draw {} as one column", names::kinds(kind)) on:click=close>
+                <button class="linklike" type="button" aria-label=format!("Draw {} as one column", names::kinds(kind)) on:click=heard(close)>
                     <Icon glyph=Glyph::Left small=true/>"fold"
                 </button>
             </Show>
@@ -76,7 +76,7 @@ fn ColumnHead(grid: Grid, column: Column, same: bool) -> impl IntoView {
                 grid.expanded.set([kind].into());
             };
             view! {
-                <button class="linklike" type="button" aria-expanded="false" on:click=open>
+                <button class="linklike" type="button" aria-expanded="false" on:click=heard(open)>
                     {column.resources}" "{names::kinds(kind)}<Icon glyph=Glyph::Right small=true/>
                 </button>
                 <small>"all in one"</small>
