@@ -10,6 +10,9 @@ pub enum StoreError {
     /// The database did not do what was asked.
     #[error("the database could not be used")]
     Database(#[source] DbErr),
+    /// Another replica stored one of the same deliveries at the same moment; nothing was written.
+    #[error("another replica stored one of the same deliveries at the same moment")]
+    Raced,
     /// A row holds what this version cannot read.
     #[error("the data is inconsistent: column {column} of {table}, row {id}")]
     Inconsistent {

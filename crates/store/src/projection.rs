@@ -15,7 +15,9 @@ use grantbook_core::{
     view::StreamEvent,
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _},
 };
 
 pub use kept::Cache;
@@ -51,9 +53,11 @@ pub(crate) async fn append(
     if appends.is_empty() {
         return Ok(Vec::new());
     }
-    let mut locked = lock(db, &appends).await?;
     cache.make_room(appends.len());
-    refresh(db, cache, &locked).await?;
+    if !in_step(db, cache, &appends).await? {
+        let locked = lock(db, &appends).await?;
+        refresh(db, cache, locked).await?;
+    }
     let mut sealed = Vec::new();
     let mut notices = Vec::new();
     let mut changed = Vec::new();
@@ -64,8 +68,8 @@ pub(crate) async fn append(
         drafts,
     } in appends
     {
-        let row = locked.remove(&installation).ok_or_else(|| missing(installation))?;
         let kept = cache.kept.get_mut(&installation).ok_or_else(|| missing(installation))?;
+        let row = kept.row.clone();
         let before = kept.grants.clone();
         let entries = ledger::seal(&key, kept.head, drafts);
         let Some(last) = entries.last().cloned() else { continue };
@@ -91,7 +95,11 @@ pub(crate) async fn append(
         let kept = cache.kept.get(&change.row.id).ok_or_else(|| missing(change.row.id))?;
         change.after = kept.grants.clone();
     }
-    write::all(db, &changed).await?;
+    for row in write::all(db, &changed).await? {
+        if let Some(kept) = cache.kept.get_mut(&row.id) {
+            kept.row = row;
+        }
+    }
     sum_up(db, &notices, &changed).await?;
     Ok(notices)
 }
@@ -117,6 +125,30 @@ async fn sum_up(db: &impl ConnectionTrait, notices: &[StreamEvent], changed: &[C
     tenants::date(db, dated).await
 }
 
+/// Whether the cache holds all these installations as the database does, so that nothing need be read.
+/// On SQLite one number tells, since nobody else writes during the transaction; elsewhere the rows must be
+/// locked in any case.
+async fn in_step(db: &impl ConnectionTrait, cache: &Cache, appends: &[Append]) -> Result<bool, StoreError> {
+    if db.get_database_backend() != DbBackend::Sqlite {
+        return Ok(false);
+    }
+    let kept = appends
+        .iter()
+        .map(|append| Some((append.installation, cache.kept.get(&append.installation)?.head.seq)));
+    let Some(kept) = kept.collect::<Option<Vec<_>>>() else {
+        return Ok(false);
+    };
+    let key = Expr::tuple([
+        Expr::col(installations::Column::Id),
+        Expr::col(installations::Column::HeadSeq),
+    ]);
+    let heads = kept
+        .iter()
+        .map(|(id, seq)| Expr::tuple([Expr::val(*id), Expr::val(number(*seq))]));
+    let same = installations::Entity::find().filter(key.is_in(heads)).count(db).await?;
+    Ok(usize::try_from(same) == Ok(appends.len()))
+}
+
 /// Reads and, on PostgreSQL, locks the installations' rows in a fixed order, so that two writers wait
 /// for one another and never cross. SQLite has one writer at a time anyway.
 async fn lock(db: &impl ConnectionTrait, appends: &[Append]) -> Result<HashMap<i64, installations::Model>, StoreError> {
@@ -134,15 +166,15 @@ async fn lock(db: &impl ConnectionTrait, appends: &[Append]) -> Result<HashMap<i
 async fn refresh(
     db: &impl ConnectionTrait,
     cache: &mut Cache,
-    locked: &HashMap<i64, installations::Model>,
+    locked: HashMap<i64, installations::Model>,
 ) -> Result<(), StoreError> {
-    let is_stale = |row: &&installations::Model| {
-        cache
-            .kept
-            .get(&row.id)
-            .is_none_or(|kept| number(kept.head.seq) != row.head_seq)
-    };
-    let stale: Vec<&installations::Model> = locked.values().filter(is_stale).collect();
+    let mut stale = Vec::new();
+    for row in locked.into_values() {
+        match cache.kept.get_mut(&row.id) {
+            Some(kept) if number(kept.head.seq) == row.head_seq => kept.row = row,
+            _ => stale.push(row),
+        }
+    }
     if stale.is_empty() {
         return Ok(());
     }
@@ -151,9 +183,8 @@ async fn refresh(
         let seq = u64::try_from(row.head_seq).map_err(|_| inconsistent(row.id, "head_seq"))?;
         let hash = <[u8; 32]>::try_from(row.head_hash.as_slice()).map_err(|_| inconsistent(row.id, "head_hash"))?;
         let grants = stored.remove(&row.id).unwrap_or_default();
-        cache
-            .kept
-            .insert(row.id, Kept::stored(Head { seq, hash: Hash(hash) }, grants));
+        let head = Head { seq, hash: Hash(hash) };
+        cache.kept.insert(row.id, Kept::stored(row, head, grants));
     }
     Ok(())
 }

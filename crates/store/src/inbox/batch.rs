@@ -26,7 +26,7 @@ pub(super) async fn commit(
 ) -> Result<Vec<Stored>, StoreError> {
     let tx = store.begin().await?;
     let fresh = claim(&tx, batch).await?;
-    let homes = homes(&tx, batch, &fresh).await?;
+    find_homes(&tx, cache, batch, &fresh).await?;
     let mut stored = vec![Stored::Duplicate; batch.len()];
     let mut appends: HashMap<i64, Append> = HashMap::new();
     let mut waiting = Vec::new();
@@ -38,7 +38,7 @@ pub(super) async fn commit(
         let home = incoming
             .tenant
             .as_ref()
-            .and_then(|tenant| Some((tenant, *homes.get(&(incoming.app, tenant.as_str().to_owned()))?)));
+            .and_then(|tenant| Some((tenant, cache.home(incoming.app, tenant)?)));
         stored[index] = match (&incoming.content, home) {
             (Content::Fact(draft), Some((tenant, installation))) => {
                 let append = appends.entry(installation).or_insert_with(|| Append {
@@ -92,19 +92,58 @@ async fn claim(db: &impl ConnectionTrait, batch: &[(Incoming, Arrival)]) -> Resu
     let mut indexes: Vec<usize> = first.values().copied().collect();
     indexes.sort_unstable();
     for chunk in indexes.chunks(ROWS_PER_STATEMENT) {
-        let rows = chunk.iter().map(|&index| row(&batch[index].0));
-        let inserted = inbox::Entity::insert_many(rows)
+        let known = known(db, chunk.iter().map(|&index| &batch[index].0)).await?;
+        let is_new = |index: &&usize| {
+            let incoming = &batch[**index].0;
+            !known.contains(&(incoming.app, incoming.event_id.clone()))
+        };
+        let new: Vec<usize> = chunk.iter().filter(is_new).copied().collect();
+        if new.is_empty() {
+            continue;
+        }
+        let inserted = inbox::Entity::insert_many(new.iter().map(|&index| row(&batch[index].0)))
             .on_conflict_do_nothing_on([inbox::Column::App, inbox::Column::EventId])
-            .exec_with_returning_keys(db)
+            .exec_without_returning(db)
             .await?;
-        if let TryInsertResult::Inserted(keys) = inserted {
-            fresh.extend(
-                keys.iter()
-                    .filter_map(|(app, event_id)| first.get(&(*app, event_id.as_str()))),
-            );
+        let inserted = match inserted {
+            TryInsertResult::Inserted(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+            TryInsertResult::Empty | TryInsertResult::Conflicted => 0,
+        };
+        match (inserted, new.len()) {
+            (all, expected) if all == expected => fresh.extend(new),
+            // Alone, the other replica's row is simply the first of the two.
+            (0, 1) => {}
+            _ => return Err(StoreError::Raced),
         }
     }
     Ok(fresh)
+}
+
+/// Which of these deliveries are in the inbox already. Asked before inserting, because nearly always the
+/// answer is none, and an answer of no rows is the cheapest there is.
+async fn known<'a>(
+    db: &impl ConnectionTrait,
+    deliveries: impl Iterator<Item = &'a Incoming>,
+) -> Result<HashSet<(i64, String)>, StoreError> {
+    let mut ids: HashMap<i64, Vec<&str>> = HashMap::new();
+    for incoming in deliveries {
+        ids.entry(incoming.app).or_default().push(&incoming.event_id);
+    }
+    let any = ids.into_iter().fold(Condition::any(), |any, (app, ids)| {
+        any.add(
+            Condition::all()
+                .add(inbox::Column::App.eq(app))
+                .add(inbox::Column::EventId.is_in(ids)),
+        )
+    });
+    let found: Vec<(i64, String)> = inbox::Entity::find()
+        .select_only()
+        .columns([inbox::Column::App, inbox::Column::EventId])
+        .filter(any)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 fn row(incoming: &Incoming) -> inbox::ActiveModel {
@@ -138,21 +177,25 @@ async fn take_waiting(db: &impl ConnectionTrait, incoming: &Incoming) -> Result<
     Ok(taken.rows_affected == 1)
 }
 
-/// The installations that the fresh deliveries belong to, by (app, tenant).
-async fn homes(
+/// Looks up the installations of the fresh deliveries that the cache does not know yet. Installations are
+/// never deleted, so what is known stays true.
+async fn find_homes(
     db: &impl ConnectionTrait,
+    cache: &mut Cache,
     batch: &[(Incoming, Arrival)],
     fresh: &HashSet<usize>,
-) -> Result<HashMap<(i64, String), i64>, StoreError> {
+) -> Result<(), StoreError> {
     let mut tenants: HashMap<i64, HashSet<String>> = HashMap::new();
     for &index in fresh {
         let incoming = &batch[index].0;
-        if let (Content::Fact(_), Some(tenant)) = (&incoming.content, &incoming.tenant) {
+        if let (Content::Fact(_), Some(tenant)) = (&incoming.content, &incoming.tenant)
+            && cache.home(incoming.app, tenant).is_none()
+        {
             tenants.entry(incoming.app).or_default().insert(tenant.to_string());
         }
     }
     if tenants.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(());
     }
     let any = tenants.into_iter().fold(Condition::any(), |any, (app, tenants)| {
         any.add(
@@ -172,7 +215,10 @@ async fn homes(
         .into_tuple()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|(app, tenant, id)| ((app, tenant), id)).collect())
+    for (app, tenant, id) in rows {
+        cache.remember_home(app, tenant, id);
+    }
+    Ok(())
 }
 
 /// Marks deliveries whose installation does not exist yet, with their bodies.

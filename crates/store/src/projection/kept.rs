@@ -2,18 +2,23 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use grantbook_core::{Entry, Grants, OrderKey, grants};
+use grantbook_core::{Entry, Grants, OrderKey, Tenant, grants};
 
-use crate::ledger::Head;
+use crate::{entity::installations, ledger::Head};
 
 /// Entries of one installation kept for late arrivals.
 const TAIL: usize = 512;
 /// Installations kept; beyond it the cache starts anew.
 const KEPT: usize = 1_024;
 
+/// Tenants whose installations are remembered; beyond it they are looked up anew.
+const HOMES: usize = 65_536;
+
 /// What is known in memory of one installation.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
+    /// The row as it was last read or written.
+    pub(super) row: installations::Model,
     pub(super) head: Head,
     pub(super) grants: Grants,
     /// The fold of everything before `tail`; `None` when what came before was never loaded.
@@ -23,9 +28,10 @@ pub(super) struct Kept {
 
 impl Kept {
     /// As the database has it. With nothing in the ledger yet, everything is known.
-    pub(super) fn stored(head: Head, grants: Grants) -> Self {
+    pub(super) fn stored(row: installations::Model, head: Head, grants: Grants) -> Self {
         let base = (head.seq == 0).then(Grants::default);
         Self {
+            row,
             head,
             grants,
             base,
@@ -94,18 +100,33 @@ impl Kept {
 #[derive(Debug, Default)]
 pub struct Cache {
     pub(super) kept: HashMap<i64, Kept>,
+    homes: HashMap<(i64, String), i64>,
 }
 
 impl Cache {
     /// Forgets everything, as after a transaction that did not commit.
     pub fn clear(&mut self) {
         self.kept.clear();
+        self.homes.clear();
+    }
+
+    /// The installation of an app in a tenant, as far as it was looked up.
+    pub(crate) fn home(&self, app: i64, tenant: &Tenant) -> Option<i64> {
+        self.homes.get(&(app, tenant.to_string())).copied()
+    }
+
+    /// Keeps what was looked up.
+    pub(crate) fn remember_home(&mut self, app: i64, tenant: String, installation: i64) {
+        if self.homes.len() >= HOMES {
+            self.homes.clear();
+        }
+        self.homes.insert((app, tenant), installation);
     }
 
     /// Makes room for `more` installations.
     pub(super) fn make_room(&mut self, more: usize) {
         if self.kept.len() + more > KEPT {
-            self.clear();
+            self.kept.clear();
         }
     }
 }

@@ -35,8 +35,11 @@ impl Changed {
     }
 }
 
-/// Writes grants, scopes and summaries.
-pub(super) async fn all(db: &impl ConnectionTrait, changed: &[Changed]) -> Result<(), StoreError> {
+/// Writes grants, scopes and summaries; answers the installations' rows as they are now.
+pub(super) async fn all(
+    db: &impl ConnectionTrait,
+    changed: &[Changed],
+) -> Result<Vec<installations::Model>, StoreError> {
     let mut put = Vec::new();
     let mut gone = Vec::new();
     for Changed { row, before, after, .. } in changed {
@@ -142,7 +145,7 @@ async fn scopes(db: &impl ConnectionTrait, changed: &[Changed]) -> Result<(), St
 }
 
 /// The rows of the installations list: all columns are given, so that one statement serves them all.
-async fn summaries(db: &impl ConnectionTrait, changed: &[Changed]) -> Result<(), StoreError> {
+async fn summaries(db: &impl ConnectionTrait, changed: &[Changed]) -> Result<Vec<installations::Model>, StoreError> {
     use installations::Column;
     const WRITTEN: [Column; 11] = [
         Column::Status,
@@ -157,18 +160,16 @@ async fn summaries(db: &impl ConnectionTrait, changed: &[Changed]) -> Result<(),
         Column::LastScopes,
         Column::LastResources,
     ];
-    let rows = changed
-        .iter()
-        .map(|change| Ok(summary(change)?.into_active_model().reset_all()));
-    let rows: Vec<installations::ActiveModel> = rows.collect::<Result<_, StoreError>>()?;
+    let rows = changed.iter().map(summary).collect::<Result<Vec<_>, _>>()?;
     for chunk in rows.chunks(ROWS) {
         let conflict = OnConflict::column(Column::Id).update_columns(WRITTEN).to_owned();
-        installations::Entity::insert_many(chunk.to_vec())
+        let written = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
+        installations::Entity::insert_many(written)
             .on_conflict(conflict)
             .exec_without_returning(db)
             .await?;
     }
-    Ok(())
+    Ok(rows)
 }
 
 fn summary(change: &Changed) -> Result<installations::Model, StoreError> {
