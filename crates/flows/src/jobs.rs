@@ -1,4 +1,5 @@
-//! What goes on in the background: names for what just changed, and deliveries that waited.
+//! What goes on in the background: names for what just changed, deliveries that waited, and installs that
+//! nobody finished.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -41,7 +42,7 @@ async fn learn_names(house: House) {
 }
 
 async fn sweep(house: House) {
-    let ingest = Ingest::new(house);
+    let ingest = Ingest::new(house.clone());
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
         ticks.tick().await;
@@ -52,6 +53,10 @@ async fn sweep(house: House) {
                 error = &error as &dyn std::error::Error,
                 "waiting deliveries could not be applied"
             ),
+        }
+        if let Err(error) = house.store.expire_attempts(house.clock.now()).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "installs that nobody finished could not be ended");
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What is written when an app was installed, all in one transaction, and single entries appended by flows.
 
-use grantbook_core::{EnterpriseId, Grants, InstallationKey, Tenant, Timestamp, UserId, ledger::Draft};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use grantbook_core::{
+    EnterpriseId, Grants, InstallationKey, Tenant, Timestamp, UserId, ledger::Draft, view::StreamEvent,
+};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
 use crate::{
     Store, StoreError,
@@ -39,6 +41,20 @@ pub struct NewInstallation {
     pub now: Timestamp,
 }
 
+/// Appends one entry outside the inbox's writer, which notices by the head's number that it must read again.
+async fn append_alone(
+    db: &impl ConnectionTrait,
+    installation: &InstallationRef,
+    draft: Draft,
+) -> Result<Vec<StreamEvent>, StoreError> {
+    let append = Append {
+        installation: installation.row,
+        key: installation.key.clone(),
+        drafts: vec![draft],
+    };
+    projection::append(db, &mut Cache::default(), vec![append]).await
+}
+
 impl Store {
     /// Writes tenant, installation, sealed token, ledger entry, grants and the attempt's end, or nothing.
     pub async fn record_installation(&self, new: NewInstallation) -> Result<InstallationRef, StoreError> {
@@ -56,12 +72,7 @@ impl Store {
         };
         installations::identify(&tx, installation.row, &identity).await?;
         tokens::save(&tx, self.vault(), &installation, &new.token).await?;
-        let append = Append {
-            installation: installation.row,
-            key: new.key,
-            drafts: vec![new.draft],
-        };
-        let notices = projection::append(&tx, &mut Cache::default(), vec![append]).await?;
+        let notices = append_alone(&tx, &installation, new.draft).await?;
         // After the installation, as the inbox does it: writers that lock in one order never cross.
         tenants::upsert(&tx, &info, new.now).await?;
         let ending = Ending::Installed {
@@ -78,12 +89,7 @@ impl Store {
     /// Appends one entry and brings the grants in step; answers its number.
     pub async fn append_one(&self, installation: &InstallationRef, draft: Draft) -> Result<u64, StoreError> {
         let tx = self.begin().await?;
-        let append = Append {
-            installation: installation.row,
-            key: installation.key.clone(),
-            drafts: vec![draft],
-        };
-        let notices = projection::append(&tx, &mut Cache::default(), vec![append]).await?;
+        let notices = append_alone(&tx, installation, draft).await?;
         tx.commit().await?;
         let seq = notices.first().map_or(0, |notice| notice.seq);
         for notice in notices {
