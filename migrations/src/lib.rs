@@ -5,13 +5,18 @@
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, async_trait, sea_orm::DatabaseConnection};
 
 mod m20261121_000001_initial;
+mod m20261122_000001_requests;
+mod spelling;
 
 struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_initial::Migration)]
+        vec![
+            Box::new(m20261121_000001_initial::Migration),
+            Box::new(m20261122_000001_requests::Migration),
+        ]
     }
 }
 

@@ -13,6 +13,7 @@ use grantbook_flows::{
     accounts::Accounts,
     apps::Apps,
     clock::{Clock, SystemIds},
+    progressive::{self, Journal},
 };
 use grantbook_server::{
     app::{AppState, Lifecycle, Parts},
@@ -69,7 +70,18 @@ impl Console {
             public_url: url.clone(),
             slack_url,
         };
-        let house = House::new(store, slack, Arc::new(Shared(clock)), Arc::new(SystemIds), addresses);
+        let requests = progressive::Settings {
+            journal: Journal::open(&folder.path().join("presses.journal"))?,
+            ..progressive::Settings::default()
+        };
+        let house = House::new(
+            store,
+            slack,
+            Arc::new(Shared(clock)),
+            Arc::new(SystemIds),
+            addresses,
+            requests,
+        );
         let accounts = Accounts::new(house.clone(), Duration::from_secs(3600));
         accounts
             .create_user("admin", PASSWORD.to_owned().into(), Role::Admin)

@@ -60,6 +60,8 @@ impl Scene {
                 .collect::<Result<_, _>>()?,
             wildcards: Vec::new(),
             single_channel,
+            user_scopes: None,
+            untick: Vec::new(),
             redirect_uri: query("redirect_uri"),
             state: query("state"),
         };

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod harness_works;
@@ -15,6 +17,16 @@ mod ledger_under_fire;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod offers;
+#[cfg(test)]
+mod real_sdk;
+#[cfg(test)]
+mod request_errors;
+#[cfg(test)]
+mod requests_contract;
+#[cfg(test)]
 mod seeds;
 #[cfg(test)]
 mod store_contract;
+#[cfg(test)]
+mod three_seconds;

@@ -34,7 +34,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 /// 2017-06-19T22:32:25Z.
 const START: i64 = 1_497_911_545;
 
-async fn open(url: &str) -> Store {
+pub(crate) async fn open(url: &str) -> Store {
     let vault = Vault::from_hex(&"c0ffee11".repeat(8).into(), 1).unwrap();
     let store = Store::open(url, vault, Options::default()).await.unwrap();
     store.migrate().await.unwrap();
@@ -69,6 +69,7 @@ macro_rules! promises {
         }
     };
 }
+pub(crate) use promises;
 
 promises! {
     an_app_is_registered_once_and_its_secrets_come_back,
@@ -88,19 +89,19 @@ promises! {
     install_attempts_are_listed_newest_first,
 }
 
-fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(START + seconds)
 }
 
-fn scope(name: &str) -> Scope {
+pub(crate) fn scope(name: &str) -> Scope {
     name.parse().unwrap()
 }
 
-fn tenant(id: &str) -> Tenant {
+pub(crate) fn tenant(id: &str) -> Tenant {
     id.parse().unwrap()
 }
 
-fn new_app(slug: &str, app_id: &str) -> NewApp {
+pub(crate) fn new_app(slug: &str, app_id: &str) -> NewApp {
     NewApp {
         slug: slug.parse().unwrap(),
         name: slug.to_uppercase(),
@@ -114,18 +115,18 @@ fn new_app(slug: &str, app_id: &str) -> NewApp {
     }
 }
 
-async fn installed(store: &Store, app: i64, team: &str) -> InstallationRef {
+pub(crate) async fn installed(store: &Store, app: i64, team: &str) -> InstallationRef {
     store.ensure_installation(app, &tenant(team), at(0)).await.unwrap()
 }
 
 /// Facts of one installation, delivered one by one through the inbox.
-struct Teller {
+pub(crate) struct Teller {
     inbox: Inbox,
     count: u32,
 }
 
 impl Teller {
-    fn new(store: &Store) -> Self {
+    pub(crate) fn new(store: &Store) -> Self {
         Self {
             inbox: Inbox::start(store.clone()).0,
             count: 0,
@@ -138,7 +139,7 @@ impl Teller {
         self.tell_as(&id, app, key, when, actor, fact).await
     }
 
-    async fn tell_as(
+    pub(crate) async fn tell_as(
         &self,
         id: &str,
         app: i64,
@@ -336,6 +337,7 @@ fn attempt(app: i64, number: u8) -> NewAttempt {
         binding_hash: [9; 32],
         single_channel: false,
         team: None,
+        request: None,
         started_at: at(i64::from(number)),
         expires_at: at(600),
     }

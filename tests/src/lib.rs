@@ -1,9 +1,12 @@
-//! What the tests of the whole system stand on: a private PostgreSQL and a real browser.
+//! What the tests of the whole system stand on: a private PostgreSQL, a real browser, consoles that are
+//! processes of their own.
 //!
-//! Both are started by the test that needs them and end with it, also when it is killed.
+//! They are started by the test that needs them and end with it; PostgreSQL and browser also when it is killed.
 
 pub mod browser;
 pub mod load;
 pub mod postgres;
 pub mod site;
+pub mod slow;
+pub mod stage;
 mod supervised;

@@ -26,7 +26,7 @@ use tokio::net::TcpStream;
 pub struct Signed {
     /// The event's id, to count by.
     pub event_id: String,
-    /// The raw body.
+    /// The raw body: JSON, or a form.
     pub body: Bytes,
     /// `X-Slack-Request-Timestamp`.
     pub timestamp: String,
@@ -150,7 +150,7 @@ async fn ready(
 async fn send(sender: &mut SendRequest<Full<Bytes>>, address: SocketAddr, path: &str, signed: &Signed) -> Option<u16> {
     let request = Request::post(path)
         .header("host", address.to_string())
-        .header("content-type", "application/json")
+        .header("content-type", content_type(&signed.body))
         .header(signature::TIMESTAMP_HEADER, &signed.timestamp)
         .header(signature::SIGNATURE_HEADER, &signed.signature)
         .body(Full::new(signed.body.clone()))
@@ -159,4 +159,13 @@ async fn send(sender: &mut SendRequest<Full<Bytes>>, address: SocketAddr, path: 
     let status = answer.status().as_u16();
     answer.into_body().collect().await.ok()?;
     Some(status)
+}
+
+/// Events are JSON objects; what people press comes as a form.
+fn content_type(body: &[u8]) -> &'static str {
+    if body.starts_with(b"{") {
+        "application/json"
+    } else {
+        "application/x-www-form-urlencoded"
+    }
 }

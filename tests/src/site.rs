@@ -159,6 +159,7 @@ fn installation(app: i64, slug: &AppSlug, team: TeamId, now: Timestamp) -> NewIn
             actor: None,
             fact,
         },
+        request: None,
         now,
     }
 }

@@ -1,11 +1,17 @@
 //! Addresses within the page: query strings, links to pages, and where to return after signing in.
 
-use grantbook_core::{AppSlug, Tenant};
+use grantbook_core::{AppSlug, Tenant, request::RequestId};
 
 /// The list of workspaces.
 pub const WORKSPACES: &str = "/workspaces";
 /// The grant history.
 pub const HISTORY: &str = "/history";
+/// The permission requests.
+pub const REQUESTS: &str = "/requests";
+/// The page that drafts a request.
+pub const ASK: &str = "/requests/new";
+/// Presses and commands that belong to no request.
+pub const STRAYS: &str = "/requests/strays";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/signin";
 
@@ -13,6 +19,11 @@ pub const SIGN_IN: &str = "/signin";
 pub fn workspace(tenant: &Tenant, app: Option<&AppSlug>) -> String {
     let query = query(&[("app", app.map_or("", AppSlug::as_str))]);
     join(&format!("{WORKSPACES}/{tenant}"), &query)
+}
+
+/// The story of one request.
+pub fn request(id: RequestId) -> String {
+    format!("{REQUESTS}/{id}")
 }
 
 /// The sign-in page, which leads back to `here` afterwards.

@@ -10,8 +10,8 @@ use crate::{
     address, clock,
     components::{Sprite, ToastList, Toasts},
     pages::{
-        history::HistoryPage, not_found::NotFoundPage, setup::SetupPage, signin::SignInPage, workspace::WorkspacePage,
-        workspaces::WorkspacesPage,
+        ask::AskPage, history::HistoryPage, not_found::NotFoundPage, request::RequestPage, requests::RequestsPage,
+        setup::SetupPage, signin::SignInPage, strays::StraysPage, workspace::WorkspacePage, workspaces::WorkspacesPage,
     },
     session::Session,
     shell::Shell,
@@ -33,6 +33,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=|| view! { <Redirect path=address::WORKSPACES/> }/>
                     <Route path=path!("/workspaces") view=WorkspacesPage/>
                     <Route path=path!("/workspaces/:tenant") view=WorkspacePage/>
+                    <Route path=path!("/requests") view=RequestsPage/>
+                    <Route path=path!("/requests/new") view=AskPage/>
+                    <Route path=path!("/requests/strays") view=StraysPage/>
+                    <Route path=path!("/requests/:request") view=RequestPage/>
                     <Route path=path!("/history") view=HistoryPage/>
                     <Route path=path!("/*rest") view=NotFoundPage/>
                 </ParentRoute>

@@ -4,11 +4,13 @@
 //! session, whoever caused it: see [`when_signed_out`].
 
 mod apps;
+mod document;
 mod error;
 mod grants;
 mod http;
 mod keys;
 mod remote;
+mod requests;
 mod session;
 mod stream;
 mod workspaces;
@@ -19,6 +21,7 @@ pub use grants::{check, grants, history, history_csv, installation_history, reco
 pub use http::when_signed_out;
 pub use keys::{NewKey, create_key, keys, revoke_key};
 pub use remote::{Remote, remote, remote_keeping};
+pub use requests::{again, ask, people, preview, request, requests, requests_csv, strays};
 pub use session::{demo_sign_in, session, set_up, sign_in, sign_out, welcome};
 pub use stream::{Live, LiveState, Notice, use_live};
 pub use workspaces::{installation, installations, workspace, workspaces, workspaces_csv};

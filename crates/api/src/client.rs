@@ -2,12 +2,13 @@
 
 mod exchange;
 mod gate;
+mod respond;
 #[cfg(test)]
 mod tests;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use grantbook_core::InstallationKey;
+use grantbook_core::{InstallationKey, Scope};
 use reqwest::{RequestBuilder, header::CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,13 +19,15 @@ use crate::{
     error::CallError,
     http::HttpClient,
     methods::{Encoding, Method, OauthAccess, Paged, oauth_access},
-    oauth::{AccessResponse, ClientCredentials, RefreshResponse},
+    oauth::{AccessResponse, ClientCredentials, RefreshResponse, V2Access},
     secret::{AccessToken, AuthorizationCode, RefreshToken},
     wire,
 };
 
+use exchange::Answered;
 pub use exchange::MAX_ANSWER_BYTES;
 use gate::{Gate, Lane};
+pub use respond::RespondError;
 
 /// The most pages one collection reads.
 pub const MAX_PAGES: usize = 1000;
@@ -68,6 +71,16 @@ impl<'a> Caller<'a> {
     pub fn new(token: &'a AccessToken, installation: &'a InstallationKey) -> Self {
         Self { token, installation }
     }
+}
+
+/// An answer, and the scopes of the token that asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithScopes<T> {
+    /// The answer.
+    pub answer: T,
+    /// All scopes of the token; none where Slack did not say. Workspace tokens' scopes are by resource type
+    /// and in `apps.permissions.scopes.list` instead.
+    pub scopes: Option<Vec<Scope>>,
 }
 
 /// A client of one Slack site. Cheap to clone; clones share connections and what they know of rate limits.
@@ -114,14 +127,27 @@ impl SlackClient {
     /// A 429 is waited out and tried again within the [`RetryPolicy`]; other passing faults are tried
     /// again only where calling twice is the same as calling once.
     pub async fn call<M: Method>(&self, caller: &Caller<'_>, arguments: &M) -> Result<M::Answer, CallError> {
+        Ok(self.call_with_scopes(caller, arguments).await?.answer)
+    }
+
+    /// Calls a method, and says too which scopes the token has: Slack names them in the header
+    /// `x-oauth-scopes` of every answer, of `auth.test` as of any other.
+    pub async fn call_with_scopes<M: Method>(
+        &self,
+        caller: &Caller<'_>,
+        arguments: &M,
+    ) -> Result<WithScopes<M::Answer>, CallError> {
         let lane = Lane::new(M::NAME, caller.installation.to_string());
         let again = if M::IDEMPOTENT {
             Again::AfterPassingFaults
         } else {
             Again::AfterRateLimitOnly
         };
-        let body = self.perform(lane, again, || self.request(caller, arguments)).await?;
-        decode(body)
+        let Answered { body, scopes } = self.perform(lane, again, || self.request(caller, arguments)).await?;
+        Ok(WithScopes {
+            answer: decode(body)?,
+            scopes,
+        })
     }
 
     /// Calls a method until its last page and returns all items, or fails after [`MAX_PAGES`] pages.
@@ -159,7 +185,8 @@ impl SlackClient {
         code: AuthorizationCode,
         redirect_uri: Option<&str>,
     ) -> Result<AccessResponse, CallError> {
-        self.oauth(app, &OauthAccess::exchange(code, redirect_uri)).await
+        let arguments = OauthAccess::exchange(code, redirect_uri);
+        self.oauth(oauth_access::NAME, app, &arguments).await
     }
 
     /// Buys a new workspace token with `xoxr-…`, by `oauth.access`. Never sent twice, except after a 429.
@@ -168,21 +195,34 @@ impl SlackClient {
         app: &ClientCredentials,
         token: RefreshToken,
     ) -> Result<RefreshResponse, CallError> {
-        self.oauth(app, &OauthAccess::refresh(token)).await
+        self.oauth(oauth_access::NAME, app, &OauthAccess::refresh(token)).await
+    }
+
+    /// Exchanges the code of a modern app's callback, by `oauth.v2.access`. As careful with the code as
+    /// [`SlackClient::oauth_access`].
+    pub async fn oauth_v2_access(
+        &self,
+        app: &ClientCredentials,
+        code: AuthorizationCode,
+        redirect_uri: Option<&str>,
+    ) -> Result<V2Access, CallError> {
+        let arguments = OauthAccess::exchange(code, redirect_uri);
+        self.oauth(oauth_access::V2_NAME, app, &arguments).await
     }
 
     async fn oauth<T: DeserializeOwned>(
         &self,
+        method: &'static str,
         app: &ClientCredentials,
         arguments: &OauthAccess,
     ) -> Result<T, CallError> {
-        let lane = Lane::new(oauth_access::NAME, app.id.to_string());
+        let lane = Lane::new(method, app.id.to_string());
         let request = || {
-            self.post(oauth_access::NAME)
+            self.post(method)
                 .basic_auth(app.id.as_str(), Some(app.secret.expose()))
                 .form(&arguments.form())
         };
-        decode(self.perform(lane, Again::AfterRateLimitOnly, request).await?)
+        decode(self.perform(lane, Again::AfterRateLimitOnly, request).await?.body)
     }
 
     fn post(&self, method: &str) -> RequestBuilder {

@@ -11,6 +11,9 @@ use std::{
 /// The redirects followed before Slack gives up.
 const MAX_REDIRECTS: usize = 2;
 
+/// The largest answer read, in bytes.
+const MAX_ANSWER: usize = 1 << 20;
+
 /// The answer header by which an app asks for no further attempt.
 const NO_RETRY_HEADER: &str = "x-slack-no-retry";
 
@@ -97,11 +100,46 @@ impl Deliverer {
             .await
             .map_err(|_| DeliveryFailure::Timeout)?
             .map_err(|error| failure(&error))?;
-        Ok(Delivered {
-            status: answer.status().as_u16(),
-            no_retry: answer.headers().get(NO_RETRY_HEADER).is_some_and(|value| value == "1"),
-            duration: started.elapsed(),
-        })
+        Ok(delivered(&answer, started))
+    }
+
+    /// The same, for interactions and commands: reads the answer's body, too, within the same time. A
+    /// body of more than a megabyte counts as none.
+    pub async fn post_and_read(
+        &self,
+        url: &str,
+        headers: &[(&str, String)],
+        body: Vec<u8>,
+        timeout: Duration,
+    ) -> Result<(Delivered, Vec<u8>), DeliveryFailure> {
+        let request = headers
+            .iter()
+            .fold(self.0.post(url), |request, (name, value)| request.header(*name, value));
+        let started = Instant::now();
+        let exchange = async {
+            let mut answer = request.body(body).send().await?;
+            let head = delivered(&answer, started);
+            let mut read = Vec::new();
+            while let Some(piece) = answer.chunk().await? {
+                read.extend_from_slice(&piece);
+                if read.len() > MAX_ANSWER {
+                    return Ok((head, Vec::new()));
+                }
+            }
+            Ok((head, read))
+        };
+        tokio::time::timeout(timeout, exchange)
+            .await
+            .map_err(|_| DeliveryFailure::Timeout)?
+            .map_err(|error: reqwest::Error| failure(&error))
+    }
+}
+
+fn delivered(answer: &reqwest::Response, started: Instant) -> Delivered {
+    Delivered {
+        status: answer.status().as_u16(),
+        no_retry: answer.headers().get(NO_RETRY_HEADER).is_some_and(|value| value == "1"),
+        duration: started.elapsed(),
     }
 }
 
@@ -165,6 +203,15 @@ mod tests {
             (answer.status, answer.no_retry, answer.is_success()),
             (502, true, false)
         );
+    }
+
+    #[tokio::test]
+    async fn what_an_app_answers_is_read_within_the_same_time() {
+        let url = app(Router::new().route("/", post(|body: String| async move { format!("heard {body}") }))).await;
+        let deliverer = Deliverer::new().unwrap();
+        let time = Duration::from_secs(2);
+        let (head, body) = deliverer.post_and_read(&url, &[], b"it".to_vec(), time).await.unwrap();
+        assert_eq!((head.status, body.as_slice()), (200, b"heard it".as_slice()));
     }
 
     #[tokio::test]

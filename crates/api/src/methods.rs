@@ -7,26 +7,38 @@
 //! `oauth.access` is apart, in [`oauth_access`]: its arguments are secrets and its caller has no token.
 
 pub mod auth_test;
+pub mod chat_post_ephemeral;
 pub mod chat_post_message;
+pub mod chat_update;
 pub mod conversations_info;
+pub mod conversations_open;
 pub mod oauth_access;
 pub mod paging;
 pub mod permissions_info;
+pub mod permissions_request;
 pub mod permissions_resources_list;
 pub mod permissions_scopes_list;
+pub mod permissions_users_list;
+pub mod permissions_users_request;
 pub mod team_info;
 pub mod users_info;
 
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use auth_test::{AuthTest, AuthTestAnswer};
+pub use chat_post_ephemeral::{ChatPostEphemeral, ChatPostEphemeralAnswer};
 pub use chat_post_message::{ChatPostMessage, ChatPostMessageAnswer};
+pub use chat_update::{ChatUpdate, ChatUpdateAnswer};
 pub use conversations_info::{Conversation, ConversationsInfo, ConversationsInfoAnswer};
+pub use conversations_open::{ConversationsOpen, ConversationsOpenAnswer, OpenedConversation};
 pub use oauth_access::OauthAccess;
 pub use paging::{Page, Paged, ResponseMetadata};
 pub use permissions_info::{InfoEntry, InfoResources, PermissionsInfo, PermissionsInfoAnswer};
+pub use permissions_request::{PermissionsRequest, PermissionsRequestAnswer};
 pub use permissions_resources_list::{PermissionsResourcesList, PermissionsResourcesListAnswer, Resource};
 pub use permissions_scopes_list::{PermissionsScopesList, PermissionsScopesListAnswer};
+pub use permissions_users_list::{PermissionsUsersList, PermissionsUsersListAnswer, UserResource};
+pub use permissions_users_request::{PermissionsUsersRequest, PermissionsUsersRequestAnswer};
 pub use team_info::{Team, TeamInfo, TeamInfoAnswer};
 pub use users_info::{User, UsersInfo, UsersInfoAnswer};
 

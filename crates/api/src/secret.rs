@@ -2,7 +2,7 @@
 //!
 //! [`expose`](AccessToken::expose) is the only way to the text, so that a search for the word finds every use.
 
-use std::fmt;
+use std::{convert::Infallible, fmt, str::FromStr};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
@@ -65,6 +65,30 @@ secret_from_slack!(
     /// The `code` of an OAuth callback: single-use, valid for ten minutes.
     AuthorizationCode
 );
+
+secret_from_slack!(
+    /// Where an interaction or command may be answered: whoever knows the address may post there, so it is a secret.
+    ///
+    /// Good for five messages within 30 minutes (docs.slack.dev, "Handling user interaction"). It is kept
+    /// as sent and checked only when used, by [`SlackClient::respond`](crate::SlackClient::respond).
+    ResponseUrl
+);
+
+impl PartialEq for ResponseUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for ResponseUrl {}
+
+impl FromStr for ResponseUrl {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::new(text))
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,11 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use grantbook_core::Scope;
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::{Map, Value, json};
 
 use crate::error::ErrorCode;
@@ -49,6 +53,65 @@ where
         Some(text) if text.is_empty() => Ok(None),
         Some(text) => text.parse().map(Some).map_err(D::Error::custom),
     }
+}
+
+/// Reads an optional object that is named by its `id`: absent, `null`, and an object with a blank `id` all
+/// mean that there is none.
+pub(crate) fn optional_object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    match Option::<Value>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(value) if matches!(value.get("id"), Some(Value::Null)) || value.get("id") == Some(&json!("")) => Ok(None),
+        Some(value) => serde_json::from_value(value)
+            .map(Some)
+            .map_err(|error| D::Error::custom(reason(&error))),
+    }
+}
+
+/// Reads a yes or no that JSON carries as such and forms carry as text; absent, `null` and blank are no.
+pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    match Option::<Value>::deserialize(deserializer)? {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(flag),
+        Some(Value::String(text)) => yes(&text).ok_or_else(|| D::Error::custom("a flag is neither true nor false")),
+        Some(_) => Err(D::Error::custom("a flag is neither true nor false")),
+    }
+}
+
+/// A yes or no as forms write it.
+pub(crate) fn yes(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" | "" => Some(false),
+        _ => None,
+    }
+}
+
+/// Leaves out the fields that have nothing to say.
+pub(crate) fn without_nulls(mut value: Value) -> Value {
+    if let Value::Object(fields) = &mut value {
+        fields.retain(|_, field| !field.is_null());
+    }
+    value
+}
+
+/// Reads a comma-separated list of scopes, the way arguments carry it.
+pub(crate) fn scope_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Scope>, D::Error> {
+    let list = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
+    Scope::parse_list(&list).map_err(D::Error::custom)
+}
+
+/// Writes a list the way arguments carry it: with commas.
+pub(crate) fn with_commas<T: Display, S: Serializer>(items: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&commas(items))
+}
+
+/// A list in one text, with commas.
+pub(crate) fn commas<T: Display>(items: &[T]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Reads a value that Slack sometimes sends as `null` instead of leaving it out.

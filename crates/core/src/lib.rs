@@ -13,6 +13,7 @@ pub mod grants;
 pub mod ids;
 pub mod ledger;
 pub mod matrix;
+pub mod request;
 pub mod resource;
 pub mod scope;
 pub mod sensitivity;

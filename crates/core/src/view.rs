@@ -2,6 +2,8 @@
 //!
 //! They are views: shaped for the reader, never for storage. Lists answer [`Page`], errors [`Problem`].
 
+pub mod requests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,7 @@ use crate::{
     fact::{Fact, Resource},
     grants::{Grants, Mark, Status},
     ledger::Hash,
+    request::RequestId,
 };
 
 /// One page of a list; follow `next_cursor` until it is absent.
@@ -148,6 +151,12 @@ pub struct AppView {
     pub install_url: String,
     /// The address to enter at Slack for events.
     pub events_url: String,
+    /// The address to enter at Slack for interactivity: presses on buttons.
+    #[serde(default)]
+    pub interactions_url: String,
+    /// The address to enter at Slack for slash commands.
+    #[serde(default)]
+    pub commands_url: String,
     /// The address to enter at Slack for the OAuth redirect.
     pub redirect_url: String,
     /// When it was registered.
@@ -464,6 +473,9 @@ pub struct EntryView {
     pub resources: Vec<Resource>,
     /// Names of the ids above, where known.
     pub names: BTreeMap<String, String>,
+    /// The request it answers, where one of this console led to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
     /// What it states, whole.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub fact: Fact,

@@ -129,6 +129,8 @@ impl Apps {
             installations,
             install_url: door("install"),
             events_url: door("events"),
+            interactions_url: door("interactions"),
+            commands_url: door("commands"),
             redirect_url: door("oauth/callback"),
             created_at: record.created_at,
         }

@@ -3,13 +3,15 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use grantbook_api::client::SlackClient;
-use grantbook_core::AppSlug;
+use grantbook_core::{AppSlug, request::policy::Policy};
 use grantbook_store::{Store, inbox::Inbox};
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
     apps::AppCache,
     clock::{Clock, Ids},
+    progressive::{self, Hands, Recorder, Seen, TokenShelf},
 };
 
 /// Where things are.
@@ -55,29 +57,44 @@ pub struct Rooms {
     pub ids: Arc<dyn Ids>,
     /// Where things are.
     pub addresses: Addresses,
+    /// The limits on asking for more.
+    pub policy: Policy,
     pub(crate) apps: AppCache,
     pub(crate) inbox: Inbox,
+    pub(crate) hands: Hands,
+    /// Rung when something was put into the outbox.
+    pub(crate) outbox_due: Notify,
 }
 
 impl House {
-    /// Puts the house together and starts the inbox's writer; needs a running tokio runtime.
+    /// Puts the house together and starts the writers of inbox and presses; needs a running tokio runtime.
     pub fn new(
         store: Store,
         slack: SlackClient,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
         addresses: Addresses,
+        requests: progressive::Settings,
     ) -> Self {
         // The writer ends with the last clone of the house; what it has not committed nobody was told of.
         let (inbox, _writer) = Inbox::start(store.clone());
+        let progressive::Settings { policy, journal } = requests;
+        let hands = Hands {
+            tokens: TokenShelf::default(),
+            seen: Seen::default(),
+            recorder: Recorder::start(store.clone(), clock.as_ref(), journal),
+        };
         Self(Arc::new(Rooms {
             store,
             slack,
             clock,
             ids,
             addresses,
+            policy,
             apps: AppCache::default(),
             inbox,
+            hands,
+            outbox_due: Notify::new(),
         }))
     }
 }

@@ -5,29 +5,30 @@
 //! person is sent through our own authorize address, which costs them one more click and nobody
 //! their safety.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod modern;
+mod workspace;
+
+pub(crate) use modern::placed;
 
 use grantbook_api::{
-    error::{CallError, TransportKind},
-    oauth::{AccessResponse, AuthorizeUrl, ClientCredentials, ClientId, WorkspaceInstall},
+    oauth::{AccessResponse, AuthorizeUrl, ClientCredentials, ClientId},
     secret::{AuthorizationCode, ClientSecret},
 };
 use grantbook_core::{
-    AppSlug, Fact, InstallationKey, OrderKey, Reach, ResourceType, Source, TeamId, Tenant, Timestamp, fact::Resource,
-    ledger::Draft,
+    AppSlug, InstallationKey, TeamId, Tenant,
+    request::{Kind, PermissionRequest, RequestId, State},
+    view::Model,
 };
 use grantbook_store::{
     StoreError,
     apps::AppRecord,
     attempts::{Attempt, Consumption, Ending, NewAttempt},
-    recording::NewInstallation,
-    tokens::NewToken,
 };
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::{House, ingest::Ingest, names::Names, reconcile::Reconcile};
+use crate::{House, failure, ingest::Ingest, names::Names, progressive::offer, reconcile::Reconcile};
 
 /// How long a person may take on Slack's page, in seconds.
 pub const STATE_LIFETIME_SECONDS: i64 = 600;
@@ -39,6 +40,17 @@ pub struct BeginOptions {
     pub team: Option<TeamId>,
     /// Ask for one channel only; `None` leaves it to the app's settings.
     pub single_channel: Option<bool>,
+    /// The permission request whose link led here: its scopes are asked for, and nothing else.
+    pub request: Option<RequestLink>,
+}
+
+/// What the link in a request's message carries.
+#[derive(Clone, Debug)]
+pub struct RequestLink {
+    /// The request.
+    pub id: RequestId,
+    /// The seal that we put on the link.
+    pub seal: String,
 }
 
 /// Where to send the browser, and what it must bring back.
@@ -68,6 +80,13 @@ pub enum Outcome {
     Installed(InstallationKey),
     /// The person said no; recorded, nothing else changed.
     Denied,
+    /// The person answered a permission request and goes back to Slack.
+    Answered {
+        /// The request.
+        request: RequestId,
+        /// How it stands now.
+        state: State,
+    },
     /// The install began at Slack: go through our own authorize address first.
     Bounce(Begun),
 }
@@ -78,6 +97,9 @@ pub enum BeginError {
     /// No app has this slug.
     #[error("no app named {0} is registered here")]
     UnknownApp(AppSlug),
+    /// The link's request is not one of this app, or its seal is not ours.
+    #[error("this link belongs to no request of this app; use the button in the message again")]
+    UnknownRequest,
     /// Storage failed.
     #[error("could not reach storage")]
     Store(#[from] StoreError),
@@ -138,39 +160,86 @@ impl Install {
             .app(slug)
             .await?
             .ok_or_else(|| BeginError::UnknownApp(slug.clone()))?;
-        Ok(self.start(&app, options).await?)
+        let request = match &options.request {
+            Some(link) => Some(self.linked(slug, link).await?),
+            None => None,
+        };
+        Ok(self.start(&app, options, request).await?)
     }
 
-    async fn start(&self, app: &AppRecord, options: BeginOptions) -> Result<Begun, StoreError> {
+    /// The request that a link names, if we sealed the link.
+    async fn linked(&self, slug: &AppSlug, link: &RequestLink) -> Result<PermissionRequest, BeginError> {
+        let request = self.house.store.request(link.id).await?;
+        request
+            .filter(|request| {
+                request.ask.installation.app == *slug
+                    && request.ask.model == Model::Modern
+                    && offer::is_our_link(&self.house, request, &link.seal)
+            })
+            .ok_or(BeginError::UnknownRequest)
+    }
+
+    async fn start(
+        &self,
+        app: &AppRecord,
+        options: BeginOptions,
+        request: Option<PermissionRequest>,
+    ) -> Result<Begun, StoreError> {
         let (state, binding) = (self.house.ids.secret(), self.house.ids.secret());
         let now = self.house.clock.now();
-        let single_channel = options.single_channel.unwrap_or(app.single_channel);
+        let single_channel = options.single_channel.unwrap_or(app.single_channel) && app.model == Model::Workspace;
+        let team = match request.as_ref().map(|request| &request.ask.installation.tenant) {
+            Some(Tenant::Team(team)) => Some(team.clone()),
+            _ => options.team,
+        };
+        let attempt = self.house.ids.id();
         self.house
             .store
             .begin_attempt(NewAttempt {
-                id: self.house.ids.id(),
+                id: attempt.clone(),
                 app: app.row,
                 state_hash: hash(&state),
                 binding_hash: hash(&binding),
                 single_channel,
-                team: options.team.clone(),
+                team: team.clone(),
+                request: request.as_ref().map(|request| request.id),
                 started_at: now,
                 expires_at: now.plus_seconds(STATE_LIFETIME_SECONDS),
             })
             .await?;
-        let mut page = AuthorizeUrl::new(&self.house.addresses.slack_url, ClientId::new(&app.client_id), state)
-            .scopes(app.scopes.iter().cloned())
-            .redirect_uri(self.redirect_uri(&app.slug));
-        if let Some(team) = options.team {
+        if let Some(request) = &request {
+            modern::opened(&self.house, request.id, &attempt).await?;
+        }
+        let redirect = self.consent_page(app, state, team, single_channel, request.as_ref());
+        Ok(Begun { redirect, binding })
+    }
+
+    fn consent_page(
+        &self,
+        app: &AppRecord,
+        state: String,
+        team: Option<TeamId>,
+        single_channel: bool,
+        request: Option<&PermissionRequest>,
+    ) -> Url {
+        let (slack, client) = (&self.house.addresses.slack_url, ClientId::new(&app.client_id));
+        let mut page = match app.model {
+            Model::Workspace => AuthorizeUrl::new(slack, client, state),
+            Model::Modern => AuthorizeUrl::v2(slack, client, state),
+        };
+        page = match request.map(|request| (request.ask.kind, request.ask.scopes.iter().cloned())) {
+            None => page.scopes(app.scopes.iter().cloned()),
+            Some((Kind::App, added)) => page.scopes(added),
+            Some((Kind::Personal, added)) => page.user_scopes(added),
+        };
+        page = page.redirect_uri(self.redirect_uri(&app.slug));
+        if let Some(team) = team {
             page = page.team(team);
         }
         if single_channel {
             page = page.single_channel();
         }
-        Ok(Begun {
-            redirect: page.build(),
-            binding,
-        })
+        page.build()
     }
 
     fn redirect_uri(&self, slug: &AppSlug) -> Url {
@@ -191,7 +260,7 @@ impl Install {
             .ok_or_else(|| CallbackError::UnknownApp(slug.clone()))?;
         let Some(state) = callback.state.filter(|state| !state.is_empty()) else {
             return match callback.code {
-                Some(_) => Ok(Outcome::Bounce(self.start(&app, BeginOptions::default()).await?)),
+                Some(_) => Ok(Outcome::Bounce(self.start(&app, BeginOptions::default(), None).await?)),
                 None => Err(CallbackError::Empty),
             };
         };
@@ -202,7 +271,7 @@ impl Install {
             .store
             .consume_attempt(app.row, &hash(&state), binding.as_ref(), now)
             .await?;
-        let Attempt { id: attempt, .. } = match consumption {
+        let attempt = match consumption {
             Consumption::Consumed(attempt) => attempt,
             Consumption::UnknownState => return Err(CallbackError::UnknownState),
             Consumption::Used => return Err(CallbackError::UsedState),
@@ -211,85 +280,113 @@ impl Install {
         };
         match (callback.error, callback.code) {
             (Some(error), _) if error == "access_denied" => {
-                self.house.store.finish_attempt(&attempt, &Ending::Denied, now).await?;
-                Ok(Outcome::Denied)
+                let ending = Ending::Denied;
+                self.house.store.finish_attempt(&attempt.id, &ending, now).await?;
+                match attempt.request {
+                    Some(request) => Ok(modern::denied(&self.house, request, &attempt.id).await?),
+                    None => Ok(Outcome::Denied),
+                }
             }
             (Some(error), _) => self.fail(&attempt, printable(&error)).await,
             (None, None) => self.fail(&attempt, "no_code".to_owned()).await,
-            (None, Some(code)) => self.exchange(&app, &attempt, AuthorizationCode::new(code)).await,
+            (None, Some(code)) => {
+                let code = AuthorizationCode::new(code);
+                match app.model {
+                    Model::Workspace => self.exchange(&app, &attempt, code).await,
+                    Model::Modern => self.exchange_v2(&app, &attempt, code).await,
+                }
+            }
+        }
+    }
+
+    fn credentials(app: &AppRecord) -> ClientCredentials {
+        ClientCredentials {
+            id: ClientId::new(&app.client_id),
+            secret: ClientSecret::new(app.client_secret.expose_secret()),
         }
     }
 
     async fn exchange(
         &self,
         app: &AppRecord,
-        attempt: &str,
+        attempt: &Attempt,
         code: AuthorizationCode,
     ) -> Result<Outcome, CallbackError> {
-        let credentials = ClientCredentials {
-            id: ClientId::new(&app.client_id),
-            secret: ClientSecret::new(app.client_secret.expose_secret()),
-        };
         let redirect_uri = self.redirect_uri(&app.slug);
         let answer = self
             .house
             .slack
-            .oauth_access(&credentials, code, Some(redirect_uri.as_str()))
+            .oauth_access(&Self::credentials(app), code, Some(redirect_uri.as_str()))
             .await;
         let install = match answer {
             Ok(AccessResponse::Workspace(install)) => install,
             Ok(AccessResponse::Classic(_)) => return self.fail(attempt, "not_a_workspace_app".to_owned()).await,
-            Err(error) => return self.fail(attempt, failure_code(&error)).await,
+            Err(error) => return self.fail(attempt, failure::code(&error)).await,
         };
         if install.app_id != app.app_id {
             return self.fail(attempt, "wrong_app".to_owned()).await;
         }
-        let key = self.record(app, attempt, &install).await?;
+        let new = workspace::installation(app, attempt, &install, self.house.clock.now());
+        let key = new.key.clone();
+        self.house.store.record_installation(new).await?;
         self.settle(&key).await;
         Ok(Outcome::Installed(key))
     }
 
-    async fn fail(&self, attempt: &str, code: String) -> Result<Outcome, CallbackError> {
-        let now = self.house.clock.now();
-        self.house
-            .store
-            .finish_attempt(attempt, &Ending::Failed { error: code.clone() }, now)
-            .await?;
-        Err(CallbackError::Exchange { code })
-    }
-
-    async fn record(
+    async fn exchange_v2(
         &self,
         app: &AppRecord,
-        attempt: &str,
-        install: &WorkspaceInstall,
-    ) -> Result<InstallationKey, StoreError> {
+        attempt: &Attempt,
+        code: AuthorizationCode,
+    ) -> Result<Outcome, CallbackError> {
+        let redirect_uri = self.redirect_uri(&app.slug);
+        let answer = self
+            .house
+            .slack
+            .oauth_v2_access(&Self::credentials(app), code, Some(redirect_uri.as_str()))
+            .await;
+        let access = match answer {
+            Ok(access) => access,
+            Err(error) => return self.fail(attempt, failure::code(&error)).await,
+        };
+        if access.app_id != app.app_id {
+            return self.fail(attempt, "wrong_app".to_owned()).await;
+        }
+        let request = match attempt.request {
+            Some(id) => self.house.store.request(id).await?,
+            None => None,
+        };
+        let before = match (&access.access_token, access.tenant()) {
+            (None, Some(tenant)) => {
+                let key = InstallationKey::new(app.slug.clone(), tenant);
+                self.house.store.load_token(&key).await?
+            }
+            _ => None,
+        };
         let now = self.house.clock.now();
-        let key = InstallationKey::new(app.slug.clone(), Tenant::Team(install.team_id.clone()));
+        let Some(new) = modern::installation(app, attempt, &access, (request.as_ref(), before), now) else {
+            return self.fail(attempt, "answer_unexpected".to_owned()).await;
+        };
+        let key = new.key.clone();
+        let answered = new.request.as_ref().map(|(id, _)| *id);
+        self.house.store.record_installation(new).await?;
+        self.settle(&key).await;
+        match answered {
+            Some(request) => Ok(modern::outcome(&self.house, request).await?),
+            None => Ok(Outcome::Installed(key)),
+        }
+    }
+
+    async fn fail(&self, attempt: &Attempt, code: String) -> Result<Outcome, CallbackError> {
+        let now = self.house.clock.now();
         self.house
             .store
-            .record_installation(NewInstallation {
-                app: app.row,
-                key: key.clone(),
-                tenant_name: install.team_name.clone(),
-                enterprise: install.enterprise_id.clone(),
-                app_user: Some(install.app_user_id.clone()),
-                installer: Some(install.installer_user.user_id.clone()),
-                token: NewToken {
-                    access: install.access_token.expose().to_owned().into(),
-                    refresh: install
-                        .refresh_token
-                        .as_ref()
-                        .map(|token| token.expose().to_owned().into()),
-                    issued_at: now,
-                    expires_at: install.expires_in.map(|seconds| now.plus_seconds(seconds)),
-                },
-                attempt: attempt.to_owned(),
-                draft: draft(install, attempt, now),
-                now,
-            })
+            .finish_attempt(&attempt.id, &Ending::Failed { error: code.clone() }, now)
             .await?;
-        Ok(key)
+        if let Some(request) = attempt.request {
+            modern::failed(&self.house, request, &attempt.id, &code).await?;
+        }
+        Err(CallbackError::Exchange { code })
     }
 
     /// Brings in what `oauth.access` does not say: events that were faster than the exchange, the
@@ -302,75 +399,6 @@ impl Install {
             tracing::warn!(installation = %key, error = &error as &dyn std::error::Error, "Slack's lists could not be read after the install");
         }
         Names::new(self.house.clone()).learn(key).await;
-    }
-}
-
-/// What `oauth.access` states, as a ledger entry.
-fn draft(install: &WorkspaceInstall, attempt: &str, now: Timestamp) -> Draft {
-    let resource = |resource_type, id: &grantbook_core::ResourceId| Resource {
-        resource_type,
-        reach: Reach::Specific(id.clone()),
-    };
-    let home = install
-        .authorizing_user
-        .app_home
-        .as_ref()
-        .map(|id| resource(ResourceType::AppHome, id));
-    let channel = install.single_channel_id.as_ref().map(|id| {
-        // A private channel may be chosen too; its id tells where it was made before 2021.
-        let private = id.as_str().starts_with('G');
-        resource(
-            if private {
-                ResourceType::Group
-            } else {
-                ResourceType::Channel
-            },
-            id,
-        )
-    });
-    let team = install
-        .scopes
-        .get(&ResourceType::Team)
-        .filter(|scopes| !scopes.is_empty());
-    let team = team.map(|_| Resource {
-        resource_type: ResourceType::Team,
-        reach: Reach::Specific((&install.team_id).into()),
-    });
-    let scopes: BTreeMap<_, BTreeSet<_>> = install
-        .scopes
-        .iter()
-        .filter(|(_, held)| !held.is_empty())
-        .map(|(kind, held)| (*kind, held.clone()))
-        .collect();
-    let fact = Fact::Installed {
-        authorizing_user: Some(install.authorizing_user.user_id.clone()),
-        scopes,
-        resources: home.into_iter().chain(channel).chain(team).collect(),
-    };
-    Draft {
-        key: OrderKey::new(now, &fact, format!("oauth:{attempt}")),
-        recorded_at: now,
-        source: Source::Oauth,
-        actor: Some(install.authorizing_user.user_id.clone()),
-        fact,
-    }
-}
-
-/// The code a failed install shows: Slack's own where Slack answered, and a word of ours for what it
-/// answered instead.
-fn failure_code(error: &CallError) -> String {
-    match error {
-        CallError::Slack { code, .. } => code.to_string(),
-        CallError::RateLimited { .. } => "ratelimited".to_owned(),
-        CallError::Http { status } => format!("http_{status}"),
-        CallError::NotJson => "answer_not_json".to_owned(),
-        CallError::Shape { .. } | CallError::TooLarge { .. } | CallError::TooManyPages { .. } => {
-            "answer_unexpected".to_owned()
-        }
-        CallError::Truncated => "answer_cut_short".to_owned(),
-        CallError::Transport(TransportKind::Timeout) => "no_answer_in_time".to_owned(),
-        CallError::Transport(TransportKind::Connect) => "slack_not_reached".to_owned(),
-        CallError::Transport(_) => "connection_closed".to_owned(),
     }
 }
 

@@ -1,11 +1,13 @@
-//! What goes on in the background: names for what just changed, deliveries that waited, and installs that
-//! nobody finished.
+//! What goes on in the background: names for what just changed, deliveries that waited, installs that
+//! nobody finished and requests that nobody answered, messages to be sent, tokens kept at hand.
 
 use std::{collections::BTreeMap, time::Duration};
 
+use grantbook_core::request::{Happening, Step};
+use grantbook_store::StoreError;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{House, ingest::Ingest, names::Names};
+use crate::{House, ingest::Ingest, names::Names, outbox, progressive};
 
 /// How often waiting deliveries are looked at. An install looks at once; this is for what another
 /// replica installed in the very moment of a delivery.
@@ -13,9 +15,17 @@ const SWEEP: Duration = Duration::from_secs(30);
 /// How long changes are gathered before names are asked for.
 const GATHER: Duration = Duration::from_millis(200);
 
+/// Unanswered rounds ended in one sweep; the rest follow with the next.
+const AT_ONCE: u64 = 500;
+
 /// Runs until dropped.
 pub async fn run(house: House) {
-    tokio::join!(learn_names(house.clone()), sweep(house));
+    tokio::join!(
+        learn_names(house.clone()),
+        sweep(house.clone()),
+        outbox::run(house.clone()),
+        progressive::keep_at_hand(house),
+    );
 }
 
 async fn learn_names(house: House) {
@@ -58,5 +68,24 @@ async fn sweep(house: House) {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "installs that nobody finished could not be ended");
         }
+        if let Err(error) = lapse(&house).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "requests that nobody answered could not be ended");
+        }
     }
+}
+
+/// Ends the rounds that nobody answered in time: Slack sends nothing when a dialog is ignored
+/// (apps.permissions.request). An answer that still comes counts all the same.
+pub async fn lapse(house: &House) -> Result<(), StoreError> {
+    let now = house.clock.now();
+    let patience = i64::from(house.policy.unanswered_after_minutes) * 60;
+    for (request, round) in house.store.overdue_rounds(now.plus_seconds(-patience), AT_ONCE).await? {
+        let step = Step {
+            at: now,
+            what: Happening::Lapsed { round },
+        };
+        house.store.record_step(request, step).await?;
+    }
+    Ok(())
 }

@@ -49,6 +49,8 @@ pub struct NewKey {
 pub struct KeyHolder {
     /// The key's public id.
     pub id: String,
+    /// What it is for, as whoever made it said.
+    pub name: String,
     /// What it may do.
     pub role: Role,
 }
@@ -142,6 +144,7 @@ impl Keys {
         self.note_use(&record.view).await;
         Ok(Some(KeyHolder {
             id: record.view.id,
+            name: record.view.name,
             role: record.view.role,
         }))
     }

@@ -8,13 +8,18 @@ pub mod accounts;
 pub mod apps;
 pub mod browse;
 pub mod clock;
+pub mod commands;
+mod failure;
 mod house;
 pub mod ingest;
 pub mod install;
 pub mod jobs;
 pub mod keys;
 pub mod names;
+pub mod outbox;
+pub mod progressive;
 pub mod reconcile;
+pub mod requests;
 mod translate;
 
 pub use house::{Addresses, House};

@@ -5,18 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use grantbook_api::{
     client::Caller,
     error::{CallError, ErrorCode},
-    methods::{PermissionsInfo, PermissionsResourcesList, PermissionsScopesList},
+    methods::{AuthTest, PermissionsInfo, PermissionsResourcesList, PermissionsScopesList},
     secret::AccessToken,
 };
 use grantbook_core::{
-    Fact, Grants, InstallationKey, OrderKey, Reach, ResourceId, ResourceType, Source,
+    Fact, Grants, InstallationKey, OrderKey, Reach, ResourceId, ResourceType, Scope, Source,
     fact::{Resource, ScopesByType},
     ledger::Draft,
+    view::Model,
 };
 use grantbook_store::StoreError;
 use secrecy::ExposeSecret as _;
 
-use crate::House;
+use crate::{House, install::placed};
 
 /// Why Slack's lists could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -69,8 +70,12 @@ impl Reconcile {
             .await?
             .ok_or_else(|| ReconcileError::NoToken(key.clone()))?;
         let token = AccessToken::new(token.access.expose_secret());
-        let listed = self.listed(key, &token).await?;
         let grants = store.grants(key).await?.unwrap_or_default();
+        let app = self.house.app(&key.app).await?;
+        let listed = match app.map(|app| app.model) {
+            Some(Model::Modern) => self.listed_by_header(key, &token, &grants).await?,
+            Some(Model::Workspace) | None => self.listed(key, &token).await?,
+        };
         let Some(fact) = difference(&grants, &listed) else {
             return Ok(None);
         };
@@ -83,6 +88,19 @@ impl Reconcile {
             fact,
         };
         Ok(Some(store.append_one(&installation, draft).await?))
+    }
+
+    /// A modern app has no lists of its permissions: the scopes of its token stand in a header of every
+    /// answer (`X-OAuth-Scopes`). Its resources are memberships, which events tell.
+    async fn listed_by_header(
+        &self,
+        key: &InstallationKey,
+        token: &AccessToken,
+        grants: &Grants,
+    ) -> Result<Listed, CallError> {
+        let caller = Caller::new(token, key);
+        let answer = self.house.slack.call_with_scopes(&caller, &AuthTest {}).await?;
+        Ok(modern(grants, answer.scopes))
     }
 
     async fn listed(&self, key: &InstallationKey, token: &AccessToken) -> Result<Listed, CallError> {
@@ -138,6 +156,32 @@ impl Reconcile {
             Err(error) => return Err(error),
         }
         Ok(listed)
+    }
+}
+
+/// What a modern app's token shows: scopes held on other types than the catalogue's are kept where they
+/// are, and resources as the ledger has them. Without the header nothing is known to differ.
+fn modern(grants: &Grants, live: Option<Vec<Scope>>) -> Listed {
+    let held = |kind: &ResourceType| grants.scopes.get(kind).into_iter().flat_map(|held| held.keys());
+    let mut scopes = match &live {
+        Some(live) => placed(live),
+        None => ScopesByType::new(),
+    };
+    for kind in grants.scopes.keys() {
+        let kept = held(kind).filter(|scope| live.as_ref().is_none_or(|live| live.contains(scope)));
+        scopes.entry(*kind).or_default().extend(kept.cloned());
+    }
+    scopes.retain(|_, held| !held.is_empty());
+    let resources = grants.resources.iter().flat_map(|(&resource_type, of_type)| {
+        of_type.specific.keys().map(move |id| Resource {
+            resource_type,
+            reach: Reach::Specific(id.clone()),
+        })
+    });
+    Listed {
+        scopes,
+        resources: resources.collect(),
+        ..Listed::default()
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use grantbook_flows::{
-    House, accounts::Accounts, apps::Apps, browse::Browse, ingest::Ingest, install::Install, keys::Keys,
-    reconcile::Reconcile,
+    House, accounts::Accounts, apps::Apps, browse::Browse, commands::Commands, ingest::Ingest, install::Install,
+    keys::Keys, progressive::Progressive, reconcile::Reconcile, requests::Requests,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -77,6 +77,12 @@ pub struct AppState {
     pub ingest: Ingest,
     /// Comparing with Slack's own lists.
     pub reconcile: Reconcile,
+    /// The interactions door's use case.
+    pub progressive: Progressive,
+    /// The commands door's use case.
+    pub commands: Commands,
+    /// Asking for more, from the console.
+    pub requests: Requests,
     /// How often a password may be tried.
     pub limits: Arc<SignInLimits>,
     /// The process's metrics.
@@ -102,6 +108,9 @@ impl AppState {
             install: Install::new(house.clone()),
             ingest: Ingest::new(house.clone()),
             reconcile: Reconcile::new(house.clone()),
+            progressive: Progressive::new(house.clone()),
+            commands: Commands::new(house.clone()),
+            requests: Requests::new(house.clone()),
             limits: Arc::default(),
             settings: Arc::new(settings),
             house,

@@ -13,6 +13,7 @@ use std::{
     path::PathBuf,
 };
 
+use grantbook_core::request::policy::Policy;
 pub use load::{ConfigError, Environment, inspect, load, process_environment};
 pub use secret::{DatabaseUrl, Master};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,8 @@ pub struct Config {
     pub log: Log,
     /// How long a sign-in lasts.
     pub sessions: Sessions,
+    /// How often people are asked for more.
+    pub requests: Requests,
 }
 
 /// The doors.
@@ -192,5 +195,47 @@ pub struct Sessions {
 impl Default for Sessions {
     fn default() -> Self {
         Self { hours: 12 }
+    }
+}
+
+/// How often people are asked for more, and where presses are noted at once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Requests {
+    /// Messages to one person in one workspace within a day, for one app, at most.
+    pub per_person_per_day: u32,
+    /// Hours after a refusal in which the same is not asked of that person again.
+    pub cool_down_hours: u32,
+    /// Minutes after which an open dialog counts as unanswered.
+    pub unanswered_after_minutes: u32,
+    /// The file in which presses are noted before Slack is called; `presses.journal` beside the SQLite
+    /// database, or in `data`, when absent. Processes of one machine that name the same take siblings of it.
+    pub journal: Option<PathBuf>,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        let Policy {
+            per_person_per_day,
+            cool_down_hours,
+            unanswered_after_minutes,
+        } = Policy::default();
+        Self {
+            per_person_per_day,
+            cool_down_hours,
+            unanswered_after_minutes,
+            journal: None,
+        }
+    }
+}
+
+impl Requests {
+    /// The limits on asking.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            per_person_per_day: self.per_person_per_day,
+            cool_down_hours: self.cool_down_hours,
+            unanswered_after_minutes: self.unanswered_after_minutes,
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! `grantbook demo`: the console and a simulated Slack with a seeded organization, in one process.
 //!
 //! Nothing is written into the database behind the doors' backs: two years of history are lived, on a
-//! turned clock, through the install doors and signed events (`story`, `history`).
+//! turned clock, through the install doors, presses and signed events (`story`, `history`, `requests`).
 //! Nothing leaves this machine, and anybody who reaches the console may sign in: it listens on loopback
 //! unless told otherwise. Without `--data-dir` everything is forgotten when it ends.
 
 mod history;
+mod requests;
 mod story;
+#[cfg(test)]
+mod tests;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -27,7 +30,7 @@ use grantbook_simulator::{
 use url::Url;
 
 use crate::{
-    app::{AppState, Lifecycle, Parts, router},
+    app::{AppState, Lifecycle, Parts},
     cli,
     config::{Config, DatabaseUrl, Log},
     open, serve,
@@ -78,11 +81,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let public_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
 
     let console = public_url.as_str().trim_end_matches('/');
-    let mut seed = Seed::northwind(console);
-    for app in &mut seed.apps {
-        // Apps of one's own organization may do without rotation; a demo left open overnight stays alive.
-        app.token_rotation = false;
-    }
+    let seed = seed(console);
     let sim = SlackSim::builder()
         .seed(seed.clone())
         .bind(args.sim_bind.to_string())
@@ -110,6 +109,20 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The simulator's organization, as the demo has it.
+fn seed(console: &str) -> Seed {
+    let mut seed = Seed::northwind(console);
+    for app in &mut seed.apps {
+        // Apps of one's own organization may do without rotation; a demo left open overnight stays alive.
+        app.token_rotation = false;
+        // It asks for its command later, as the guide to progressive permissions tells.
+        if app.slug.as_str() == "insectoid" {
+            app.scopes.retain(|scope| scope.as_str() != "commands");
+        }
+    }
+    seed
+}
+
 async fn state(config: &Config, sim: &SlackSim, lifecycle: Lifecycle) -> anyhow::Result<AppState> {
     let store = open::migrated_store(config).await?;
     let house = open::house_at(config, store, Arc::new(Shared(sim.clock().clone())))?;
@@ -133,14 +146,13 @@ async fn live(state: &AppState, sim: &SlackSim, seed: &Seed) -> anyhow::Result<(
         scenes.len()
     ))?;
     sim.clock().freeze();
-    let doors = router(state.clone());
-    let lived = history::live(&doors, &state.settings.public_url, sim, scenes).await;
+    let lived = history::live(state, sim, scenes).await;
     sim.clock().reset();
     let lived = lived?;
     Ingest::new(state.house.clone()).replay().await?;
     cli::line(&format!(
-        "{} installs and {} further deeds.",
-        lived.installs, lived.deeds
+        "{} installs, {} requests for more and {} further deeds.",
+        lived.installs, lived.requests, lived.deeds
     ))
 }
 

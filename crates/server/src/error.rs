@@ -83,7 +83,7 @@ impl IntoResponse for ApiError {
 
 /// Errors are written to stand after a colon; alone they begin with a capital letter and end with a full stop.
 /// A first word that may be a name is left as it is.
-fn sentence(mut text: String) -> String {
+pub(crate) fn sentence(mut text: String) -> String {
     let first = text.split(' ').next().unwrap_or_default();
     if text.len() > first.len() && first.bytes().all(|byte| byte.is_ascii_lowercase()) {
         text[..1].make_ascii_uppercase();

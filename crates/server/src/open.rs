@@ -1,6 +1,9 @@
 //! From the configuration to an open house: key, database, Slack client.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, ensure};
 use grantbook_api::{
@@ -10,6 +13,7 @@ use grantbook_api::{
 use grantbook_flows::{
     Addresses, House,
     clock::{Clock, SystemIds},
+    progressive::{self, Journal},
 };
 use grantbook_store::{Options, Store, Synchronous, Vault};
 use url::Url;
@@ -49,13 +53,27 @@ pub async fn migrated_store(config: &Config) -> anyhow::Result<Store> {
     Ok(store)
 }
 
-/// The house over an open store, by the machine's clock.
-pub fn house(config: &Config, store: Store) -> anyhow::Result<House> {
-    house_at(config, store, Arc::new(SystemClock))
+/// The house over an open store, by any clock, for taking presses: they are noted in the journal.
+pub fn house_at(config: &Config, store: Store, clock: Arc<dyn Clock>) -> anyhow::Result<House> {
+    let path = journal(config);
+    make_folder(&path)?;
+    let journal = Journal::open(&path).with_context(|| format!("cannot use the journal {}", path.display()))?;
+    build(config, store, clock, journal)
 }
 
-/// The house over an open store, by any clock.
-pub fn house_at(config: &Config, store: Store, clock: Arc<dyn Clock>) -> anyhow::Result<House> {
+/// Opens everything and brings the schema up to date; for a command that takes no presses, so that the journal
+/// of a console that runs beside it is left alone.
+pub async fn migrated_house(config: &Config) -> anyhow::Result<House> {
+    let store = migrated_store(config).await?;
+    build(config, store, Arc::new(SystemClock), Journal::default())
+}
+
+/// The same for the console itself, journal included.
+pub async fn serving_house(config: &Config) -> anyhow::Result<House> {
+    house_at(config, migrated_store(config).await?, Arc::new(SystemClock))
+}
+
+fn build(config: &Config, store: Store, clock: Arc<dyn Clock>, journal: Journal) -> anyhow::Result<House> {
     let public_url = config
         .server
         .public_url()
@@ -69,12 +87,20 @@ pub fn house_at(config: &Config, store: Store, clock: Arc<dyn Clock>) -> anyhow:
         clock,
         Arc::new(SystemIds),
         Addresses { public_url, slack_url },
+        progressive::Settings {
+            policy: config.requests.policy(),
+            journal,
+        },
     ))
 }
 
-/// Opens everything and brings the schema up to date.
-pub async fn migrated_house(config: &Config) -> anyhow::Result<House> {
-    house(config, migrated_store(config).await?)
+/// Where presses are noted before Slack is called: as configured, beside the SQLite database, or in `data`.
+pub fn journal(config: &Config) -> PathBuf {
+    let beside = || {
+        let folder = sqlite_file(config.database.url.expose()).and_then(Path::parent);
+        folder.unwrap_or(Path::new("data")).join("presses.journal")
+    };
+    config.requests.journal.clone().unwrap_or_else(beside)
 }
 
 /// Slack's site: an http(s) address without a path, since the client adds `/api/…` and `/oauth/…`.
@@ -124,6 +150,7 @@ fn make_folder(file: &Path) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::DatabaseUrl;
 
     #[test]
     fn slacks_address_is_a_site_without_a_path() {
@@ -134,6 +161,24 @@ mod tests {
         };
         assert!(with("https://slack.com") && with("http://127.0.0.1:8090/"));
         assert!(!with("https://slack.com/api/") && !with("slack.com") && !with("ftp://slack.com"));
+    }
+
+    #[test]
+    fn presses_are_noted_beside_the_database() {
+        let with = |url: &str| {
+            let mut config = Config::default();
+            config.database.url = DatabaseUrl::from(url.to_owned());
+            journal(&config)
+        };
+        assert_eq!(
+            with("sqlite:///var/book/a.sqlite"),
+            Path::new("/var/book/presses.journal")
+        );
+        assert_eq!(with("sqlite://a.sqlite"), Path::new("presses.journal"));
+        assert_eq!(with("postgres://db/a"), Path::new("data/presses.journal"));
+        let mut config = Config::default();
+        config.requests.journal = Some("/run/book.journal".into());
+        assert_eq!(journal(&config), Path::new("/run/book.journal"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Logs and metrics: what is written about running.
 //!
 //! Log messages are readable alone and carry fields for searching, dotted by entity. Names of metrics
-//! begin with `grantbook_`; each is named once, in [`names`].
+//! begin with `grantbook_`; each is named once, in [`names`] or where that takes it from.
 
 use std::{io::IsTerminal as _, sync::OnceLock};
 
@@ -12,6 +12,8 @@ use crate::config::{Log, LogFormat};
 
 /// The metrics' names.
 pub mod names {
+    pub use grantbook_flows::progressive::measure::{TRIGGER_LEFT_SECONDS, TRIGGERS_LATE, TRIGGERS_SPENT};
+
     /// Counter: events whose signature held.
     pub const EVENTS_RECEIVED: &str = "grantbook_events_received_total";
     /// Counter: events that had arrived before.
@@ -24,13 +26,17 @@ pub mod names {
     pub const EVENTS_UNAUTHORIZED: &str = "grantbook_events_unauthorized_total";
     /// Histogram: seconds from a whole request to its answer, after the commit.
     pub const EVENTS_SECONDS: &str = "grantbook_events_seconds";
+    /// Counter: presses and commands, by `door` and `outcome`.
+    pub const INTERACTIONS_RECEIVED: &str = "grantbook_interactions_received_total";
+    /// Histogram: seconds from a whole press or command to its acknowledgement, by `door`.
+    pub const INTERACTIONS_SECONDS: &str = "grantbook_interactions_seconds";
     /// Counter: sign-ins, by `outcome`.
     pub const SIGN_INS: &str = "grantbook_sign_ins_total";
     /// Gauge: open live streams.
     pub const STREAMS: &str = "grantbook_live_streams";
 }
 
-/// Upper bounds of the latency histogram, in seconds; Slack waits three.
+/// Upper bounds of the latency histograms, in seconds; Slack waits three.
 const BUCKETS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 3.0];
 
 /// A telemetry part that could not be set up.
@@ -77,6 +83,8 @@ pub fn metrics() -> Result<PrometheusHandle, TelemetryError> {
     }
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(names::EVENTS_SECONDS.to_owned()), &BUCKETS)?
+        .set_buckets_for_metric(Matcher::Full(names::INTERACTIONS_SECONDS.to_owned()), &BUCKETS)?
+        .set_buckets_for_metric(Matcher::Full(names::TRIGGER_LEFT_SECONDS.to_owned()), &BUCKETS)?
         .install_recorder()?;
     describe();
     Ok(HANDLE.get_or_init(|| handle).clone())
@@ -96,6 +104,7 @@ fn describe() {
         names::EVENTS_SECONDS,
         "Seconds until an event is committed and acknowledged"
     );
+    describe_requests();
     describe_counter!(names::SIGN_INS, "Sign-ins, by outcome");
     describe_gauge!(names::STREAMS, "Open live streams");
     for name in [
@@ -104,7 +113,30 @@ fn describe() {
         names::EVENTS_REJECTED,
         names::EVENTS_UNKNOWN,
         names::EVENTS_UNAUTHORIZED,
+        names::TRIGGERS_SPENT,
+        names::TRIGGERS_LATE,
     ] {
         metrics::counter!(name).absolute(0);
     }
+}
+
+fn describe_requests() {
+    use metrics::{describe_counter, describe_histogram};
+    describe_counter!(
+        names::INTERACTIONS_RECEIVED,
+        "Presses and commands, by door and outcome"
+    );
+    describe_histogram!(
+        names::INTERACTIONS_SECONDS,
+        "Seconds until a press or command is acknowledged, by door"
+    );
+    describe_counter!(names::TRIGGERS_SPENT, "Triggers that Slack was called with");
+    describe_counter!(
+        names::TRIGGERS_LATE,
+        "Triggers that were three seconds old or older by then"
+    );
+    describe_histogram!(
+        names::TRIGGER_LEFT_SECONDS,
+        "Seconds from a press's arrival to the call that spends its trigger"
+    );
 }

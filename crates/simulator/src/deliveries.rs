@@ -16,7 +16,7 @@ use crate::clock::VirtualClock;
 /// The deliveries kept; older ones are forgotten, though still sent.
 const KEPT: usize = 2_000;
 
-/// One event on its way to an app.
+/// One event, press or command on its way to an app.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Delivery {
     /// Counts from one.
@@ -27,16 +27,18 @@ pub struct Delivery {
     pub app: AppId,
     /// The installation's workspace.
     pub tenant: Option<Tenant>,
-    /// The event's name, the same on every attempt.
+    /// The event's name, the same on every attempt; of a press or command, its trigger.
     pub event_id: String,
-    /// Its type, as in `resources_added`.
+    /// Its type, as in `resources_added`; `interactive_message`, `block_actions` or `slash_command`.
     pub event_type: String,
     /// Where it goes; none when the app has no events address.
     pub url: Option<String>,
-    /// What is sent, without the verification token.
+    /// What is sent, without the verification token and addresses that are secrets.
     pub body: Value,
     /// What was tried.
     pub attempts: Vec<Attempt>,
+    /// Whether it is never tried again: what people press and type is not.
+    pub once: bool,
     /// Where it stands.
     pub state: DeliveryState,
 }

@@ -5,13 +5,21 @@ mod arguments;
 mod assets;
 mod auth;
 mod authorize;
+mod body;
 mod chat;
 mod client;
 mod control;
+mod forms;
+mod hooks;
 mod lookups;
+mod modern;
 mod multipart;
 mod oauth;
+mod oauth_v2;
 mod permissions;
+mod personal;
+mod places;
+mod requests;
 mod web_api;
 
 use std::sync::Arc;
@@ -25,24 +33,26 @@ use axum::{
 
 use crate::slack::Slack;
 
-/// The largest body accepted, in bytes.
-const BODY_LIMIT: usize = 2 << 20;
-
 /// Every address the simulator answers.
 pub(crate) fn router(slack: Arc<Slack>) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/client") }))
         .route("/api/{method}", any(web_api::call))
+        .route("/api/v1/{method}", any(web_api::call))
         .route("/oauth/authorize", get(authorize::show).post(authorize::answer))
+        .route("/oauth/v2/authorize", get(authorize::show_v2).post(authorize::answer))
         .route("/client", get(client::show))
-        .route("/client/glass", get(client::glass))
         .route("/client/act", post(client::act))
+        .route("/client/live", get(client::live))
+        .route("/hooks/{kind}/{team}/{id}/{secret}", post(hooks::reply))
         .route("/sim", get(control::overview))
         .route("/sim/state", get(control::state))
         .route("/sim/seed", post(control::seed))
         .route("/sim/actions", post(control::actions))
         .route("/sim/clock", get(control::clock).post(control::turn_clock))
         .route("/sim/calls", get(control::calls))
+        .route("/sim/triggers", get(control::triggers))
+        .route("/sim/dialogs", get(control::dialogs))
         .route("/sim/deliveries", get(control::deliveries))
         .route(
             "/sim/faults",
@@ -51,6 +61,6 @@ pub(crate) fn router(slack: Arc<Slack>) -> Router {
                 .delete(control::clear_faults),
         )
         .route("/sim/assets/{name}", get(assets::show))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(body::LIMIT))
         .with_state(slack)
 }

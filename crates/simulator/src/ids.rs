@@ -36,9 +36,24 @@ impl IdSource {
         self.parsed('D')
     }
 
+    /// A group message, `G0…`.
+    pub fn group_message(&mut self) -> ResourceId {
+        self.parsed('G')
+    }
+
     /// An event, `Ev0…`.
     pub fn event(&mut self) -> String {
         self.letters("Ev0", 8)
+    }
+
+    /// What an event of today carries for `apps.event.authorizations.list`, `4-…`.
+    pub fn event_context(&mut self) -> String {
+        self.letters("4-", 48)
+    }
+
+    /// A reminder, `Rm0…`.
+    pub fn reminder(&mut self) -> String {
+        self.letters("Rm0", 8)
     }
 
     /// A trigger: two numbers and 32 hex digits.
@@ -61,6 +76,23 @@ impl IdSource {
     pub fn refresh_token(&mut self) -> RefreshToken {
         let parts = (self.digits(12), self.digits(12), self.hex(32));
         RefreshToken::new(format!("xoxr-{}-{}-{}", parts.0, parts.1, parts.2))
+    }
+
+    /// A bot token, `xoxb-…`.
+    pub fn bot_token(&mut self) -> AccessToken {
+        let parts = (self.digits(12), self.digits(13), self.letters("", 24));
+        AccessToken::new(format!("xoxb-{}-{}-{}", parts.0, parts.1, parts.2))
+    }
+
+    /// A person's token, `xoxp-…`.
+    pub fn user_token(&mut self) -> AccessToken {
+        let parts = (self.digits(12), self.digits(12), self.digits(13), self.hex(32));
+        AccessToken::new(format!("xoxp-{}-{}-{}-{}", parts.0, parts.1, parts.2, parts.3))
+    }
+
+    /// A bot, `B0…`.
+    pub fn bot(&mut self) -> String {
+        self.letters("B0", 8)
     }
 
     /// The code of an OAuth callback.
@@ -114,7 +146,9 @@ mod tests {
         let token = ids.access_token();
         assert!(token.expose().starts_with("xoxa-2-") && token.expose().len() > 70);
         assert!(ids.refresh_token().expose().starts_with("xoxr-"));
-        assert!(ids.event().starts_with("Ev0"));
+        assert!(ids.event().starts_with("Ev0") && ids.bot().starts_with("B0"));
+        assert!(ids.bot_token().expose().starts_with("xoxb-"));
+        assert!(ids.user_token().expose().starts_with("xoxp-"));
         assert_eq!(
             ids.trigger().as_str().split('.').map(str::len).collect::<Vec<_>>(),
             [11, 10, 32]

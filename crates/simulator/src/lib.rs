@@ -18,6 +18,7 @@
 //! ```
 
 mod calls;
+mod causes;
 mod clock;
 mod deliveries;
 mod endpoints;
@@ -36,10 +37,11 @@ pub mod state;
 mod tests;
 
 pub use calls::Call;
+pub use causes::{Cause, causes};
 pub use clock::VirtualClock;
 pub use deliveries::{Attempt, Delivery, DeliveryState};
 pub use faults::Fault;
 pub use ids::IdSource;
 pub use seed::{Seed, SeedError};
 pub use sim::{Builder, SlackSim, StartError};
-pub use state::{Action, ActionError};
+pub use state::{Action, ActionError, Answer, Circumstance, Dialog, Incident, Trigger};

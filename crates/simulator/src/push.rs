@@ -2,7 +2,10 @@
 //!
 //! Deliveries start in the order in which they were queued and then run side by side, so that they
 //! may arrive in another order, as Slack's do. Waiting follows the virtual clock; the three seconds
-//! in which an app must answer are real ones.
+//! in which an app must answer are real ones. What people press and type ([`posts`]) goes the same way,
+//! once.
+
+mod posts;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +21,8 @@ use tokio::sync::{mpsc, watch};
 use crate::{
     clock::VirtualClock,
     deliveries::{Attempt, Delivery, DeliveryLog, DeliveryState},
-    state::App,
+    slack::Slack,
+    state::{App, AppPost},
 };
 
 /// How long an app has to answer, in real time.
@@ -42,6 +46,19 @@ struct Job {
     url: String,
     body: Vec<u8>,
     secret: SigningSecret,
+    /// What it tells of, when it is no event: then it is sent once, and the answer's body counts.
+    post: Option<Box<AppPost>>,
+}
+
+impl Job {
+    /// The headers of an attempt made now.
+    fn headers(&self, content_type: &str, seconds: i64) -> Vec<(&'static str, String)> {
+        vec![
+            ("content-type", content_type.to_owned()),
+            (TIMESTAMP_HEADER, seconds.to_string()),
+            (SIGNATURE_HEADER, sign(&self.secret, seconds, &self.body)),
+        ]
+    }
 }
 
 /// Works through the queue until `stop` changes.
@@ -87,6 +104,7 @@ impl Push {
             url: app.events_url.clone(),
             body: crate::deliveries::without_token(payload),
             attempts: Vec::new(),
+            once: false,
             state: if app.events_url.is_some() {
                 DeliveryState::Sending
             } else {
@@ -100,6 +118,7 @@ impl Push {
                 url,
                 body,
                 secret: app.signing_secret.clone(),
+                post: None,
             };
             if self.queue.send(job).is_err() {
                 self.log.set_state(id, DeliveryState::GaveUp);
@@ -109,7 +128,7 @@ impl Push {
 }
 
 impl Dispatcher {
-    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+    pub(crate) async fn run(mut self, slack: Arc<Slack>, mut stop: watch::Receiver<bool>) {
         let mut running = FuturesUnordered::new();
         let (log, deliverer, clock) = (self.log, self.deliverer, self.clock);
         loop {
@@ -117,7 +136,16 @@ impl Dispatcher {
                 biased;
                 _ = stop.changed() => return,
                 job = self.queue.recv() => match job {
-                    Some(job) => running.push(deliver(job, Arc::clone(&log), deliverer.clone(), clock.clone())),
+                    Some(job) => {
+                        let (log, deliverer, clock) = (Arc::clone(&log), deliverer.clone(), clock.clone());
+                        let slack = Arc::clone(&slack);
+                        running.push(async move {
+                            match job.post {
+                                Some(_) => posts::deliver(job, &log, &deliverer, &slack).await,
+                                None => deliver(job, log, deliverer, clock).await,
+                            }
+                        });
+                    }
                     None => return,
                 },
                 Some(()) = running.next() => {}
@@ -138,11 +166,7 @@ async fn deliver(job: Job, log: Arc<DeliveryLog>, deliverer: Deliverer, clock: V
             log.set_state(job.id, DeliveryState::Sending);
         }
         let now = clock.now();
-        let mut headers = vec![
-            ("content-type", "application/json".to_owned()),
-            (TIMESTAMP_HEADER, now.seconds().to_string()),
-            (SIGNATURE_HEADER, sign(&job.secret, now.seconds(), &job.body)),
-        ];
+        let mut headers = job.headers("application/json", now.seconds());
         if let Some(reason) = reason {
             headers.push(("x-slack-retry-num", number.to_string()));
             headers.push(("x-slack-retry-reason", reason.to_owned()));

@@ -39,13 +39,16 @@ pub enum SeedError {
     /// Something refers to something that is not there.
     #[error("the seed names {0}, which it does not define")]
     Missing(String),
+    /// Something that the simulator does not play.
+    #[error("the seed asks for {0}, which is not played here")]
+    Unplayed(&'static str),
     /// One identifier, two things.
     #[error("the seed defines {0} twice")]
     Twice(String),
 }
 
 impl Seed {
-    /// "Northwind Grid": six workspaces, forty people, three apps whose addresses lie below `console_url`.
+    /// "Northwind Grid": six workspaces, forty people, four apps whose addresses lie below `console_url`.
     ///
     /// # Panics
     ///
@@ -70,6 +73,8 @@ impl Seed {
                 .redirect_uris
                 .iter_mut()
                 .chain(&mut app.events_url)
+                .chain(&mut app.interactions_url)
+                .chain(&mut app.commands_url)
                 .chain(&mut app.install_url);
             for address in addresses {
                 *address = address.replace(CONSOLE, base);
@@ -87,6 +92,12 @@ impl Seed {
         unique(self.apps.iter().map(|app| app.client_id.as_str()))?;
         unique(self.conversations.iter().map(|conversation| conversation.id.as_str()))?;
         for team in self.users.iter().flat_map(|user| &user.teams) {
+            defined(&teams, team.as_str())?;
+        }
+        if self.apps.iter().any(|app| app.is_modern() && app.token_rotation) {
+            return Err(SeedError::Unplayed("rotating tokens of an app of today"));
+        }
+        for team in self.apps.iter().filter_map(|app| app.only_team.as_ref()) {
             defined(&teams, team.as_str())?;
         }
         for conversation in &self.conversations {
@@ -128,7 +139,7 @@ mod tests {
     fn the_built_in_organization_is_whole() {
         let seed = Seed::northwind("http://127.0.0.1:8080/");
         seed.check().unwrap();
-        assert_eq!((seed.teams.len(), seed.users.len(), seed.apps.len()), (6, 40, 3));
+        assert_eq!((seed.teams.len(), seed.users.len(), seed.apps.len()), (6, 40, 4));
         assert_eq!(
             seed.apps[0].redirect_uris,
             ["http://127.0.0.1:8080/slack/insectoid/oauth/callback"]
@@ -138,6 +149,21 @@ mod tests {
             Some("http://127.0.0.1:8080/slack/insectoid/events")
         );
         assert!(seed.apps.iter().all(|app| !app.signing_secret.expose().is_empty()));
+        assert!(seed.apps.iter().all(|app| !app.commands.is_empty()));
+        let addresses = |app: &App| [app.interactions_url.clone(), app.commands_url.clone()];
+        let at_console = |url: &Option<String>| {
+            url.as_ref()
+                .is_some_and(|url| url.starts_with("http://127.0.0.1:8080/"))
+        };
+        assert!(seed.apps.iter().flat_map(addresses).all(|url| at_console(&url)));
+        let modern: Vec<_> = seed.apps.iter().filter(|app| app.is_modern()).collect();
+        assert_eq!((modern.len(), modern[0].slug.as_str()), (1, "atlas"));
+        assert!(
+            modern[0]
+                .optional_scopes
+                .iter()
+                .all(|scope| modern[0].scopes.contains(scope))
+        );
     }
 
     #[test]

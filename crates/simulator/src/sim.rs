@@ -17,7 +17,7 @@ use crate::{
     push,
     seed::{Seed, SeedError},
     slack::Slack,
-    state::{Acted, Action, ActionError, App, World},
+    state::{Acted, Action, ActionError, App, Dialog, Trigger, World},
 };
 
 /// Connections that may wait to be accepted.
@@ -127,6 +127,7 @@ impl Builder {
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address, source })?;
+        slack.set_root(format!("http://{address}"));
         let (stop, stopped) = watch::channel(false);
         let router = endpoints::router(Arc::clone(&slack));
         let mut closing = stopped.clone();
@@ -139,7 +140,7 @@ impl Builder {
                 tracing::error!(error = %error, "the simulator stopped answering");
             }
         });
-        let dispatcher = tokio::spawn(dispatcher.run(stopped));
+        let dispatcher = tokio::spawn(dispatcher.run(Arc::clone(&slack), stopped));
         Ok(SlackSim {
             slack,
             address,
@@ -196,6 +197,17 @@ impl SlackSim {
     /// The latest calls of all methods, oldest first.
     pub fn all_calls(&self) -> Vec<Call> {
         self.slack.calls.list(None)
+    }
+
+    /// The triggers handed out, the latest first: when issued, when spent, and by what.
+    pub fn triggers(&self) -> Vec<Trigger> {
+        self.slack
+            .read(|world| world.triggers.newest_first().cloned().collect())
+    }
+
+    /// The permission dialogs, the latest first.
+    pub fn dialogs(&self) -> Vec<Dialog> {
+        self.slack.read(|world| world.dialogs.iter().rev().cloned().collect())
     }
 
     /// The latest deliveries, oldest first.

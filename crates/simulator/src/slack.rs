@@ -16,7 +16,7 @@ use crate::{
     limits::Limits,
     push::Push,
     seed::{Seed, SeedError},
-    state::{Acted, Action, ActionError, ConsentRequest, Moment, World},
+    state::{Acted, Action, ActionError, Answered, ConsentRequest, Moment, World},
 };
 
 /// How long a consent page can be answered, in seconds.
@@ -98,6 +98,15 @@ impl Slack {
     pub(crate) fn act(&self, action: &Action) -> Result<Acted, ActionError> {
         self.change(|world, moment| match world.act(moment, action) {
             Ok(acted) => {
+                for post in &acted.posts {
+                    let sent = world
+                        .apps
+                        .get(&post.app)
+                        .is_some_and(|app| self.push.post(app, post, &self.clock));
+                    if !sent {
+                        world.answered(moment, post, &Answered::NoAddress);
+                    }
+                }
                 let events = acted.events.clone();
                 (Ok(acted), events)
             }
@@ -105,10 +114,18 @@ impl Slack {
         })
     }
 
+    /// Says where the simulator itself is, so that apps can be told where to reply.
+    pub(crate) fn set_root(&self, root: String) {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner).world.root = root;
+    }
+
     /// Starts again from a seed. Logs and the clock stay.
     pub(crate) fn reseed(&self, seed: Seed) -> Result<(), SeedError> {
-        let world = World::new(seed)?;
-        self.model.lock().unwrap_or_else(PoisonError::into_inner).world = world;
+        let mut world = World::new(seed)?;
+        let mut model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
+        world.root.clone_from(&model.world.root);
+        model.world = world;
+        drop(model);
         self.faults.clear();
         Ok(())
     }

@@ -4,28 +4,50 @@
 //! delivers them. To add an action: a variant in [`Action`], an arm in [`World::act`], a test.
 
 mod action;
+mod answers;
 mod apps;
+mod circumstances;
+mod commands;
 mod consent;
+pub(crate) mod controls;
+mod dialogs;
 mod exchange;
 mod grants;
+pub(crate) mod hooks;
 mod installation;
+mod interactions;
+mod members;
 mod messages;
+mod modern;
+mod payloads;
 mod people;
+mod personal;
 mod tokens;
+mod triggers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_api::events::{Envelope, Event};
 use grantbook_core::{AppId, ResourceId, ResourceType, TeamId, Tenant, Timestamp, UserId};
 
 pub use action::{Acted, Action, ActionError};
-pub use apps::{App, AppModel};
-pub use consent::{Choice, ConsentError, ConsentRequest};
+pub(crate) use answers::Answered;
+pub use apps::{App, AppCommand, AppModel};
+pub use circumstances::{Circumstance, Incident};
+pub use consent::{Choice, ConsentError, ConsentRequest, OauthVersion};
+pub use dialogs::{Answer, Dialog};
 pub use exchange::{Exchange, InstallAnswer};
+pub use hooks::{Deed, Hook, HookFault, Hooks};
 pub use installation::{Granted, Installation};
+pub(crate) use installation::{is_user_scope, kinds_of};
+pub use interactions::AppPost;
 pub use messages::Message;
+pub(crate) use messages::SLACKBOT;
+pub use modern::{Bot, Held, ModernInstall};
 pub use people::{Conversation, Enterprise, Team, User};
+pub use personal::{Personal, Reminder};
 pub use tokens::{Token, TokenKind};
+pub use triggers::{Trigger, TriggerFamily, TriggerFault, Triggers};
 
 use crate::{
     ids::IdSource,
@@ -72,6 +94,18 @@ pub struct World {
     pub installations: BTreeMap<(AppId, TeamId), Installation>,
     /// What was written, by conversation.
     pub messages: BTreeMap<ResourceId, Vec<Message>>,
+    /// The proofs that somebody acted, handed to apps.
+    pub triggers: Triggers,
+    /// What people were asked, oldest first.
+    pub dialogs: Vec<Dialog>,
+    /// What people pressed and typed, and where replies to it go.
+    pub hooks: Hooks,
+    /// The simulator's own address, below which `response_url`s lie.
+    pub root: String,
+    /// What apps did for people.
+    pub personal: Personal,
+    /// What is the matter.
+    pub circumstances: BTreeSet<Circumstance>,
     tokens: BTreeMap<String, Token>,
     codes: BTreeMap<String, Code>,
 }
@@ -102,6 +136,13 @@ impl World {
         self.installations
             .get(&(app.clone(), team.clone()))
             .filter(|installation| installation.installed)
+    }
+
+    /// Whether a user is an app's own.
+    pub fn is_bot(&self, user: &UserId) -> bool {
+        self.installations
+            .values()
+            .any(|installation| installation.app_user == *user)
     }
 
     /// The people of a workspace, by name.
@@ -146,8 +187,27 @@ impl World {
         names.collect::<Vec<_>>().join(", ")
     }
 
+    /// The app itself opens its conversation with a person, and gets it as a resource.
+    pub(crate) fn open_home(
+        &mut self,
+        moment: &mut Moment<'_>,
+        app: &AppId,
+        team: &TeamId,
+        user: &UserId,
+    ) -> Vec<Envelope> {
+        let home = self.open_app_home(moment, app, team, user);
+        // Nothing to tell when the home was the app's already.
+        self.add_resource(moment, app, team, &home).unwrap_or_default()
+    }
+
     /// Opens the conversation between an app and a person, unless it is there.
-    fn open_app_home(&mut self, moment: &mut Moment<'_>, app: &AppId, team: &TeamId, user: &UserId) -> ResourceId {
+    pub(crate) fn open_app_home(
+        &mut self,
+        moment: &mut Moment<'_>,
+        app: &AppId,
+        team: &TeamId,
+        user: &UserId,
+    ) -> ResourceId {
         if let Some(home) = self.app_home(app, team, user) {
             return home.id.clone();
         }

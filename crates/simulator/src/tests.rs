@@ -1,7 +1,13 @@
 //! The simulator from outside: over HTTP, with an app on loopback that checks signatures.
 
+mod causes;
+mod client;
 mod consent;
 mod deliveries;
 mod harness;
+mod interactions;
 mod methods;
+mod modern;
 mod pages;
+mod permissions;
+mod personal;

@@ -2,7 +2,7 @@
 //!
 //! The `state` of an attempt is used once: one statement decides, whoever comes first.
 
-use grantbook_core::{TeamId, Timestamp};
+use grantbook_core::{TeamId, Timestamp, request::RequestId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, sea_query::Expr,
 };
@@ -24,6 +24,8 @@ pub struct NewAttempt {
     pub single_channel: bool,
     /// The workspace Slack is asked to preselect.
     pub team: Option<TeamId>,
+    /// The request whose link began it.
+    pub request: Option<RequestId>,
     /// When it began.
     pub started_at: Timestamp,
     /// Until when its state is accepted.
@@ -39,6 +41,8 @@ pub struct Attempt {
     pub single_channel: bool,
     /// The workspace Slack was asked to preselect.
     pub team: Option<TeamId>,
+    /// The request whose link began it.
+    pub request: Option<RequestId>,
 }
 
 /// What became of a `state` that came back.
@@ -85,6 +89,7 @@ pub(crate) async fn begin(db: &impl ConnectionTrait, attempt: NewAttempt) -> Res
         started_at: Set(attempt.started_at.micros()),
         expires_at: Set(attempt.expires_at.micros()),
         outcome: Set("started".to_owned()),
+        request: Set(attempt.request.map(|request| request.0)),
         ..Default::default()
     };
     install_attempts::Entity::insert(row).exec_without_returning(db).await?;
@@ -131,6 +136,7 @@ pub(crate) async fn consume(
             id: row.id,
             single_channel: row.single_channel,
             team,
+            request: row.request.map(RequestId),
         }));
     }
     // Used and expired come first: who reloads the page after a finished install has no cookie any more.

@@ -10,9 +10,14 @@ pub(crate) mod installations;
 pub(crate) mod ledger;
 pub(crate) mod ledger_scopes;
 pub(crate) mod names;
-
+pub(crate) mod outbox;
+pub(crate) mod permission_requests;
+pub(crate) mod request_scopes;
+pub(crate) mod request_steps;
 pub(crate) mod sessions;
 pub(crate) mod setup;
 pub(crate) mod tenants;
 pub(crate) mod tokens;
+pub(crate) mod trigger_answers;
+pub(crate) mod triggers;
 pub(crate) mod users;

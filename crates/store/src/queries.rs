@@ -10,6 +10,8 @@ pub mod history;
 pub mod installations;
 mod installs;
 pub(crate) mod matching;
+pub mod requests;
+pub mod strays;
 pub mod workspaces;
 
 pub use cursor::{CursorError, PageRequest};

@@ -1,7 +1,10 @@
 //! What is written when an app was installed, all in one transaction, and single entries appended by flows.
 
 use grantbook_core::{
-    EnterpriseId, Grants, InstallationKey, Tenant, Timestamp, UserId, ledger::Draft, view::StreamEvent,
+    EnterpriseId, Grants, InstallationKey, Tenant, Timestamp, UserId,
+    ledger::Draft,
+    request::{RequestId, Step},
+    view::{StreamEvent, requests::RequestNotice},
 };
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
@@ -11,6 +14,7 @@ use crate::{
     entity::installations as rows,
     installations::{self, Identity, InstallationRef},
     projection::{self, Append, Cache},
+    requests::{self, Answer},
     tenants::{self, TenantInfo},
     tokens::{self, NewToken},
     words,
@@ -37,8 +41,17 @@ pub struct NewInstallation {
     pub attempt: String,
     /// The ledger entry.
     pub draft: Draft,
+    /// The request whose link led here, and what happened to it thereby.
+    pub request: Option<(RequestId, Vec<Step>)>,
     /// Now.
     pub now: Timestamp,
+}
+
+/// What the listeners are told after a commit.
+#[derive(Default)]
+struct Notices {
+    changes: Vec<StreamEvent>,
+    requests: Vec<RequestNotice>,
 }
 
 /// Appends one entry outside the inbox's writer, which notices by the head's number that it must read again.
@@ -46,17 +59,25 @@ async fn append_alone(
     db: &impl ConnectionTrait,
     installation: &InstallationRef,
     draft: Draft,
-) -> Result<Vec<StreamEvent>, StoreError> {
+) -> Result<Notices, StoreError> {
+    let answer = match draft.fact.trigger_id() {
+        Some(_) => Answer::of(requests::app_of(db, installation.row).await?, installation.row, &draft),
+        None => None,
+    };
     let append = Append {
         installation: installation.row,
         key: installation.key.clone(),
         drafts: vec![draft],
     };
-    projection::append(db, &mut Cache::default(), vec![append]).await
+    Ok(Notices {
+        changes: projection::append(db, &mut Cache::default(), vec![append]).await?,
+        requests: requests::record_answers(db, answer.into_iter().collect()).await?,
+    })
 }
 
 impl Store {
-    /// Writes tenant, installation, sealed token, ledger entry, grants and the attempt's end, or nothing.
+    /// Writes tenant, installation, sealed token, ledger entry, grants and the attempt's end, with what
+    /// happened to the request whose link led here, or nothing.
     pub async fn record_installation(&self, new: NewInstallation) -> Result<InstallationRef, StoreError> {
         let tx = self.begin().await?;
         let info = TenantInfo {
@@ -72,17 +93,21 @@ impl Store {
         };
         installations::identify(&tx, installation.row, &identity).await?;
         tokens::save(&tx, self.vault(), &installation, &new.token).await?;
-        let notices = append_alone(&tx, &installation, new.draft).await?;
+        let mut notices = append_alone(&tx, &installation, new.draft).await?;
         // After the installation, as the inbox does it: writers that lock in one order never cross.
         tenants::upsert(&tx, &info, new.now).await?;
         let ending = Ending::Installed {
             installation: installation.row,
         };
         attempts::finish(&tx, &new.attempt, &ending, new.now).await?;
-        tx.commit().await?;
-        for notice in notices {
-            self.notify(notice);
+        if let Some((request, steps)) = new.request
+            && let Some(applied) = requests::apply(&tx, request, steps, new.now).await?
+            && applied.changed
+        {
+            notices.requests.push(requests::notice(&applied.request));
         }
+        tx.commit().await?;
+        self.tell(notices);
         Ok(installation)
     }
 
@@ -91,11 +116,18 @@ impl Store {
         let tx = self.begin().await?;
         let notices = append_alone(&tx, installation, draft).await?;
         tx.commit().await?;
-        let seq = notices.first().map_or(0, |notice| notice.seq);
-        for notice in notices {
+        let seq = notices.changes.first().map_or(0, |notice| notice.seq);
+        self.tell(notices);
+        Ok(seq)
+    }
+
+    fn tell(&self, notices: Notices) {
+        for notice in notices.changes {
             self.notify(notice);
         }
-        Ok(seq)
+        for notice in notices.requests {
+            self.notify_request(notice);
+        }
     }
 
     /// The app's own user in a tenant, where an install has told it.

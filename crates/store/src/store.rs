@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use grantbook_core::view::StreamEvent;
+use grantbook_core::view::{StreamEvent, requests::RequestNotice};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -64,6 +64,7 @@ pub struct Store {
     writer: DatabaseConnection,
     vault: Arc<Vault>,
     changes: broadcast::Sender<StreamEvent>,
+    request_changes: broadcast::Sender<RequestNotice>,
 }
 
 impl std::fmt::Debug for Store {
@@ -88,6 +89,7 @@ impl Store {
             writer,
             vault: Arc::new(vault),
             changes: broadcast::Sender::new(NOTICES),
+            request_changes: broadcast::Sender::new(NOTICES),
         })
     }
 
@@ -166,6 +168,17 @@ impl Store {
     /// Tells the listeners of a commit. Nobody listening is fine.
     pub fn notify(&self, event: StreamEvent) {
         let _ = self.changes.send(event);
+    }
+
+    /// Requests whose state or story is committed from now on; a listener that falls behind is told that it
+    /// lagged.
+    pub fn request_changes(&self) -> broadcast::Receiver<RequestNotice> {
+        self.request_changes.subscribe()
+    }
+
+    /// Tells the listeners of a commit that changed a request. Nobody listening is fine.
+    pub(crate) fn notify_request(&self, notice: RequestNotice) {
+        let _ = self.request_changes.send(notice);
     }
 
     /// Seals and opens secrets.

@@ -2,7 +2,8 @@
 //!
 //! A sealed secret is: version (1 byte), key id (4 bytes, big-endian), nonce (24 bytes), ciphertext with
 //! its tag. The place it belongs to is authenticated with it, so that a ciphertext copied to another
-//! table, column or row does not open there.
+//! table, column or row does not open there. What this console gives out and must know again when it comes
+//! back carries an HMAC-SHA256 under a key derived from the master key, one for each purpose.
 
 mod key_file;
 
@@ -12,7 +13,9 @@ use chacha20poly1305::{
     AeadCore, KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, OsRng, Payload},
 };
+use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroizing};
+use sha2::Sha256;
 
 pub use key_file::KeyFileError;
 
@@ -21,6 +24,9 @@ const VERSION: u8 = 1;
 const NONCE: usize = 24;
 /// Version, key id and nonce.
 const HEADER: usize = 1 + 4 + NONCE;
+
+/// Set before the purpose when a key is derived, so that it derives keys for nothing else.
+const DERIVATION: &[u8] = b"grantbook mac v1:";
 
 /// Why a secret cannot be sealed or opened. Never says what it is.
 #[derive(Debug, thiserror::Error)]
@@ -178,6 +184,26 @@ impl Vault {
         Ok(SecretString::from(text))
     }
 
+    /// The HMAC-SHA256 of `data`, under the key of this purpose: proof that this console wrote it.
+    pub fn mac(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
+        self.keyed(purpose).chain_update(data).finalize().into_bytes().into()
+    }
+
+    /// Whether `mac` is [`Vault::mac`] of the same, in constant time.
+    pub fn verify_mac(&self, purpose: &str, data: &[u8], mac: &[u8]) -> bool {
+        self.keyed(purpose).chain_update(data).verify_slice(mac).is_ok()
+    }
+
+    /// The key of a purpose: the HMAC of its name under the master key.
+    fn keyed(&self, purpose: &str) -> Hmac<Sha256> {
+        let derived = hmac_under(self.key.expose_secret())
+            .chain_update(DERIVATION)
+            .chain_update(purpose)
+            .finalize();
+        let key = Zeroizing::new(<[u8; 32]>::from(derived.into_bytes()));
+        hmac_under(&key)
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(self.key.expose_secret().into())
     }
@@ -189,6 +215,14 @@ impl Vault {
         bound.extend(place.encode());
         bound
     }
+}
+
+fn hmac_under(key: &[u8; 32]) -> Hmac<Sha256> {
+    // A key of the block's length needs no shortening: it is the 32 bytes and zeros, as HMAC pads them.
+    let mut block = Zeroizing::new([0; 64]);
+    let (start, _) = block.split_at_mut(key.len());
+    start.copy_from_slice(key);
+    <Hmac<Sha256> as KeyInit>::new((&*block).into())
 }
 
 #[cfg(test)]
@@ -272,6 +306,18 @@ mod tests {
     fn sealing_twice_gives_different_bytes() {
         let vault = vault("a");
         assert_ne!(vault.seal(&place(), b"x").unwrap(), vault.seal(&place(), b"x").unwrap());
+    }
+
+    #[test]
+    fn a_mac_holds_for_its_purpose_its_data_and_its_key_only() {
+        let vault = vault("a");
+        let mac = vault.mac("button", b"PR-7");
+        assert!(vault.verify_mac("button", b"PR-7", &mac));
+        assert!(!vault.verify_mac("link", b"PR-7", &mac));
+        assert!(!vault.verify_mac("button", b"PR-8", &mac));
+        assert!(!vault.verify_mac("button", b"PR-7", &mac[..31]));
+        assert!(!vault.verify_mac("button", b"PR-7", &[]));
+        assert!(!self::vault("b").verify_mac("button", b"PR-7", &mac));
     }
 
     #[test]

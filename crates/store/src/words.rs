@@ -2,8 +2,10 @@
 
 use grantbook_core::{
     grants::Status,
+    request::Kind,
     view::{Model, Role},
 };
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::StoreError;
 
@@ -37,6 +39,34 @@ pub(crate) fn role(text: &str, table: &'static str, id: impl ToString) -> Result
         .into_iter()
         .find(|role| role_word(*role) == text)
         .ok_or_else(|| StoreError::inconsistent(table, "role", id))
+}
+
+/// Whose permission a request asks for.
+pub(crate) fn request_kind(text: &str, id: i64) -> Result<Kind, StoreError> {
+    [Kind::App, Kind::Personal]
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+        .ok_or_else(|| StoreError::inconsistent("permission_requests", "kind", id))
+}
+
+/// A column that holds JSON; `id` names the row in the error.
+pub(crate) fn from_json<T: DeserializeOwned>(
+    text: &str,
+    table: &'static str,
+    column: &'static str,
+    id: impl ToString,
+) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| StoreError::inconsistent(table, column, id))
+}
+
+/// JSON for a column.
+pub(crate) fn to_json<T: Serialize + ?Sized>(
+    value: &T,
+    table: &'static str,
+    column: &'static str,
+    id: impl ToString,
+) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::inconsistent(table, column, id))
 }
 
 /// Anything that reads itself from text.

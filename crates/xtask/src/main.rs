@@ -10,6 +10,7 @@ mod bundle;
 mod files;
 mod prepare;
 mod run;
+mod sdk;
 mod shell;
 mod test;
 mod web;

@@ -1,4 +1,5 @@
-//! What a bare machine lacks: the wasm target, rustfmt and clippy, PostgreSQL, Chromium with its driver.
+//! What a bare machine lacks: the wasm target, rustfmt and clippy, PostgreSQL, Chromium with its driver,
+//! Python with Slack's SDK.
 //! Nothing is installed that is already there.
 
 use std::path::{Path, PathBuf};
@@ -6,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
+use crate::sdk;
 use crate::shell::{Workspace, output, run, succeeds, which};
 
 /// The architecture of the page.
@@ -19,6 +21,7 @@ pub(crate) fn everything(workspace: &Workspace) -> anyhow::Result<()> {
     wasm_target()?;
     lint_tools()?;
     system_packages()?;
+    sdk::install(workspace)?;
     println!("This machine can build and test {}.", workspace.root.display());
     Ok(())
 }
@@ -47,7 +50,7 @@ pub(crate) fn lint_tools() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// PostgreSQL and Chromium, by the system's package manager where they are missing.
+/// PostgreSQL, Chromium and Python, by the system's package manager where they are missing.
 pub(crate) fn system_packages() -> anyhow::Result<()> {
     let missing = missing_packages();
     if missing.is_empty() {
@@ -95,6 +98,12 @@ fn missing_packages() -> Vec<&'static str> {
     }
     if which("chromedriver").is_none() {
         missing.push("chromium-driver");
+    }
+    if which("python3").is_none() {
+        missing.push("python3");
+    }
+    if sdk::with_pip().is_none() {
+        missing.push("python3-pip");
     }
     missing
 }

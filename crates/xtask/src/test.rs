@@ -4,6 +4,7 @@
 use clap::Args;
 
 use crate::prepare::{self, WASM};
+use crate::sdk;
 use crate::shell::{Workspace, run, succeeds};
 use crate::web::{self, Profile};
 
@@ -25,6 +26,7 @@ pub(crate) struct Options {
 pub(crate) fn suite(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     prepare::system_packages()?;
     prepare::wasm_target()?;
+    sdk::install(workspace)?;
     if !options.no_lint && !options.fast {
         lint(workspace)?;
     }

@@ -4,9 +4,9 @@ use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
 use gloo_net::http::{Method, RequestBuilder, Response};
 use grantbook_core::view::Problem;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 
-use super::UiError;
+use super::{UiError, document};
 
 /// After so many milliseconds an answer is no longer waited for.
 const PATIENCE: u32 = 30_000;
@@ -33,7 +33,7 @@ pub(super) fn address(path: &str, query: &str) -> String {
 
 /// Reads a document.
 pub(super) async fn get<T: DeserializeOwned>(path: &str, query: &str) -> Result<T, UiError> {
-    ask(Method::GET, address(path, query), None).await.and_then(document)
+    ask(Method::GET, address(path, query), None).await.and_then(understood)
 }
 
 /// Sends a document and reads the one that answers it.
@@ -42,7 +42,7 @@ pub(super) async fn post<T: DeserializeOwned>(path: &str, body: Option<&impl Ser
         .map(serde_json::to_string)
         .transpose()
         .map_err(|_| UiError::unreachable())?;
-    ask(Method::POST, address(path, ""), body).await.and_then(document)
+    ask(Method::POST, address(path, ""), body).await.and_then(understood)
 }
 
 /// Sends nothing and reads the document that answers it, if one does (204 is none).
@@ -51,7 +51,7 @@ pub(super) async fn post_for_option<T: DeserializeOwned>(path: &str) -> Result<O
     if answer.status == 204 {
         Ok(None)
     } else {
-        document(answer).map(Some)
+        understood(answer).map(Some)
     }
 }
 
@@ -104,25 +104,12 @@ async fn send(method: Method, address: &str, body: Option<String>) -> Result<Res
         .map_err(|_| UiError::unreachable())
 }
 
-/// A whole document. Flattened, so that what it holds is read out of serde's buffer, like the tagged
-/// facts in it: one way of reading is compiled for each type, not two. It is a large part of the page's weight.
-#[derive(Deserialize)]
-struct Whole<T> {
-    #[serde(flatten)]
-    it: T,
-}
-
-/// Reads a JSON object; nothing if it is not in the form this page knows.
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok().map(|Whole { it }| it)
-}
-
-fn document<T: DeserializeOwned>(answer: Answer) -> Result<T, UiError> {
-    read(&answer.text).ok_or_else(|| UiError::not_understood(answer.status))
+fn understood<T: DeserializeOwned>(answer: Answer) -> Result<T, UiError> {
+    document::read(&answer.text).ok_or_else(|| UiError::not_understood(answer.status))
 }
 
 fn problem(status: u16, text: &str) -> UiError {
-    let error = read::<Problem>(text).map_or_else(|| UiError::not_understood(status), UiError::from);
+    let error = document::read::<Problem>(text).map_or_else(|| UiError::not_understood(status), UiError::from);
     if error.code == "not_signed_in"
         && let Some(handler) = SIGNED_OUT.with_borrow(Clone::clone)
     {

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::UiError;
 use crate::{
     clock,
-    reactive::{effect, memo},
+    reactive::{Kept, effect, memo},
 };
 
 /// A wait shorter than this shows nothing.
@@ -19,7 +19,7 @@ const UNNOTICED: Duration = Duration::from_millis(150);
 
 /// A document of the server. All accessors track.
 pub struct Remote<T: Send + Sync + 'static> {
-    value: RwSignal<Option<T>>,
+    value: Kept<Option<T>>,
     pace: Pace,
 }
 
@@ -49,8 +49,8 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
     }
 
     /// The document as a signal, for parts that want to derive from it.
-    pub fn signal(self) -> ReadSignal<Option<T>> {
-        self.value.read_only()
+    pub fn signal(self) -> Kept<Option<T>> {
+        self.value
     }
 
     /// Why the last read failed; absent as soon as one succeeds.
@@ -167,7 +167,7 @@ where
     F: Future<Output = Result<T, UiError>> + 'static,
 {
     let remote = Remote {
-        value: RwSignal::new(None),
+        value: Kept::of(None),
         pace: Pace::new(),
     };
     let key = memo(move |_| key());

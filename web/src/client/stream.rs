@@ -2,12 +2,15 @@
 
 use std::{rc::Rc, time::Duration};
 
-use grantbook_core::{Timestamp, view::StreamEvent};
+use grantbook_core::{
+    Timestamp,
+    view::{StreamEvent, requests::RequestNotice},
+};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::http;
+use super::{document, http};
 use crate::clock;
 
 /// Seconds to wait before each further try; the last one repeats.
@@ -34,6 +37,8 @@ pub enum LiveState {
 pub enum Notice {
     /// Something changed.
     Changed(StreamEvent),
+    /// A request came to stand otherwise.
+    Asked(RequestNotice),
     /// The connection is back; changes may have been missed, so read again.
     CaughtUp,
 }
@@ -151,6 +156,16 @@ impl Live {
         }
     }
 
+    /// Tells the listeners of what a message of the stream says.
+    fn hearing(self, read: fn(&str) -> Option<Notice>) -> Closure<dyn FnMut(MessageEvent)> {
+        Closure::new(move |event: MessageEvent| {
+            let text = event.data().as_string().unwrap_or_default();
+            if let Some(notice) = read(&text) {
+                self.tell(&notice);
+            }
+        })
+    }
+
     fn tell(self, notice: &Notice) {
         let listeners = self.listeners.try_with_value(Clone::clone).unwrap_or_default();
         for (_, listener) in &listeners {
@@ -170,6 +185,7 @@ struct Connection {
     _opened: Closure<dyn FnMut(Event)>,
     _broken: Closure<dyn FnMut(Event)>,
     _changed: Closure<dyn FnMut(MessageEvent)>,
+    _asked: Closure<dyn FnMut(MessageEvent)>,
 }
 
 impl Connection {
@@ -178,22 +194,22 @@ impl Connection {
         let opened = Closure::new(move |_: Event| live.opened());
         // Dropping the connection drops the handler that is running: let it return first.
         let broken = Closure::new(move |_: Event| set_timeout(move || live.broken(), Duration::ZERO));
-        let changed = Closure::new(move |event: MessageEvent| {
-            let text = event.data().as_string().unwrap_or_default();
-            if let Some(event) = http::read(&text) {
-                live.tell(&Notice::Changed(event));
-            }
-        });
+        let changed = live.hearing(|text| document::read(text).map(Notice::Changed));
+        let asked = live.hearing(|text| document::read(text).map(Notice::Asked));
         source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         source.set_onerror(Some(broken.as_ref().unchecked_ref()));
         source
             .add_event_listener_with_callback("change", changed.as_ref().unchecked_ref())
+            .ok()?;
+        source
+            .add_event_listener_with_callback("request", asked.as_ref().unchecked_ref())
             .ok()?;
         Some(Self {
             source,
             _opened: opened,
             _broken: broken,
             _changed: changed,
+            _asked: asked,
         })
     }
 }

@@ -78,6 +78,14 @@ pub enum Glyph {
     Keyboard,
     /// A door with an arrow.
     Leave,
+    /// A paper plane: sent.
+    Send,
+    /// A pencil: drafted.
+    Pencil,
+    /// A finger on a button: pressed.
+    Press,
+    /// A tray: received.
+    Inbox,
 }
 
 impl Glyph {
@@ -118,6 +126,10 @@ impl Glyph {
             Self::User => "#i-user",
             Self::Keyboard => "#i-keyboard",
             Self::Leave => "#i-leave",
+            Self::Send => "#i-send",
+            Self::Pencil => "#i-pencil",
+            Self::Press => "#i-press",
+            Self::Inbox => "#i-inbox",
         }
     }
 }

@@ -46,6 +46,12 @@ pub fn PageHead(
     /// Pages above this one, from the top.
     #[prop(optional)]
     crumbs: Vec<Crumb>,
+    /// The `h1` with its code set apart, where it has some.
+    #[prop(optional, into)]
+    heading: Option<ViewFn>,
+    /// What the last crumb says; the title by default.
+    #[prop(optional, into)]
+    crumb: Option<Signal<String>>,
     /// What stands before the title, such as a large app icon.
     #[prop(optional, into)]
     mark: Option<ViewFn>,
@@ -54,21 +60,25 @@ pub fn PageHead(
     children: Option<Children>,
 ) -> impl IntoView {
     let sentence = text.clone();
+    let shown = move || match &heading {
+        Some(heading) => heading.run(),
+        None => title.get().into_any(),
+    };
     let heading = match mark {
         Some(mark) => view! {
             <span class="who">
                 {redrawn(move || mark.run())}
-                <span><h1>{redrawn(move || title.get())}</h1><small class="small subtle">{redrawn(move || sentence.run())}</small></span>
+                <span><h1>{redrawn(shown)}</h1><small class="small subtle">{redrawn(move || sentence.run())}</small></span>
             </span>
         }
         .into_any(),
-        None => view! { <h1>{redrawn(move || title.get())}</h1><p>{redrawn(move || sentence.run())}</p> }.into_any(),
+        None => view! { <h1>{redrawn(shown)}</h1><p>{redrawn(move || sentence.run())}</p> }.into_any(),
     };
     view! {
         <PageTitle text=title/>
         <header class="page-head">
             <div class="grow">
-                {(!crumbs.is_empty()).then(|| view! { <Crumbs crumbs here=title/> })}
+                {(!crumbs.is_empty()).then(|| view! { <Crumbs crumbs here=crumb.unwrap_or(title)/> })}
                 {heading}
             </div>
             {children.map(|children| view! { <div class="actions">{children()}</div> })}

@@ -1,9 +1,10 @@
 //! Pills: a state as colour, icon and word together.
 
-use grantbook_core::{grants::Status, view::TokenState};
+use grantbook_core::{grants::Status, request::StateName, view::TokenState};
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
+use crate::view_model::requests::state_words;
 
 /// The colour roles of a state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,4 +100,25 @@ pub fn TokenPill(
         (_, TokenState::Missing) => (Tone::Pending, "No token"),
     };
     view! { <Pill tone text/> }.into_any()
+}
+
+/// How a permission request stands.
+#[component]
+pub fn RequestPill(
+    /// The state.
+    state: StateName,
+) -> impl IntoView {
+    let (tone, glyph) = match state {
+        StateName::Drafted => (Tone::Info, Glyph::Pencil),
+        StateName::Offered => (Tone::Pending, Glyph::Send),
+        StateName::Triggered => (Tone::Pending, Glyph::Press),
+        StateName::Presented => (Tone::Pending, Glyph::Clock),
+        StateName::Granted => (Tone::Granted, Glyph::Check),
+        StateName::PartlyGranted => (Tone::Granted, Glyph::Minus),
+        StateName::Denied => (Tone::Denied, Glyph::X),
+        StateName::Unanswered => (Tone::Expired, Glyph::Clock),
+        StateName::Expired => (Tone::Denied, Glyph::Clock),
+        StateName::Failed => (Tone::Denied, Glyph::Warn),
+    };
+    view! { <Pill tone text=state_words(state) glyph/> }
 }

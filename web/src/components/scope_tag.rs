@@ -36,3 +36,28 @@ pub fn ScopeTag(
     let class = if optional { "scope optional" } else { "scope" };
     view! { <span class=class title=title><Sens grade/>{scope.to_string()}</span> }
 }
+
+/// Scopes as tags, at most so many of them, and how many more there are.
+#[component]
+pub fn ScopeTags(
+    /// The scopes.
+    scopes: Vec<Scope>,
+    /// How many are shown.
+    #[prop(default = usize::MAX)]
+    most: usize,
+) -> impl IntoView {
+    let more = scopes.len().saturating_sub(most);
+    let rest = scopes
+        .iter()
+        .skip(most)
+        .map(Scope::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let tags = scopes.into_iter().take(most).map(|scope| view! { <ScopeTag scope/> });
+    view! {
+        <span class="scopes">
+            {tags.collect_view()}
+            {(more > 0).then(|| view! { <span class="tag" title=rest>{format!("+{more}")}</span> })}
+        </span>
+    }
+}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 use crate::filter::Order;
-use crate::reactive::{heard, memo};
+use crate::reactive::{derived, heard, memo};
 
 /// A column that can be sorted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ where
             Order::Descending => "descending",
         })
     };
-    let glyph = Signal::derive(move || {
+    let glyph = derived(move || {
         if order.get() == Some(Order::Ascending) {
             Glyph::Up
         } else {

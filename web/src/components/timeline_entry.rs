@@ -4,6 +4,7 @@ use grantbook_core::view::EntryView;
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, SentenceText};
+use crate::address;
 use crate::view_model::{
     history::source_words,
     number::thousands,
@@ -40,6 +41,12 @@ pub fn HashTag(
     view! { <span class="hash" title=format!("SHA-256 {hash}")><Icon glyph=Glyph::Link/>{timeline::short_hash(&hash)}</span> }
 }
 
+/// The request that an entry answers, as a link to its story.
+pub fn answers(entry: &EntryView) -> Option<AnyView> {
+    let id = entry.request?;
+    Some(view! { <a class="nowrap" href=address::request(id)>"answers "{id.to_string()}</a> }.into_any())
+}
+
 /// The entry, for within an `<ol class="timeline">`.
 #[component]
 pub fn TimelineEntry(
@@ -61,6 +68,7 @@ pub fn TimelineEntry(
                     {unknown.then(|| view! { <span class="subtle">{WHO_UNKNOWN}</span> })}
                     <span class="tabular">"entry "{thousands(entry.seq)}</span>
                     <HashTag hash=entry.hash/>
+                    {answers(&entry)}
                 </p>
             </div>
             <time datetime=entry.at.to_string() title=title>{time_words::clock(entry.at)}</time>

@@ -7,19 +7,17 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 
-use crate::reactive::{Show, memo};
+use crate::reactive::{Memo, Show, memo};
 use crate::{
-    client::{self, Remote, remote_keeping},
-    components::{CopyLink, Glyph, Icon, PageHead},
-    view_model::history::HistoryFilter,
+    client::{self, Notice, Remote, remote_keeping},
+    components::{CopyLink, Fresh, Glyph, Icon, Listing, PageHead, TrailPager, shown},
+    view_model::history::{HistoryFilter, PAGE},
 };
 
 pub mod chips;
 pub mod detail;
-pub mod fresh;
 pub mod row;
 pub mod table;
-pub mod trail;
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
@@ -57,9 +55,18 @@ pub fn HistoryPage() -> impl IntoView {
         move || asked.get(),
         |query| async move { client::history(&query).await },
     );
+    let listing = Listing {
+        call: asked,
+        cursor: memo(move |_| filter.with(|filter| filter.cursor.clone())),
+        go: Callback::new(move |cursor| apply.run(filter.with_untracked(|filter| filter.at(cursor)))),
+        refresh: Callback::new(move |()| page.refresh()),
+    };
     let here = Here { filter, apply, page };
-    let fresh = fresh::Fresh::watch(here);
-    let trail = trail::use_trail(here);
+    let fresh = Fresh::watch(
+        listing,
+        move |notice| filter.with_untracked(|filter| row_of(notice, filter)),
+        move || !listing.is_at_top(),
+    );
     let export = move || client::history_csv(&filter.with(HistoryFilter::export));
     let has_entry = memo(move |_| filter.with(|filter| filter.entry.is_some()));
     view! {
@@ -74,11 +81,20 @@ pub fn HistoryPage() -> impl IntoView {
         <div class:split=move || has_entry.get()>
             <div class="stack">
                 <table::HistoryTable here fresh/>
-                <trail::TrailPager here trail/>
+                <TrailPager listing shown=shown(page) size=PAGE one="entry" hints=[("↵", "details"), ("L", "copy link")]/>
             </div>
             <Show when=move || has_entry.get()><detail::Detail here/></Show>
         </div>
     }
+}
+
+/// The entry that a notice is about, if the list could show it.
+fn row_of(notice: &Notice, filter: &HistoryFilter) -> Option<String> {
+    let Notice::Changed(event) = notice else { return None };
+    let shows = filter.app.as_ref().is_none_or(|app| *app == event.installation.app)
+        && filter.workspace.as_ref().is_none_or(|tenant| *tenant == event.tenant)
+        && filter.kind.is_none_or(|kind| kind == event.kind);
+    shows.then(|| format!("{}:{}", event.installation, event.seq))
 }
 
 /// Copies the address of what is shown, filters included.

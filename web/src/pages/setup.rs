@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::gate::Gate;
-use crate::reactive::{heard, memo, redrawn};
+use crate::reactive::{derived, heard, memo, redrawn};
 use crate::{
     account_rules::{PASSWORD_RULE, SetupProblems, setup_token},
     address,
@@ -113,9 +113,8 @@ fn SetupForm(token: String) -> impl IntoView {
             }
         })
     };
-    let problem = move |field: fn(&SetupProblems) -> &Option<String>| {
-        Signal::derive(move || problems.with(|all| field(all).clone()))
-    };
+    let problem =
+        move |field: fn(&SetupProblems) -> &Option<String>| derived(move || problems.with(|all| field(all).clone()));
     view! {
         <form class="card" novalidate on:submit=heard(submit)>
             <div class="card-body">

@@ -8,7 +8,7 @@ use leptos_router::{
 };
 
 use super::gate::Gate;
-use crate::reactive::{Show, effect, heard, memo, redrawn};
+use crate::reactive::{Memo, Show, derived, effect, heard, memo, redrawn};
 use crate::{
     address,
     client::{self, UiError, remote},
@@ -79,7 +79,7 @@ fn SignInForm(
             busy.set(false);
         });
     };
-    let fault = Signal::derive(move || error.get().map(|error| format!("{} ({})", error.detail, error.code)));
+    let fault = derived(move || error.get().map(|error| format!("{} ({})", error.detail, error.code)));
     view! {
         <form class="card" on:submit=heard(submit)>
             <div class="card-body">

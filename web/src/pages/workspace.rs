@@ -7,7 +7,7 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map, use_query_map},
 };
 
-use crate::reactive::{effect, memo, redrawn};
+use crate::reactive::{Memo, effect, memo, redrawn};
 use crate::{
     client::{self, Notice, Remote, UiError, remote, use_live},
     view_model::{
@@ -109,6 +109,7 @@ pub fn WorkspacePage() -> impl IntoView {
     use_live().listen(move |notice| {
         let concerns = match notice {
             Notice::Changed(event) => tenant.with_untracked(|tenant| tenant.as_ref() == Some(&event.tenant)),
+            Notice::Asked(_) => false,
             Notice::CaughtUp => true,
         };
         if concerns {

@@ -1,10 +1,8 @@
 //! Workspaces: where the apps are installed, whether their tokens are alive, and what changed last.
 
 pub mod chips;
-pub mod fresh;
 pub mod row;
 pub mod table;
-pub mod trail;
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -15,15 +13,13 @@ use leptos_router::{
 use crate::reactive::{Show, heard, memo};
 use crate::{
     address,
-    client::{self, remote_keeping},
-    components::{Glyph, Icon, InstallDialog, PageHead},
-    filter::WorkspacesFilter,
+    client::{self, Notice, remote_keeping},
+    components::{Fresh, Glyph, Icon, InstallDialog, Listing, PageHead, TrailPager, shown},
+    filter::{PAGE, WorkspacesFilter},
     session::use_session,
 };
 use chips::Filters;
-use fresh::Fresh;
 use table::WorkspacesTable;
-use trail::{TrailPager, use_trail};
 
 /// The page. Its filter is its address.
 #[component]
@@ -43,8 +39,22 @@ pub fn WorkspacesPage() -> impl IntoView {
         move || filter.get(),
         |filter| async move { client::workspaces(&filter.call()).await },
     );
-    let fresh = Fresh::watch(filter, page, apply);
-    let trail = use_trail(filter, apply);
+    let listing = Listing {
+        call: memo(move |_| filter.with(WorkspacesFilter::call)),
+        cursor: memo(move |_| filter.with(|filter| filter.cursor.clone())),
+        go: Callback::new(move |cursor| {
+            apply.run(WorkspacesFilter {
+                cursor,
+                ..filter.get_untracked()
+            });
+        }),
+        refresh: Callback::new(move |()| page.refresh()),
+    };
+    let fresh = Fresh::watch(
+        listing,
+        move |notice| filter.with_untracked(|filter| row_of(notice, filter)),
+        move || filter.with_untracked(WorkspacesFilter::is_newest_first) && !listing.is_at_top(),
+    );
     let install_open = RwSignal::new(false);
     let export = move || client::workspaces_csv(&filter.with(WorkspacesFilter::export));
     view! {
@@ -61,7 +71,14 @@ pub fn WorkspacesPage() -> impl IntoView {
         </PageHead>
         <Filters filter apply/>
         <WorkspacesTable filter apply page fresh install_open/>
-        <TrailPager filter page trail/>
+        <TrailPager listing shown=shown(page) size=PAGE one="workspace" hints=[("↵", "open"), ("/", "filter")]/>
         <InstallDialog open=install_open/>
     }
+}
+
+/// The workspace that a notice is about, if the list could show it.
+fn row_of(notice: &Notice, filter: &WorkspacesFilter) -> Option<String> {
+    let Notice::Changed(event) = notice else { return None };
+    let shows = filter.app.as_ref().is_none_or(|app| *app == event.installation.app);
+    shows.then(|| event.tenant.to_string())
 }

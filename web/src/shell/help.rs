@@ -6,13 +6,15 @@ use super::keys;
 use crate::components::Dialog;
 use crate::reactive::heard;
 
-const KEYS: [(&[&str], &str); 8] = [
+const KEYS: [(&[&str], &str); 10] = [
     (&["/"], "Filter this list"),
     (&["J"], "Next row"),
     (&["K"], "Previous row"),
     (&["↵"], "Open the row"),
     (&["L"], "Copy the link to this view"),
+    (&["E"], "Ask for more permissions"),
     (&["G", "W"], "Go to the workspaces"),
+    (&["G", "E"], "Go to the requests"),
     (&["G", "H"], "Go to the grant history"),
     (&["Esc"], "Close what is open"),
 ];

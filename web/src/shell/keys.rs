@@ -1,5 +1,5 @@
 //! Keys: one listener for the page. A list takes part by marking the link of each row with `data-row`,
-//! a search field by `data-filter`; the focus itself is the cursor.
+//! a search field by `data-filter`, a link to a new request by `data-ask`; the focus itself is the cursor.
 
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -79,7 +79,9 @@ pub fn listen(help_open: RwSignal<bool>) {
         went.set_value((key == "g").then(|| clock::now().micros()));
         let acted = match (after_g, key.as_str()) {
             (true, "w") => act(|| go(address::WORKSPACES)),
+            (true, "e") => act(|| go(address::REQUESTS)),
             (true, "h") => act(|| go(address::HISTORY)),
+            (false, "e") => ask(),
             (false, "?") => act(|| help_open.set(true)),
             (false, "/") => focus_filter(),
             (false, "j") => move_row(1),
@@ -114,6 +116,13 @@ fn is_typing() -> bool {
             .is_some_and(|kind| kind == "checkbox" || kind == "radio")
     });
     (field.is_some() && !is_box) || document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// Follows the page's own link to a new request.
+fn ask() -> bool {
+    let link = document().query_selector("main a[data-ask]").ok().flatten();
+    link.and_then(|link| link.dyn_into::<HtmlElement>().ok())
+        .is_some_and(|link| act(|| link.click()))
 }
 
 fn focus_filter() -> bool {

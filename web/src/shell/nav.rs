@@ -32,6 +32,7 @@ pub fn Nav(
             <a class="brand" href=address::WORKSPACES><BrandMark/>"Grantbook"</a>
             <h2>"Access"</h2>
             <NavItem href=address::WORKSPACES glyph=Glyph::Grid text="Workspaces"/>
+            <NavItem href=address::REQUESTS glyph=Glyph::Ask text="Requests"/>
             <NavItem href=address::HISTORY glyph=Glyph::Book text="Grant history"/>
             {redrawn(move || simulator().map(|href| view! {
                 <h2>"Demo"</h2>

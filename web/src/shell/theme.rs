@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::{Glyph, Icon, Popover};
-use crate::reactive::heard;
+use crate::reactive::{derived, heard};
 
 const KEY: &str = "grantbook.theme";
 
@@ -66,7 +66,7 @@ fn root_theme() -> Option<String> {
 pub fn ThemeMenu() -> impl IntoView {
     let open = RwSignal::new(false);
     let chosen = RwSignal::new(Theme::chosen());
-    let glyph = Signal::derive(move || {
+    let glyph = derived(move || {
         if chosen.get() == Theme::Light {
             Glyph::Sun
         } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use grantbook_core::{Reach, ResourceType, UserId, fact::Resource};
+use grantbook_core::{Reach, ResourceId, ResourceType, UserId, fact::Resource};
 
 /// A person as people write them: `@izzy`, or the id.
 pub fn person(id: &UserId, name: Option<&str>) -> String {
@@ -26,6 +26,15 @@ pub fn resource(resource: &Resource, names: &BTreeMap<String, String>) -> String
         (ResourceType::User, Some(name)) => prefixed('@', name),
         (_, Some(name)) => name.clone(),
         (_, None) => id.to_string(),
+    }
+}
+
+/// A conversation: `#field-notes`, or the id.
+pub fn conversation(id: &ResourceId, name: Option<&str>) -> String {
+    match name.filter(|name| !name.is_empty()) {
+        Some(name) if id.as_str().starts_with(['C', 'G']) => prefixed('#', name),
+        Some(name) => name.to_owned(),
+        None => id.to_string(),
     }
 }
 

@@ -4,11 +4,13 @@ use grantbook_core::{ResourceId, Scope, UserId, fact::Resource};
 
 mod change;
 mod entry;
+mod request;
 #[cfg(test)]
 mod tests;
 
 pub use change::change_sentence;
 pub use entry::{entry_sentence, entry_why, look};
+pub use request::{marked, request_title};
 
 /// What to say where nobody is named.
 pub const WHO_UNKNOWN: &str = "who: not known to the ledger";

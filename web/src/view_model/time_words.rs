@@ -39,6 +39,11 @@ pub fn clock_seconds(moment: Timestamp) -> String {
     format!("{} UTC", written(moment.to_datetime(), SECONDS))
 }
 
+/// `22:28:04.061`, or `22:28:04` for what is dated to the second.
+pub fn exact(moment: Timestamp, whole_seconds: bool) -> String {
+    written(moment.to_datetime(), if whole_seconds { SECONDS } else { MILLIS })
+}
+
 /// `21 Nov 2026, 22:28`.
 pub fn date_clock(moment: Timestamp) -> String {
     format!("{}, {}", date(moment), clock(moment))

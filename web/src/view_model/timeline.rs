@@ -112,6 +112,7 @@ mod tests {
             scopes: Vec::new(),
             resources: Vec::new(),
             names: std::collections::BTreeMap::new(),
+            request: None,
             fact: Fact::Uninstalled,
             hash: Hash::default(),
         }

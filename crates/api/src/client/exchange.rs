@@ -18,6 +18,16 @@ const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// The longest a 429 is believed, so that a nonsensical header cannot close a lane for good.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The header that names a token's scopes on every answer to it (recorded answers of `auth.test`).
+const SCOPES_HEADER: &str = "x-oauth-scopes";
+
+/// A successful answer, and what its headers say of the token.
+pub(super) struct Answered {
+    pub(super) body: Value,
+    /// The token's scopes; none where Slack did not say.
+    pub(super) scopes: Option<Vec<Scope>>,
+}
+
 /// The wait before the second attempt after a passing fault; doubled before each further one.
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 
@@ -28,14 +38,14 @@ impl SlackClient {
         lane: Lane,
         again: Again,
         request: impl Fn() -> RequestBuilder,
-    ) -> Result<Value, CallError> {
+    ) -> Result<Answered, CallError> {
         let mut patience = self.policy.max_wait;
         let mut backoff = FIRST_BACKOFF;
         let mut attempt = 1;
         loop {
             self.wait_until_open(&lane, &mut patience).await?;
             let error = match send(request()).await {
-                Ok(body) => return Ok(body),
+                Ok(answered) => return Ok(answered),
                 Err(error) => error,
             };
             tracing::debug!(slack.method = lane.method, attempt, %error, "a call to Slack failed");
@@ -74,7 +84,7 @@ impl SlackClient {
     }
 }
 
-async fn send(request: RequestBuilder) -> Result<Value, CallError> {
+async fn send(request: RequestBuilder) -> Result<Answered, CallError> {
     let response = request
         .send()
         .await
@@ -82,7 +92,9 @@ async fn send(request: RequestBuilder) -> Result<Value, CallError> {
     match response.status() {
         StatusCode::OK => {
             let retry_after = retry_after(&response);
-            refusal(read(response).await?, retry_after)
+            let scopes = token_scopes(&response);
+            let body = refusal(read(response).await?, retry_after)?;
+            Ok(Answered { body, scopes })
         }
         StatusCode::TOO_MANY_REQUESTS => Err(CallError::RateLimited {
             retry_after: retry_after(&response),
@@ -91,7 +103,12 @@ async fn send(request: RequestBuilder) -> Result<Value, CallError> {
     }
 }
 
-fn retry_after(response: &Response) -> Duration {
+fn token_scopes(response: &Response) -> Option<Vec<Scope>> {
+    let header = response.headers().get(SCOPES_HEADER)?.to_str().ok()?;
+    Scope::parse_list(header).ok()
+}
+
+pub(super) fn retry_after(response: &Response) -> Duration {
     let seconds = response
         .headers()
         .get(RETRY_AFTER)
@@ -101,7 +118,7 @@ fn retry_after(response: &Response) -> Duration {
         .min(LONGEST_RETRY_AFTER)
 }
 
-fn transport(error: &reqwest::Error) -> TransportKind {
+pub(super) fn transport(error: &reqwest::Error) -> TransportKind {
     if error.is_builder() {
         TransportKind::Request
     } else if error.is_connect() {
@@ -113,7 +130,12 @@ fn transport(error: &reqwest::Error) -> TransportKind {
     }
 }
 
-async fn read(mut response: Response) -> Result<Value, CallError> {
+async fn read(response: Response) -> Result<Value, CallError> {
+    serde_json::from_slice(&bytes(response).await?).map_err(|_| CallError::NotJson)
+}
+
+/// A whole body, as long as it is not too large.
+pub(super) async fn bytes(mut response: Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
@@ -128,7 +150,7 @@ async fn read(mut response: Response) -> Result<Value, CallError> {
             Err(_) => return Err(CallError::Truncated),
         }
     }
-    serde_json::from_slice(&body).map_err(|_| CallError::NotJson)
+    Ok(body)
 }
 
 /// Takes the refusals out of the answers that came with HTTP 200.

@@ -1,6 +1,8 @@
 //! The client against a real server on the loopback.
 
 mod door;
+mod permissions;
+mod respond;
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! `oauth.access`: a code or a refresh token becomes an access token.
+//! `oauth.access` and `oauth.v2.access`: a code or a refresh token becomes an access token.
 //!
 //! The caller proves itself with the app's credentials, by HTTP Basic or in the form, and the arguments
 //! are secrets: so they are written by [`OauthAccess::form`] alone, and read by whoever plays Slack.
@@ -13,6 +13,9 @@ use crate::{
 
 /// The method's name.
 pub const NAME: &str = "oauth.access";
+
+/// The method of modern apps, which takes the same form.
+pub const V2_NAME: &str = "oauth.v2.access";
 
 /// The `grant_type` of a refresh.
 pub const REFRESH_TOKEN: &str = "refresh_token";

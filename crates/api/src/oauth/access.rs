@@ -49,7 +49,7 @@ pub struct ClassicInstall {
     /// The user token, `xoxp-…`.
     pub access_token: AccessToken,
     /// The scopes, as one comma-separated text on the wire.
-    #[serde(default, rename = "scope", deserialize_with = "scope_list")]
+    #[serde(default, rename = "scope", deserialize_with = "wire::scope_list")]
     pub scopes: Vec<Scope>,
     /// Who allowed the app.
     #[serde(default, deserialize_with = "wire::optional")]
@@ -72,11 +72,6 @@ pub struct BotInstall {
     pub bot_user_id: UserId,
     /// The bot's token, `xoxb-…`.
     pub bot_access_token: AccessToken,
-}
-
-fn scope_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Scope>, D::Error> {
-    let list = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
-    Scope::parse_list(&list).map_err(D::Error::custom)
 }
 
 impl ClassicInstall {

@@ -1,4 +1,4 @@
-//! `GET /oauth/authorize`: the page where a person allows an app.
+//! `GET /oauth/authorize` and `GET /oauth/v2/authorize`: the page where a person allows an app.
 
 use std::fmt;
 
@@ -58,20 +58,39 @@ pub struct AuthorizeUrl {
     page: Url,
     client_id: ClientId,
     state: String,
+    separator: &'static str,
     scopes: Vec<Scope>,
+    user_scopes: Vec<Scope>,
     redirect_uri: Option<Url>,
     team: Option<TeamId>,
     single_channel: bool,
 }
 
 impl AuthorizeUrl {
-    /// `slack` is the site's root, as in `https://slack.com`; `state` comes back with the callback.
+    /// The page of workspace apps and classic apps. `slack` is the site's root, as in `https://slack.com`;
+    /// `state` comes back with the callback.
     pub fn new(slack: &Url, client_id: ClientId, state: impl Into<String>) -> Self {
-        Self {
-            page: endpoint::under(slack, "oauth/authorize"),
+        Self::on_page(endpoint::under(slack, "oauth/authorize"), " ", client_id, state.into())
+    }
+
+    /// The page of modern apps. Scopes are additive: asking for fewer than the app has removes none.
+    pub fn v2(slack: &Url, client_id: ClientId, state: impl Into<String>) -> Self {
+        Self::on_page(
+            endpoint::under(slack, "oauth/v2/authorize"),
+            ",",
             client_id,
-            state: state.into(),
+            state.into(),
+        )
+    }
+
+    fn on_page(page: Url, separator: &'static str, client_id: ClientId, state: String) -> Self {
+        Self {
+            page,
+            client_id,
+            state,
+            separator,
             scopes: Vec::new(),
+            user_scopes: Vec::new(),
             redirect_uri: None,
             team: None,
             single_channel: false,
@@ -82,6 +101,13 @@ impl AuthorizeUrl {
     #[must_use]
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = Scope>) -> Self {
         self.scopes.extend(scopes);
+        self
+    }
+
+    /// Asks for these scopes to act for the person who allows the app; for modern apps only.
+    #[must_use]
+    pub fn user_scopes(mut self, scopes: impl IntoIterator<Item = Scope>) -> Self {
+        self.user_scopes.extend(scopes);
         self
     }
 
@@ -113,11 +139,13 @@ impl AuthorizeUrl {
         if let Some(uri) = self.redirect_uri {
             client = client.set_redirect_uri(RedirectUrl::from_url(uri));
         }
-        let mut request = client.authorize_url(|| CsrfToken::new(self.state)).add_scopes(
-            self.scopes
-                .into_iter()
-                .map(|scope| oauth2::Scope::new(scope.to_string())),
-        );
+        let mut request = client.authorize_url(|| CsrfToken::new(self.state));
+        for (name, scopes) in [("scope", self.scopes), ("user_scope", self.user_scopes)] {
+            if !scopes.is_empty() {
+                let list: Vec<_> = scopes.iter().map(Scope::as_str).collect();
+                request = request.add_extra_param(name, list.join(self.separator));
+            }
+        }
         if let Some(team) = self.team {
             request = request.add_extra_param("team", team.to_string());
         }
@@ -168,10 +196,25 @@ mod tests {
     }
 
     #[test]
+    fn a_modern_apps_address_separates_bot_and_user_scopes() {
+        let url = AuthorizeUrl::v2(&"https://slack.com".parse().unwrap(), ClientId::new("1.2"), "state")
+            .scopes(Scope::parse_list("chat:write,commands").unwrap())
+            .user_scopes(Scope::parse_list("search:read,dnd:read").unwrap())
+            .team(TeamId::new("T1").unwrap())
+            .build();
+        assert!(url.as_str().starts_with("https://slack.com/oauth/v2/authorize?"));
+        let query = query(&url);
+        assert_eq!(query["scope"], "chat:write,commands");
+        assert_eq!(query["user_scope"], "search:read,dnd:read");
+        assert_eq!(query["team"], "T1");
+        assert_eq!(query["response_type"], "code");
+    }
+
+    #[test]
     fn what_was_not_asked_for_is_not_in_the_address() {
         let url = AuthorizeUrl::new(&"https://slack.com".parse().unwrap(), ClientId::new("1.2"), "state").build();
         let query = query(&url);
-        for absent in ["scope", "redirect_uri", "team", "single_channel"] {
+        for absent in ["scope", "user_scope", "redirect_uri", "team", "single_channel"] {
             assert!(!query.contains_key(absent), "{absent}");
         }
     }

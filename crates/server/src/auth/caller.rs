@@ -1,7 +1,7 @@
 //! The extractors that authorize: [`Viewer`], [`Admin`] and [`SignedIn`].
 
 use axum::extract::FromRequestParts;
-use grantbook_core::view::Role;
+use grantbook_core::{request::Author, view::Role};
 use grantbook_flows::accounts::SessionInfo;
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use secrecy::ExposeSecret as _;
@@ -22,6 +22,8 @@ pub enum Caller {
     Key {
         /// The key's public id.
         id: String,
+        /// What it is for.
+        name: String,
         /// What it may do.
         role: Role,
     },
@@ -34,6 +36,15 @@ impl Caller {
             Self::Session(session) => session.role,
             Self::Key { role, .. } => *role,
         }
+    }
+
+    /// As whom the ledger of requests names them. A key says that it is one: its name may be anybody's.
+    pub fn author(&self) -> Author {
+        let name = match self {
+            Self::Session(session) => session.name.clone(),
+            Self::Key { name, .. } => format!("API key {name}"),
+        };
+        Author::Console { name }
     }
 }
 
@@ -90,6 +101,7 @@ async fn caller(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
         return found
             .map(|key| Caller::Key {
                 id: key.id,
+                name: key.name,
                 role: key.role,
             })
             .ok_or_else(|| {

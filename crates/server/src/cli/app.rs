@@ -105,8 +105,8 @@ async fn add(apps: &Apps, args: Add) -> anyhow::Result<()> {
         return output::json(&view);
     }
     output::line(&format!(
-        "Registered {}. Enter at Slack:\n  events   {}\n  redirect {}\nInstall it at:\n  {}",
-        view.slug, view.events_url, view.redirect_url, view.install_url
+        "Registered {}. Enter at Slack:\n  redirect      {}\n  events        {}\n  interactivity {}\n  slash command {}\nInstall it at:\n  {}",
+        view.slug, view.redirect_url, view.events_url, view.interactions_url, view.commands_url, view.install_url
     ))
 }
 

@@ -26,7 +26,7 @@ pub(super) async fn run(_args: Args, config: &Config) -> anyhow::Result<()> {
         cfg!(debug_assertions) || assets::embedded(),
         "this binary was built without its page; build it with `cargo xtask web` first, then the server"
     );
-    let house = open::migrated_house(config).await?;
+    let house = open::serving_house(config).await?;
     let settings = Settings::of(config).context("server.public_url is not an address")?;
     let lifecycle = Lifecycle::default();
     let public_url = settings.public_url.clone();

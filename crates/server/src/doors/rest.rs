@@ -14,6 +14,7 @@ mod keys;
 pub mod openapi;
 mod paging;
 mod params;
+mod permission_requests;
 mod scopes;
 mod session;
 mod setup;
@@ -40,6 +41,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(workspaces::router())
         .merge(installations::router())
         .merge(history::router())
+        .merge(permission_requests::router())
         .merge(keys::router())
 }
 

@@ -12,6 +12,8 @@ use axum::{
 use grantbook_api::{
     client::SlackClient,
     http::{HttpClient, HttpSettings},
+    secret::SigningSecret,
+    signature,
 };
 use grantbook_core::{
     Timestamp,
@@ -20,6 +22,7 @@ use grantbook_core::{
 use grantbook_flows::{
     Addresses, House,
     clock::{Clock, SystemIds},
+    progressive,
 };
 use grantbook_store::{Options, Store, Synchronous, Vault};
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -135,7 +138,8 @@ impl Harness {
             public_url: settings.public_url.clone(),
             slack_url,
         };
-        let house = House::new(store, slack, clock.clone(), Arc::new(SystemIds), addresses);
+        let requests = progressive::Settings::default();
+        let house = House::new(store, slack, clock.clone(), Arc::new(SystemIds), addresses, requests);
         let metrics = telemetry::metrics().unwrap();
         let state = AppState::new(Parts {
             house,
@@ -173,6 +177,16 @@ impl Harness {
     /// Without a session.
     pub(super) async fn get(&self, path: &str) -> Answer {
         self.send(request(Method::GET, path).body(Body::empty()).unwrap()).await
+    }
+
+    /// As Slack sends it: `body` signed with `secret`, `age` seconds ago.
+    pub(super) async fn signed(&self, path: &str, body: &str, secret: &str, age: i64) -> Answer {
+        let at = self.clock.now().seconds() - age;
+        let signature = signature::sign(&SigningSecret::new(secret), at, body.as_bytes());
+        let request = request(Method::POST, path)
+            .header("x-slack-request-timestamp", at)
+            .header("x-slack-signature", signature);
+        self.send(request.body(body.to_owned().into()).unwrap()).await
     }
 
     /// Without a session.

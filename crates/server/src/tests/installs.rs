@@ -48,6 +48,22 @@ async fn the_state_is_bound_to_the_browser() {
 }
 
 #[tokio::test]
+async fn a_request_link_that_we_did_not_seal_leads_nowhere() {
+    let console = Harness::with_app().await;
+    for query in [
+        "request=PR-7&seal=00",
+        "request=PR-7",
+        "request=7&seal=00",
+        "request=&seal=",
+    ] {
+        let answer = console.get(&format!("/slack/insectoid/install?{query}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{query}: {}", answer.text());
+        assert!(answer.text().contains("This link belongs to no request"), "{query}");
+        assert!(!answer.headers.contains_key(header::SET_COOKIE));
+    }
+}
+
+#[tokio::test]
 async fn pressing_cancel_installs_nothing_and_is_written_down() {
     let console = Harness::with_app().await;
     let (state, cookie) = begin(&console).await;

@@ -27,6 +27,12 @@ async fn a_filter_that_means_nothing_is_refused() {
         "/workspaces?order=up",
         "/workspaces?changed_since=soon",
         "/installations?scope=a%20b",
+        "/permission-requests?state=asleep",
+        "/permission-requests?state=denied,asleep",
+        "/permission-requests?model=ancient",
+        "/permission-requests?user=izzy",
+        "/permission-requests?workspace=X1",
+        "/permission-requests.csv?state=asleep",
     ] {
         get(&console, &ada, path).await.assert_problem(400, "invalid_filter");
     }
@@ -36,7 +42,15 @@ async fn a_filter_that_means_nothing_is_refused() {
 async fn limits_and_cursors_are_checked() {
     let console = Harness::new().await;
     let ada = console.signed_in("ada", Role::Admin).await;
-    for list in ["/history", "/workspaces", "/installations", "/installs", "/keys"] {
+    for list in [
+        "/history",
+        "/workspaces",
+        "/installations",
+        "/installs",
+        "/keys",
+        "/permission-requests",
+        "/permission-requests/strays",
+    ] {
         get(&console, &ada, &format!("{list}?limit=0"))
             .await
             .assert_problem(400, "invalid_limit");
@@ -61,6 +75,8 @@ async fn what_is_left_blank_counts_as_absent() {
         "/workspaces?q=&status=&app=&scope=&changed_since=&sort=&order=",
         "/installations?q=&app=&workspace=&status=&scope=",
         "/installs?app=",
+        "/permission-requests?q=&state=&app=&workspace=&user=&scope=&model=&limit=&cursor=",
+        "/permission-requests?state=denied,%20expired,&model=workspace&scope=commands&user=U061F7AUR",
         "/workspaces?sort=name&order=desc&status=uninstalled&changed_since=2026-11-21",
         "/history?kind=scope_granted&source=event&from=2026-11-01&to=2026-11-21T22:28:04Z",
     ] {
@@ -86,6 +102,12 @@ async fn exports_have_a_header_even_when_empty() {
             .text()
             .starts_with("workspace,name,organization,")
     );
+    assert!(
+        get(&console, &ada, "/permission-requests.csv")
+            .await
+            .text()
+            .starts_with("request,state,code,sentence,app,")
+    );
 }
 
 #[tokio::test]
@@ -98,10 +120,16 @@ async fn what_is_not_there_is_not_found() {
     get(&console, &ada, "/workspaces/T061EG9R6")
         .await
         .assert_problem(404, "workspace_not_found");
+    get(&console, &ada, "/permission-requests/PR-7")
+        .await
+        .assert_problem(404, "request_not_found");
+    get(&console, &ada, "/permission-requests/7")
+        .await
+        .assert_problem(404, "not_found");
     get(&console, &ada, "/workspaces/nonsense")
         .await
         .assert_problem(404, "not_found");
-    for path in ["", "/grants", "/history", "/check?scope=chat:write"] {
+    for path in ["", "/grants", "/history", "/check?scope=chat:write", "/people?q=i"] {
         let answer = get(&console, &ada, &format!("/installations/insectoid.T061EG9R6{path}")).await;
         answer.assert_problem(404, "installation_not_found");
     }
@@ -117,6 +145,11 @@ async fn an_app_is_registered_once_and_its_secrets_stay_inside() {
     assert!(!added.text().contains("secret"));
     let view: AppView = added.json();
     assert_eq!(view.events_url, "http://127.0.0.1:8080/slack/insectoid/events");
+    assert_eq!(
+        view.interactions_url,
+        "http://127.0.0.1:8080/slack/insectoid/interactions"
+    );
+    assert_eq!(view.commands_url, "http://127.0.0.1:8080/slack/insectoid/commands");
     console
         .page(&ada, Method::POST, "/api/v1/apps", Some(&app))
         .await

@@ -1,11 +1,10 @@
-// The page works without this file. It spares clicks: selects submit at once, the theme can be
-// switched, the clock ticks, and "Under the glass" follows what happens.
+// The page works without this file. It spares clicks and reloads: selects submit at once, the theme can
+// be switched, the clock ticks. What is for the client page alone is in client.js.
 (() => {
   const root = document.documentElement;
 
-  document.querySelectorAll("select[data-submit]").forEach((select) => {
-    select.addEventListener("change", () => select.form.requestSubmit());
-    select.form.querySelectorAll("[data-without-script]").forEach((button) => { button.hidden = true; });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
   });
 
   document.querySelectorAll("[data-toggle-theme]").forEach((button) => {
@@ -23,31 +22,5 @@
     const tick = () => { clock.textContent = new Date(Date.now() + ahead).toISOString().slice(11, 19); };
     setInterval(tick, 1000);
     tick();
-  }
-
-  // A button reloads the page: stay where one was, or go to the newest message.
-  const column = document.querySelector(".chat-scroll");
-  if (column) {
-    const key = "scroll " + new URLSearchParams(location.search).get("at");
-    const messages = new URLSearchParams(location.search).get("show") === "messages" || !document.querySelector("#access");
-    column.scrollTop = messages ? column.scrollHeight : Number(sessionStorage.getItem(key));
-    addEventListener("pagehide", () => { sessionStorage.setItem(key, column.scrollTop); });
-  }
-
-  const glass = document.querySelector("#glass[data-source]");
-  if (glass) {
-    const look = async () => {
-      if (document.hidden) return;
-      try {
-        const answer = await fetch(glass.dataset.source, { headers: { accept: "text/html" } });
-        if (!answer.ok) return;
-        const text = await answer.text();
-        if (text !== glass.dataset.shown) {
-          glass.dataset.shown = text;
-          glass.innerHTML = text;
-        }
-      } catch { /* the simulator is gone; what is shown stays */ }
-    };
-    setInterval(look, 1500);
   }
 })();

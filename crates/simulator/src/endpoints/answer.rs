@@ -36,11 +36,17 @@ pub(super) struct Refusal {
     pub(super) code: ErrorCode,
     /// With `missing_scope`: what would have been enough, and what there is.
     pub(super) scopes: Option<(String, String)>,
+    /// What a person may read about it, in `response_metadata.messages`.
+    pub(super) messages: Vec<String>,
 }
 
 impl From<ErrorCode> for Refusal {
     fn from(code: ErrorCode) -> Self {
-        Self { code, scopes: None }
+        Self {
+            code,
+            scopes: None,
+            messages: Vec::new(),
+        }
     }
 }
 
@@ -50,11 +56,31 @@ impl Refusal {
         Self {
             code: ErrorCode::MissingScope,
             scopes: Some((needed.to_owned(), provided.join(","))),
+            messages: Vec::new(),
         }
+    }
+
+    /// A refusal that explains itself.
+    pub(super) fn saying(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            messages: vec![message.into()],
+            ..Self::from(code)
+        }
+    }
+
+    /// `invalid_arguments`, because one is not there.
+    pub(super) fn missing_field(name: &str) -> Self {
+        Self::saying(
+            ErrorCode::InvalidArguments,
+            format!("[ERROR] missing required field: {name}"),
+        )
     }
 
     fn body(&self) -> Value {
         let mut body = wire::failure(&self.code);
+        if !self.messages.is_empty() {
+            body["response_metadata"]["messages"] = json!(self.messages);
+        }
         if let Some((needed, provided)) = &self.scopes {
             body["needed"] = json!(needed);
             body["provided"] = json!(provided);

@@ -11,6 +11,7 @@ pub(super) async fn show(Path(name): Path<String>) -> Response {
         "tokens.css" => ("text/css; charset=utf-8", include_str!("../assets/tokens.css")),
         "sim.css" => ("text/css; charset=utf-8", include_str!("../assets/sim.css")),
         "sim.js" => ("text/javascript; charset=utf-8", include_str!("../assets/sim.js")),
+        "client.js" => ("text/javascript; charset=utf-8", include_str!("../assets/client.js")),
         "theme.js" => ("text/javascript; charset=utf-8", include_str!("../assets/theme.js")),
         "icon.svg" => ("image/svg+xml", include_str!("../assets/icon.svg")),
         _ => return StatusCode::NOT_FOUND.into_response(),

@@ -1,6 +1,7 @@
 //! `GET /oauth/authorize`: a person sees what an app asks for, chooses where it goes, and decides.
+//! `GET /oauth/v2/authorize`: the same for apps of today, whose scopes hold in the whole workspace.
 //!
-//! `POST` of the same address takes the decision. The request itself is remembered on the server under
+//! `POST` of either address takes the decision. The request itself is remembered on the server under
 //! a nonce, so that the form can change nothing but the choices.
 
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use grantbook_core::{ResourceId, ResourceType, TeamId, UserId};
+use grantbook_core::{ResourceId, ResourceType, Scope, TeamId, UserId};
 use http::{HeaderMap, StatusCode, Uri, header};
 
 use super::assets::{page, same_site};
@@ -26,36 +27,79 @@ use crate::{
 /// The acting person and place, which the page's own form may change.
 const ACTING: [&str; 2] = ["team", "user"];
 
+/// The query of a consent page.
+struct Query(Vec<(String, String)>);
+
+impl Query {
+    fn of(uri: &Uri) -> Self {
+        Self(serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default())
+    }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
 pub(super) async fn show(State(slack): State<Arc<Slack>>, uri: Uri) -> Response {
-    let query: Vec<(String, String)> = serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default();
-    let field = |name: &str| {
-        query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
-    let single = field("single_channel").is_some_and(|value| value == "true" || value == "1");
+    let query = Query::of(&uri);
+    let single = query
+        .field("single_channel")
+        .is_some_and(|value| value == "true" || value == "1");
     let request = slack.read(|world| {
-        let state = field("state").map(str::to_owned);
         world.consent_request(
-            field("client_id").unwrap_or_default(),
-            field("scope"),
-            field("redirect_uri"),
-            state,
+            query.field("client_id").unwrap_or_default(),
+            query.field("scope"),
+            query.field("redirect_uri"),
+            query.field("state").map(str::to_owned),
             single,
         )
     });
-    match request {
-        Ok(request) => render(&slack, &request, field("team"), field("user"), &query, None),
-        Err(error) => refuse(&slack, &error),
+    present(&slack, request, &query)
+}
+
+/// `/oauth/v2/authorize`: `scope` is for the bot, `user_scope` of the person.
+pub(super) async fn show_v2(State(slack): State<Arc<Slack>>, uri: Uri) -> Response {
+    let query = Query::of(&uri);
+    let request = slack.read(|world| {
+        world.consent_request_v2(
+            query.field("client_id").unwrap_or_default(),
+            query.field("scope"),
+            query.field("user_scope"),
+            query.field("redirect_uri"),
+            query.field("state").map(str::to_owned),
+        )
+    });
+    present(&slack, request, &query)
+}
+
+/// The page for a request, or what is wrong with it.
+fn present(slack: &Slack, request: Result<ConsentRequest, ConsentError>, query: &Query) -> Response {
+    let request = match request {
+        Ok(request) => request,
+        Err(error) => return refuse(slack, &error),
+    };
+    let (team, user) = (query.field("team"), query.field("user"));
+    let only = slack.read(|world| world.apps.get(&request.app).and_then(|app| app.only_team.clone()));
+    let team = team.or(only.as_ref().map(TeamId::as_str));
+    if let Some(Ok(team)) = team.map(TeamId::new)
+        && let Err(error) = slack.read(|world| world.check_team(&request.app, &team))
+    {
+        return refuse(slack, &error);
     }
+    render(slack, &request, team, user, &query.0, None)
 }
 
 fn refuse(slack: &Slack, error: &ConsentError) -> Response {
     let advice = match error {
         ConsentError::InvalidClientId => "The app has a wrong client_id in its configuration.",
         ConsentError::BadRedirectUri => "Register the address with the app, or send one of those it has.",
-        ConsentError::InvalidScope(_) => "Ask only for scopes that workspace apps can have.",
+        ConsentError::InvalidScope(_) => "Ask only for scopes that apps of this kind can have.",
+        ConsentError::WrongVersion => {
+            "Workspace apps come to /oauth/authorize, apps with granular scopes to /oauth/v2/authorize."
+        }
+        ConsentError::NoScopes => "Name scopes for the bot in scope, or scopes of the person in user_scope.",
+        ConsentError::InvalidTeam => "Choose the app's own workspace, or distribute the app.",
     };
     let main = consent::error(error.code(), &error.to_string(), advice);
     page(
@@ -156,15 +200,21 @@ pub(super) async fn answer(State(slack): State<Arc<Slack>>, headers: HeaderMap, 
             .filter(move |(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     };
+    let (team, user) = (field("team").unwrap_or_default(), field("user").unwrap_or_default());
+    let (Ok(team_id), Ok(user_id)) = (TeamId::new(team), UserId::new(user)) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     let choice = Choice {
         resources: all("channel").filter_map(|id| ResourceId::new(id).ok()).collect(),
         wildcards: all("wildcard")
             .filter_map(|kind| kind.parse::<ResourceType>().ok())
             .collect(),
-    };
-    let (team, user) = (field("team").unwrap_or_default(), field("user").unwrap_or_default());
-    let (Ok(team_id), Ok(user_id)) = (TeamId::new(team), UserId::new(user)) else {
-        return StatusCode::BAD_REQUEST.into_response();
+        untick: slack.read(|world| {
+            let ticked: Vec<&str> = all("optional").collect();
+            let mut optional = world.optional_scopes(&request, &team_id);
+            optional.retain(|scope| !ticked.contains(&scope.as_str()));
+            optional.into_iter().collect()
+        }),
     };
     let allowed =
         slack.change(|world, moment| (world.allow(moment, &request, &team_id, &user_id, &choice), Vec::new()));
@@ -187,10 +237,14 @@ pub(super) async fn answer(State(slack): State<Arc<Slack>>, headers: HeaderMap, 
 /// The query that asks the same again.
 fn query_of(slack: &Slack, request: &ConsentRequest) -> Vec<(String, String)> {
     let client_id = slack.read(|world| world.apps.get(&request.app).map(|app| app.client_id.to_string()));
-    let scopes: Vec<&str> = request.scopes.iter().map(grantbook_core::Scope::as_str).collect();
+    let list = |scopes: &[Scope]| scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(",");
     let fields = [
         ("client_id", client_id),
-        ("scope", Some(scopes.join(","))),
+        ("scope", Some(list(&request.scopes))),
+        (
+            "user_scope",
+            Some(list(&request.user_scopes)).filter(|scopes| !scopes.is_empty()),
+        ),
         ("redirect_uri", request.redirect_given.clone()),
         ("state", request.state.clone()),
         ("single_channel", request.single_channel.then(|| "true".to_owned())),

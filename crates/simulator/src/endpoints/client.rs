@@ -1,17 +1,21 @@
-//! `/client`: the page a person uses, its live panel, and the form all its buttons send.
+//! `/client`: the page a person uses, its parts as they change, and in [`act`](self::act::act) the form
+//! all its buttons send.
 
-use std::{sync::Arc, time::Duration};
+mod act;
+
+use std::sync::Arc;
 
 use axum::{
-    body::Bytes,
     extract::State,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
 };
 use grantbook_core::{TeamId, UserId};
-use http::{HeaderMap, StatusCode, Uri};
-use serde_json::{Map, Value, json};
+use http::{StatusCode, Uri};
+use serde_json::{Value, json};
 
-use super::assets::{page, same_site};
+pub(super) use act::act;
+
+use super::{answer::plain_json, assets::page};
 use crate::{
     html::Html,
     pages::{
@@ -20,7 +24,7 @@ use crate::{
         glass,
     },
     slack::Slack,
-    state::{Action, World},
+    state::World,
 };
 
 /// Calls and deliveries looked at for the panel.
@@ -123,7 +127,7 @@ pub(super) async fn show(State(slack): State<Arc<Slack>>, uri: Uri) -> Response 
         return StatusCode::NOT_FOUND.into_response();
     };
     let glass = panel(&slack, &view.address());
-    let (bar, main) = slack.read(|world| (client::bar(world, &view), client::main(world, &view, &glass)));
+    let (bar, main) = slack.read(|world| (client::bar(world, &view), client::main(world, &view, glass)));
     page(
         StatusCode::OK,
         &pages::document("Client", clock(&slack), &bar, &main),
@@ -131,78 +135,37 @@ pub(super) async fn show(State(slack): State<Arc<Slack>>, uri: Uri) -> Response 
     )
 }
 
-pub(super) async fn glass(State(slack): State<Arc<Slack>>, uri: Uri) -> Response {
-    let back = query(&uri)
+/// `GET /client/live`: the parts of a page that have changed. `marks` are those the page shows, as in
+/// `log.5f3a,dialog.0`.
+pub(super) async fn live(State(slack): State<Arc<Slack>>, uri: Uri) -> Response {
+    let query = query(&uri);
+    let Some(view) = slack.read(|world| view(world, &query)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let marks = query.iter().find(|(name, _)| name == "marks");
+    let marks = marks.map(|(_, marks)| marks.as_str()).unwrap_or_default();
+    plain_json(StatusCode::OK, &json!({ "parts": changed(&slack, &view, marks) }))
+}
+
+/// The parts whose marks are not among `marks`, by name.
+fn changed(slack: &Slack, view: &View, marks: &str) -> Value {
+    let glass = panel(slack, &view.address());
+    let shown: Vec<(&str, &str)> = marks.split(',').filter_map(|mark| mark.split_once('.')).collect();
+    let parts = slack.read(|world| client::parts(world, view, glass));
+    let parts = parts
         .into_iter()
-        .find(|(name, _)| name == "back")
-        .map(|(_, value)| value)
-        .unwrap_or_default();
-    page(StatusCode::OK, &panel(&slack, &back).into_string(), None)
+        .filter(|part| !shown.contains(&(part.name, part.mark.as_str())));
+    let named = parts.map(|part| {
+        (
+            part.name.to_owned(),
+            json!({ "mark": part.mark, "html": part.html.into_string() }),
+        )
+    });
+    Value::Object(named.collect())
 }
 
 fn panel(slack: &Slack, back: &str) -> Html {
-    glass::inside(
-        &slack.calls.latest(LATEST),
-        &slack.push.log.latest(LATEST),
-        clock(slack),
-        back,
-    )
-}
-
-/// Does what a button says and goes back to the page, by 303.
-pub(super) async fn act(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
-    if !same_site(&headers) {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    let field = |name: &str| {
-        fields
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
-    let back = field("back")
-        .filter(|back| back.starts_with("/client"))
-        .unwrap_or("/client");
-    match field("action") {
-        Some("advance_clock") => {
-            let seconds = field("advance_seconds").and_then(|text| text.parse().ok()).unwrap_or(0);
-            slack.clock.advance(Duration::from_secs(seconds));
-        }
-        Some("reset_clock") => slack.clock.reset(),
-        Some(_) => match serde_json::from_value::<Action>(action(&fields)) {
-            Ok(action) => {
-                if let Err(error) = slack.act(&action) {
-                    return refused(back, &error.to_string());
-                }
-            }
-            Err(_) => return refused(back, "the form was incomplete"),
-        },
-        None => return StatusCode::BAD_REQUEST.into_response(),
-    }
-    Redirect::to(back).into_response()
-}
-
-fn refused(back: &str, problem: &str) -> Response {
-    let problem = serde_urlencoded::to_string([("problem", problem)]).unwrap_or_default();
-    let joint = if back.contains('?') { '&' } else { '?' };
-    Redirect::to(&format!("{back}{joint}{problem}")).into_response()
-}
-
-/// The form's fields as an action: scopes become a list, and a chosen channel is the resource.
-fn action(fields: &[(String, String)]) -> Value {
-    let mut object = Map::new();
-    for (name, value) in fields {
-        match name.as_str() {
-            "back" => {}
-            "scopes" => _ = object.insert(name.clone(), json!(value.split(',').collect::<Vec<_>>())),
-            _ => _ = object.insert(name.clone(), json!(value)),
-        }
-    }
-    if !object.contains_key("resource")
-        && let Some(channel) = object.get("channel").cloned()
-    {
-        object.insert("resource".to_owned(), channel);
-    }
-    Value::Object(object)
+    let (calls, deliveries) = (slack.calls.latest(LATEST), slack.push.log.latest(LATEST));
+    let clock = clock(slack);
+    slack.read(|world| glass::inside(world, &calls, &deliveries, clock, back))
 }

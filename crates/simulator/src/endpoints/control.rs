@@ -1,7 +1,7 @@
 //! `/sim/…`: the simulator's own door, for tests and scripts. Nothing like it exists at Slack.
 //!
-//! `GET /sim` shows an overview; `state`, `seed`, `actions`, `clock`, `calls`, `deliveries` and
-//! `faults` speak JSON. Refusals are `{"ok":false,"error":…,"message":…}` with HTTP 400.
+//! `GET /sim` shows an overview; `state`, `seed`, `actions`, `clock`, `calls`, `triggers`, `dialogs`,
+//! `deliveries` and `faults` speak JSON. Refusals are `{"ok":false,"error":…,"message":…}` with HTTP 400.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,7 +26,7 @@ use crate::{
     pages::{self, overview},
     seed::Seed,
     slack::Slack,
-    state::{Action, App, TokenKind, World},
+    state::{Action, App, Trigger, World},
 };
 
 /// Lines in the overview's tables.
@@ -84,12 +84,13 @@ fn world_json(world: &World, secrets: bool) -> Value {
         "apps": world.apps.values().map(|app| app_json(app, secrets)).collect::<Vec<_>>(),
         "installations": installations,
         "messages": world.messages,
+        "circumstances": world.circumstances,
     });
     if secrets {
         let token = |(text, token): (&str, &crate::state::Token)| {
             json!({
                 "token": text,
-                "kind": if token.kind == TokenKind::Access { "access" } else { "refresh" },
+                "kind": token.kind.as_str(),
                 "app": token.app, "team": token.team, "user": token.user,
                 "issued": token.issued, "expires": token.expires, "revoked": token.revoked,
             })
@@ -103,7 +104,9 @@ fn app_json(app: &App, secrets: bool) -> Value {
     let mut body = json!({
         "id": app.id, "slug": app.slug, "name": app.name, "description": app.description,
         "client_id": app.client_id, "redirect_uris": app.redirect_uris, "events_url": app.events_url,
-        "install_url": app.install_url, "scopes": app.scopes, "model": app.model,
+        "interactions_url": app.interactions_url, "commands_url": app.commands_url, "commands": app.commands,
+        "install_url": app.install_url, "optional_scopes": app.optional_scopes, "user_scopes": app.user_scopes,
+        "only_team": app.only_team, "scopes": app.scopes, "model": app.model,
         "token_rotation": app.token_rotation,
     });
     if secrets {
@@ -138,7 +141,10 @@ pub(super) async fn actions(State(slack): State<Arc<Slack>>, headers: HeaderMap,
                 .map(|event| json!({ "id": event.event_id, "type": event.event.kind() }))
                 .collect();
             let code = acted.code.as_ref().map(|code| code.expose().to_owned());
-            ok(&json!({ "ok": true, "events": events, "code": code, "redirect": acted.redirect }))
+            ok(&json!({
+                "ok": true, "events": events, "code": code, "redirect": acted.redirect,
+                "trigger_id": acted.trigger_id, "dialog": acted.dialog,
+            }))
         }
         Err(error) => refusal(error.code(), &error.to_string()),
     }
@@ -197,6 +203,22 @@ pub(super) async fn calls(State(slack): State<Arc<Slack>>, uri: Uri) -> Response
         .find(|(name, _)| name == "method")
         .map(|(_, value)| value.as_str());
     ok(&json!({ "ok": true, "calls": slack.calls.list(method) }))
+}
+
+/// The triggers, the latest first, each with how long the app took.
+pub(super) async fn triggers(State(slack): State<Arc<Slack>>) -> Response {
+    let line = |trigger: &Trigger| {
+        let mut line = json!(trigger);
+        line["age_ms"] = json!(trigger.delay_ms());
+        line
+    };
+    let lines: Vec<Value> = slack.read(|world| world.triggers.newest_first().map(line).collect());
+    ok(&json!({ "ok": true, "triggers": lines }))
+}
+
+/// The permission dialogs, the latest first.
+pub(super) async fn dialogs(State(slack): State<Arc<Slack>>) -> Response {
+    ok(&slack.read(|world| json!({ "ok": true, "dialogs": world.dialogs.iter().rev().collect::<Vec<_>>() })))
 }
 
 pub(super) async fn deliveries(State(slack): State<Arc<Slack>>) -> Response {

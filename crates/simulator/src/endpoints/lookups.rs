@@ -55,8 +55,13 @@ pub(super) fn conversations_info(world: &World, caller: &Caller, arguments: &Arg
 }
 
 pub(super) fn users_info(world: &World, caller: &Caller, arguments: &Arguments) -> Result<Done, Refusal> {
+    need(caller.installation(world)?, "users:read")?;
+    person(world, caller, arguments)
+}
+
+/// The body of `users.info`, whatever the token.
+pub(super) fn person(world: &World, caller: &Caller, arguments: &Arguments) -> Result<Done, Refusal> {
     let installation = caller.installation(world)?;
-    need(installation, "users:read")?;
     let UsersInfo { user } = arguments.typed().map_err(|_| ErrorCode::UserNotFound)?;
     if user == installation.app_user {
         let app = world.apps.get(&caller.app).ok_or(ErrorCode::UserNotFound)?;
@@ -85,12 +90,17 @@ pub(super) fn users_info(world: &World, caller: &Caller, arguments: &Arguments) 
     };
     let mut done = Done::with(&answer);
     done.body["user"]["team_id"] = json!(caller.team);
-    done.body["user"]["deleted"] = json!(false);
+    done.body["user"]["deleted"] = json!(world.is_deactivated(&person.id));
     Ok(done)
 }
 
 pub(super) fn team_info(world: &World, caller: &Caller, arguments: &Arguments) -> Result<Done, Refusal> {
     need(caller.installation(world)?, "team:read")?;
+    workspace(world, caller, arguments)
+}
+
+/// The body of `team.info`, whatever the token.
+pub(super) fn workspace(world: &World, caller: &Caller, arguments: &Arguments) -> Result<Done, Refusal> {
     let TeamInfo { team } = arguments.typed().map_err(|_| ErrorCode::TeamNotFound)?;
     let id = team.unwrap_or_else(|| caller.team.clone());
     let team = world

@@ -10,26 +10,31 @@ use std::{
 };
 
 use axum::{
-    body::{Body, Bytes},
+    body::Body,
     extract::{Path, State},
     response::{IntoResponse as _, Response},
 };
 use grantbook_api::ErrorCode;
-use grantbook_core::{AppId, Scope, TeamId, Timestamp};
+use grantbook_core::{AppId, Scope, TeamId, Timestamp, UserId};
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use super::{
     answer::{Answer, Done, Refusal, half_of, html_page, nothing},
     arguments::Arguments,
-    auth, chat, lookups, oauth, permissions,
+    auth,
+    body::{self, Unread},
+    chat, lookups, modern, oauth, oauth_v2, permissions, personal, requests,
 };
 use crate::{
     calls::Call,
     faults::Fault,
     methods::{self, MethodInfo},
     slack::Slack,
-    state::{Installation, Moment, TokenKind, World},
+    state::{Incident, Installation, Moment, TokenKind, World},
 };
+
+/// An address below which methods no longer live. Slack names none; this is the simulator's choice.
+const RETIRED_PREFIX: &str = "/api/v1/";
 
 /// Who calls: what a good token stands for.
 #[derive(Clone, Debug)]
@@ -38,6 +43,10 @@ pub(super) struct Caller {
     pub(super) team: TeamId,
     /// The token itself.
     pub(super) token: String,
+    /// What the token is for.
+    pub(super) kind: TokenKind,
+    /// Who allowed the app when the token was issued; for a user token, the person it acts as.
+    pub(super) user: UserId,
 }
 
 impl Caller {
@@ -55,10 +64,15 @@ pub(super) async fn call(
     verb: Method,
     uri: Uri,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let (at, started) = (slack.clock.now(), Instant::now());
-    let arguments = Arguments::read(&verb, &uri, &headers, &body, methods::find(&method));
+    let arguments = match body::read(&headers, body).await {
+        Ok(body) => Arguments::read(&verb, &uri, &headers, &body, methods::find(&method)),
+        Err(Unread::Refused(code)) => Err(code),
+        Err(Unread::Status(status)) => return status.into_response(),
+    };
+    let retired = uri.path().starts_with(RETIRED_PREFIX);
     let loggable = arguments
         .as_ref()
         .map(|found| found.loggable().collect())
@@ -68,6 +82,7 @@ pub(super) async fn call(
         Some(Fault::Error { error }) => Answer::refused(&Refusal::from(error.clone())),
         Some(Fault::RateLimited { retry_after }) => Answer::rate_limited(*retry_after),
         Some(Fault::Html { .. }) => Answer::ok(serde_json::Value::Null),
+        _ if retired => Answer::refused(&ErrorCode::DeprecatedEndpoint.into()),
         _ => carry_out(&slack, &method, arguments.as_ref()),
     };
     if let Ok(arguments) = &arguments {
@@ -121,8 +136,15 @@ fn carry_out(slack: &Slack, method: &str, arguments: Result<&Arguments, &ErrorCo
     let Some(info) = methods::find(method) else {
         return Answer::refused(&ErrorCode::UnknownMethod.into());
     };
+    let refused = slack.read(|world| world.refuses_method(method, &arguments.user_agent));
+    if let Some(code) = refused {
+        return Answer::refused(&code.into());
+    }
     if let "oauth.access" | "oauth.token" = method {
         return oauth::exchange(slack, method, info, arguments);
+    }
+    if method == oauth_v2::NAME {
+        return oauth_v2::exchange(slack, info, arguments);
     }
     if method == "api.test" {
         return Answer::ok(serde_json::json!({ "ok": true }));
@@ -142,17 +164,29 @@ fn carry_out(slack: &Slack, method: &str, arguments: Result<&Arguments, &ErrorCo
             Ok(done) => (Ok(done.body), done.events),
             Err(refusal) => (Err(refusal), Vec::new()),
         });
-        outcome.map_or_else(|refusal| Answer::refused(&refusal), Answer::ok)
+        match outcome {
+            // The deed is done, and nobody is told: part of the operation may have succeeded.
+            Ok(_) if slack.read(|world| world.incident(Incident::FatalError, method)) => {
+                Answer::refused(&ErrorCode::FatalError.into())
+            }
+            Ok(body) => Answer::ok(body),
+            Err(refusal) => Answer::refused(&refusal),
+        }
     };
-    answer.scopes = slack.read(|world| {
-        let installation = world.installation(&caller.app, &caller.team)?;
-        Some(joined(&installation.all_scopes()))
-    });
-    answer.accepted = info
-        .workspace
-        .as_ref()
-        .filter(|scopes| !scopes.is_empty())
-        .map(|scopes| scopes.join(","));
+    if caller.kind.is_modern() {
+        answer.scopes = Some(slack.read(|world| joined(&modern::held(world, &caller))));
+        answer.accepted = modern::accepted(caller.kind, method);
+    } else {
+        answer.scopes = slack.read(|world| {
+            let installation = world.installation(&caller.app, &caller.team)?;
+            Some(joined(&installation.all_scopes()))
+        });
+        answer.accepted = info
+            .workspace
+            .as_ref()
+            .filter(|scopes| !scopes.is_empty())
+            .map(|scopes| scopes.join(","));
+    }
     answer.app = Some(caller.app);
     answer.team = Some(caller.team);
     answer
@@ -171,18 +205,37 @@ fn authenticate(
 ) -> Result<Caller, Refusal> {
     let text = arguments.token.as_deref().ok_or(ErrorCode::NotAuthed)?;
     let token = world.authenticate(text, now)?;
+    if let Some(code) = world.refuses_token(token) {
+        return Err(gone(code));
+    }
     let kind_is_fine = match token.kind {
         TokenKind::Access => info.workspace.is_some(),
         TokenKind::Refresh => method == "auth.revoke",
+        TokenKind::Bot | TokenKind::User => modern::takes(token.kind, method),
     };
     if !kind_is_fine {
         return Err(ErrorCode::NotAllowedTokenType.into());
     }
-    Ok(Caller {
+    if let Some(code) = world.refuses_call(token, method) {
+        return Err(code.into());
+    }
+    let caller = Caller {
         app: token.app.clone(),
         team: token.team.clone(),
         token: text.to_owned(),
-    })
+        kind: token.kind,
+        user: token.user.clone(),
+    };
+    personal::check_actor(world, &caller, info, arguments)?;
+    Ok(caller)
+}
+
+/// A workspace token after workspace apps is told why it does not work any more (A.2).
+fn gone(code: ErrorCode) -> Refusal {
+    if code == ErrorCode::InvalidAuth {
+        return Refusal::saying(code, "[ERROR] tokens of workspace apps were retired on 24 August 2021");
+    }
+    code.into()
 }
 
 fn run(
@@ -192,15 +245,29 @@ fn run(
     caller: &Caller,
     arguments: &Arguments,
 ) -> Result<Done, Refusal> {
+    if caller.kind.is_modern() {
+        return modern::run(world, moment, method, caller, arguments);
+    }
     match method {
         "auth.test" => auth::test(world, moment, caller),
         "auth.revoke" => auth::revoke(world, moment, caller, arguments),
         "apps.uninstall" => auth::uninstall(world, moment, caller, arguments),
+        "apps.permissions.request" => requests::request(world, moment, caller, arguments),
+        "apps.permissions.users.request" => requests::users_request(world, moment, caller, arguments),
         "apps.permissions.info" => permissions::info(world, caller),
         "apps.permissions.scopes.list" => permissions::scopes_list(world, caller),
         "apps.permissions.resources.list" => permissions::resources_list(world, caller, arguments),
         "apps.permissions.users.list" => permissions::users_list(world, caller, arguments),
         "chat.postMessage" => chat::post_message(world, moment, caller, arguments),
+        "chat.postEphemeral" => chat::post_ephemeral(world, moment, caller, arguments),
+        "chat.update" => chat::update(world, moment, caller, arguments),
+        "users.profile.set" => personal::profile_set(world, caller, arguments),
+        "users.identity" => personal::identity(world, caller, arguments),
+        "reminders.add" => personal::reminders_add(world, moment, caller, arguments),
+        "reminders.list" => personal::reminders_list(world, caller, arguments),
+        "reminders.complete" => personal::reminders_complete(world, moment, caller, arguments),
+        "dnd.setSnooze" => personal::set_snooze(world, moment, caller, arguments),
+        "dnd.endSnooze" => personal::end_snooze(world, moment, caller, arguments),
         "conversations.info" => lookups::conversations_info(world, caller, arguments),
         "users.info" => lookups::users_info(world, caller, arguments),
         "team.info" => lookups::team_info(world, caller, arguments),

@@ -9,6 +9,7 @@
 //! - not installed: `a[data-action=install]` (at the app), `a[data-action=install-from-slack]`.
 
 mod doors;
+mod today;
 
 use grantbook_core::{ResourceType, Scope};
 
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     html::{Html, html},
-    state::{App, Granted, Installation, World},
+    state::{App, Granted, Installation, OauthVersion, World},
 };
 
 pub(super) fn panel(world: &World, view: &View, app: &App) -> Html {
@@ -30,6 +31,12 @@ pub(super) fn panel(world: &World, view: &View, app: &App) -> Html {
 
 fn absent(view: &View, app: &App) -> Html {
     let scopes: Vec<&str> = app.scopes.iter().map(Scope::as_str).collect();
+    let page = if app.is_modern() {
+        OauthVersion::V2
+    } else {
+        OauthVersion::V1
+    }
+    .page();
     let query = [
         ("client_id", app.client_id.as_str()),
         ("scope", &scopes.join(",")),
@@ -46,12 +53,13 @@ fn absent(view: &View, app: &App) -> Html {
     html!(
         "<section class=\"access\" id=\"access\" data-installed=\"false\"><div class=\"head\"><h2 class=\"grow\">{} is not installed here</h2>{}</div>\
          <p class=\"muted\">{} It would ask for {}.</p><div class=\"actions\">{}\
-         <a class=\"btn\" href=\"/oauth/authorize?{}\" data-action=\"install-from-slack\">Install from here, without a state</a></div></section>",
+         <a class=\"btn\" href=\"{}?{}\" data-action=\"install-from-slack\">Install from here, without a state</a></div></section>",
         app.name,
         state("expired", "minus", "Not installed"),
         app.description,
         scopes.join(", "),
         own,
+        page,
         query
     )
 }
@@ -75,10 +83,15 @@ fn installed(world: &World, view: &View, app: &App, installation: &Installation)
     let people: Html = people_row(world, installation).into_iter().collect();
     let body = (!view.folded).then(|| {
         html!(
-            "<ul class=\"grants\">{}{}</ul>{}{}",
+            "<ul class=\"grants\">{}{}{}</ul>{}{}",
+            today::bot_row(installation),
             kinds,
             people,
-            doors::doors(world, view, app, installation),
+            if app.is_modern() {
+                today::doors(world, view, app, installation)
+            } else {
+                doors::doors(world, view, app, installation)
+            },
             doors::endings(view, app, live)
         )
     });

@@ -1,28 +1,45 @@
-//! The client page: a small Slack in which a person reads, writes, and manages apps.
+//! The client page: a small Slack in which a person reads, writes, presses, answers and manages apps.
+//!
+//! The page follows what happens without a reload: each [`Part`] stands in a `[data-live=NAME]` and is
+//! fetched again from `/client/live` when it has changed (`data-mark`). Without scripts all of it works
+//! by forms.
 //!
 //! Stable names for browser tests:
 //! - `select[name=team]`, `select[name=user]` choose the workspace and who acts; the address is
 //!   `/client?team=T…&user=U…&at=…`, where `at` is a conversation, a person or an app (`A…`).
 //! - `#conversations` is the list; each entry is `a[data-at=…]`.
-//! - `#chat-log li[data-ts=…]` are messages; `#composer input[name=text]` and
-//!   `button[data-action=post-message]` write one.
+//! - `#chat-log li[data-ts=…]` are messages, with `data-only=true` where only this person sees them;
+//!   `#composer input[name=text]` and `button[data-action=post-message]` write one. A text that begins
+//!   with `/` is a command; `#commands button[data-command=…]` are those that work here.
+//! - `button[data-press][data-action=NAME]` is a button of a message (`a[data-press][data-url]` where it
+//!   opens a page), `select[data-menu][data-action=NAME]` a menu. Where it asks first,
+//!   `[data-confirm=ok|dismiss]` answer. `[data-pressed=spent|unspent|late]` tells of the last press.
+//! - `#dialog[data-trigger][data-scopes][data-app]` is the permission dialog with its
+//!   `button[data-answer=allow|deny|dismiss]`; Escape is `dismiss`. `#answered[data-answer]` is what was
+//!   said last, `a[data-waiting=U…]` leads to whoever else is asked.
 //! - `a[data-show=access|messages]` unfolds or folds the panel (`&show=messages` in the address).
 //! - `#access` is the panel of an app, with `data-installed`; see [`super::access`] for what is in it.
-//! - `#glass` is the panel of calls and deliveries; see [`super::glass`].
+//! - `#glass` is the panel of triggers, calls and deliveries; see [`super::glass`].
 //! - `#problem` says why the last action was refused.
 
+mod attachments;
+mod blocks;
+mod columns;
+mod composer;
+mod dialog;
 mod list;
 mod log;
+mod mrkdwn;
+mod press;
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use grantbook_core::{AppId, ResourceId, TeamId, UserId};
 
-use super::{
-    access,
-    icons::{icon, kind_icon},
-};
+use super::icons::icon;
 use crate::{
     html::{Html, html},
-    state::{App, Conversation, User, World},
+    state::World,
 };
 
 /// Who looks at what.
@@ -86,24 +103,74 @@ impl View {
     }
 }
 
+/// A piece of the page that is shown anew when it has changed.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    pub(crate) html: Html,
+    /// Two parts with the same mark look the same.
+    pub(crate) mark: String,
+}
+
+impl Part {
+    fn new(name: &'static str, html: Html) -> Self {
+        let mut hasher = DefaultHasher::new();
+        html.as_str().hash(&mut hasher);
+        let mark = format!("{:x}", hasher.finish());
+        Self { name, html, mark }
+    }
+
+    /// What the element around it says, so that scripts find it.
+    fn attributes(&self) -> Html {
+        html!("data-live=\"{}\" data-mark=\"{}\"", self.name, self.mark)
+    }
+
+    /// The part in an element that does not show.
+    fn placed(self) -> Html {
+        html!("<div class=\"live\" {}>{}</div>", self.attributes(), self.html)
+    }
+}
+
+/// All parts of the page, for scripts that follow it.
+pub(crate) fn parts(world: &World, view: &View, glass: Html) -> Vec<Part> {
+    let mut parts = columns::parts(world, view);
+    parts.push(Part::new("waiting", dialog::waiting(world, view)));
+    parts.push(Part::new("glass", glass));
+    parts
+}
+
 /// The person who acts, for the top bar.
 pub(crate) fn bar(world: &World, view: &View) -> Html {
+    let waiting = Part::new("waiting", dialog::waiting(world, view));
     let users: Html = world
         .members(&view.team)
         .into_iter()
         .map(|user| {
             let selected = if user.id == view.user { "selected" } else { "" };
-            html!("<option value=\"{}\" {}>@{}</option>", user.id, selected, user.name)
+            let asked = if world.open_dialogs(&view.team, &user.id).next().is_some() {
+                " (is asked)"
+            } else {
+                ""
+            };
+            html!(
+                "<option value=\"{}\" {}>@{}{}</option>",
+                user.id,
+                selected,
+                user.name,
+                asked
+            )
         })
         .collect();
     html!(
         "<span class=\"burger-row\"><a class=\"btn sm\" href=\"#conversations\">{}Conversations</a></span>\
-         <a class=\"btn sm ghost hide-narrow\" href=\"/sim\">Calls and deliveries</a>\
+         <span class=\"row wrap\" {}>{}</span><a class=\"btn sm ghost hide-narrow\" href=\"/sim\">Calls and deliveries</a>\
          <form class=\"row\" method=\"get\" action=\"/client\"><input type=\"hidden\" name=\"team\" value=\"{}\">\
          <input type=\"hidden\" name=\"at\" value=\"{}\"><label class=\"small subtle hide-narrow\" for=\"acting\">Acting as</label>\
          <select class=\"input sm\" name=\"user\" id=\"acting\" aria-label=\"Acting as\" data-submit>{}</select>\
          <button class=\"btn sm\" type=\"submit\" data-without-script>Switch</button></form>",
         icon("menu"),
+        waiting.attributes(),
+        waiting.html,
         view.team,
         view.at.as_str(),
         users
@@ -111,150 +178,15 @@ pub(crate) fn bar(world: &World, view: &View) -> Html {
 }
 
 /// The three columns. `glass` is the right one's inside.
-pub(crate) fn main(world: &World, view: &View, glass: &Html) -> Html {
-    let middle = match &view.at {
-        Place::App(id) => world.apps.get(id).map(|app| app_column(world, view, app)),
-        Place::Person(id) => world.users.get(id).map(|person| person_column(world, view, person)),
-        Place::Conversation(id) => world.conversations.get(id).map(|c| conversation_column(world, view, c)),
-    };
+pub(crate) fn main(world: &World, view: &View, glass: Html) -> Html {
+    let glass = Part::new("glass", glass);
     html!(
-        "<div class=\"sim-main\">{}<main class=\"sim-col chat\" id=\"main\">{}</main>\
-         <aside class=\"sim-col glass-col\" aria-label=\"What the simulator did\" id=\"glass\" data-source=\"/client/glass?back={}\">{}</aside></div>",
+        "<div class=\"sim-main\" data-source=\"{}\">{}<main class=\"sim-col chat\" id=\"main\">{}</main>\
+         <aside class=\"sim-col glass-col\" aria-label=\"What the simulator did\" id=\"glass\" {}>{}</aside></div>",
+        view.address().replacen("/client?", "/client/live?", 1),
         list::list(world, view),
-        middle,
-        serde_urlencoded::to_string([("b", view.address())])
-            .unwrap_or_default()
-            .trim_start_matches("b=")
-            .to_owned(),
-        glass
-    )
-}
-
-fn problem(view: &View) -> Option<Html> {
-    let text = view.problem.as_ref()?;
-    Some(html!(
-        "<div class=\"banner denied\" role=\"alert\" id=\"problem\">{}<p>Not done: {}.</p></div>",
-        icon("warn"),
-        text
-    ))
-}
-
-fn app_column(world: &World, view: &View, app: &App) -> Html {
-    let home = world.app_home(&app.id, &view.team, &view.user);
-    let tag = home.map(|home| html!("<span class=\"mono small subtle\">{}</span>", home.id));
-    let messages = home
-        .and_then(|home| world.messages.get(&home.id))
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let open = view.address_at(app.id.as_str());
-    let folded = format!("{open}&show=messages");
-    let hidden = html!(
-        "{}<input type=\"hidden\" name=\"app\" value=\"{}\">",
-        view.hidden_back_to(&folded),
-        app.id
-    );
-    let current = |here: bool| if here { "page" } else { "false" };
-    html!(
-        "<div class=\"chat-head\"><span class=\"app-icon tone-2\" aria-hidden=\"true\">{}</span><h1>{}</h1>\
-         <span class=\"tag hide-narrow\">app home</span>{}<span class=\"grow\"></span><nav class=\"tabs-inline\" aria-label=\"On this page\">\
-         <a class=\"btn sm ghost\" href=\"{}\" data-show=\"access\" aria-current=\"{}\">What it may do</a>\
-         <a class=\"btn sm ghost\" href=\"{}\" data-show=\"messages\" aria-current=\"{}\">Messages <span class=\"count\">{}</span></a></nav></div>\
-         <div class=\"chat-scroll\">{}{}{}</div>{}",
-        app.name.chars().next().map(String::from),
-        app.name,
-        tag,
-        open,
-        current(!view.folded),
-        folded,
-        current(view.folded),
-        messages.len(),
-        problem(view),
-        access::panel(world, view, app),
-        log::log(
-            world,
-            messages,
-            &format!("Nothing was written between {} and you yet.", app.name)
-        ),
-        log::composer(&hidden, "message_app", &format!("Message {}", app.name))
-    )
-}
-
-fn person_column(world: &World, view: &View, person: &User) -> Html {
-    let teams: Vec<&str> = person
-        .teams
-        .iter()
-        .filter_map(|id| world.teams.get(id))
-        .map(|team| team.name.as_str())
-        .collect();
-    let nobody = !world
-        .installations
-        .iter()
-        .any(|((_, team), installation)| *team == view.team && installation.users.contains_key(&person.id));
-    let acting: Html = world
-        .installations
-        .iter()
-        .filter(|((_, team), installation)| *team == view.team && installation.users.contains_key(&person.id))
-        .filter_map(|((app, _), installation)| Some((world.apps.get(app)?, installation.users.get(&person.id)?)))
-        .map(|(app, scopes)| {
-            let scopes: Html = scopes
-                .iter()
-                .map(|scope| html!("<span class=\"scope\">{}</span>", scope))
-                .collect();
-            html!("<p class=\"row wrap\"><strong>{}</strong>{}</p>", app.name, scopes)
-        })
-        .collect();
-    html!(
-        "<div class=\"chat-head\"><span class=\"avatar tone-2\" aria-hidden=\"true\">{}</span><h1>{}</h1>\
-         <span class=\"mono small subtle\">{}</span></div><div class=\"access\"><dl class=\"facts\"><dt>Name</dt><dd>{}</dd>\
-         <dt>Workspaces</dt><dd>{}</dd></dl><h2>Apps that may act for {}</h2><div class=\"stack tight\">{}{}</div>\
-         <p class=\"note\">Apps listed here hold scopes that this person granted alone.</p></div>",
-        person.name.chars().take(2).collect::<String>(),
-        person.name,
-        person.id,
-        person.real_name,
-        teams.join(", "),
-        person.name,
-        acting,
-        nobody.then(|| html!("<p class=\"muted\">None.</p>"))
-    )
-}
-
-fn conversation_column(world: &World, view: &View, conversation: &Conversation) -> Html {
-    let name = world.conversation_name(conversation);
-    let here: Html = world
-        .installations
-        .iter()
-        .filter(|((_, team), i)| {
-            *team == conversation.team && i.installed && i.reaches(conversation.kind, &conversation.id)
-        })
-        .filter_map(|((app, _), _)| world.apps.get(app))
-        .map(|app| {
-            html!(
-                "<a class=\"tag\" href=\"{}\">{}</a>",
-                view.address_at(app.id.as_str()),
-                app.name
-            )
-        })
-        .collect();
-    let messages = world
-        .messages
-        .get(&conversation.id)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let hidden = html!(
-        "{}<input type=\"hidden\" name=\"channel\" value=\"{}\">",
-        view.hidden(),
-        conversation.id
-    );
-    html!(
-        "<div class=\"chat-head\">{}<h1>{}</h1><span class=\"mono small subtle\">{}</span><span class=\"grow\"></span>\
-         <span class=\"row wrap\" data-apps-here>{}</span></div><div class=\"chat-scroll\">{}{}</div>{}",
-        kind_icon(conversation.kind),
-        name,
-        conversation.id,
-        here,
-        problem(view),
-        log::log(world, messages, "Nothing was written here yet."),
-        log::composer(&hidden, "post_message", &format!("Message {name}"))
+        columns::middle(world, view),
+        glass.attributes(),
+        glass.html
     )
 }

@@ -1,8 +1,11 @@
-//! The consent page of `/oauth/authorize`, and the page shown instead when the request is wrong.
+//! The consent pages of both versions of OAuth, and the page shown instead when the request is wrong.
 //!
-//! For browser tests: `#allow`, `#cancel`, `select[name=team]`, `select[name=user]`,
-//! `input[name=channel][value=C…]` (checkboxes, or radios with `single_channel=true`),
-//! `input[name=wildcard][value=channel]`; on the error page `[data-error]`.
+//! For browser tests: `#allow`, `#cancel`, `select[name=team]`, `select[name=user]`, `li[data-scope]`;
+//! in version 1 `input[name=channel][value=C…]` (checkboxes, or radios with `single_channel=true`) and
+//! `input[name=wildcard][value=channel]`; in version 2 `#new`, `#personal`, `#held` around the scopes
+//! and `input[name=optional][value=SCOPE]`; on the error page `[data-error]`.
+
+mod today;
 
 use std::collections::BTreeSet;
 
@@ -11,7 +14,7 @@ use grantbook_core::{ResourceType, Scope, TeamId, UserId, catalogue, sensitivity
 use super::icons::{icon, kind_icon, sensitivity_mark};
 use crate::{
     html::{Html, html},
-    state::{ConsentRequest, Conversation, Team, User, World},
+    state::{ConsentRequest, Conversation, OauthVersion, Team, User, World},
 };
 
 /// What the page needs to know.
@@ -40,30 +43,55 @@ impl ConsentPage<'_> {
             .map(|team| team.name.as_str())
             .unwrap_or_default();
         let initial = app.name.chars().next().map(String::from);
-        let asks: Html = self.request.scopes.iter().map(ask).collect();
+        let again = self.request.version == OauthVersion::V2 && self.world.installation(&app.id, self.team).is_some();
+        let wish = if again {
+            "asks for more"
+        } else {
+            "wants to be installed"
+        };
+        let (asks, note) = match self.request.version {
+            OauthVersion::V1 => (
+                self.asks_v1(),
+                "It always gets its own conversation with you, where it may write and read.",
+            ),
+            OauthVersion::V2 => (
+                self.asks_v2(),
+                "What it may do holds in the whole workspace; it reads only conversations it is a member of.",
+            ),
+        };
         html!(
-            "<main class=\"paper\" id=\"main\">{}<form class=\"card\" method=\"post\" action=\"/oauth/authorize\" id=\"consent\">\
+            "<main class=\"paper\" id=\"main\">{}<form class=\"card\" method=\"post\" action=\"{}\" id=\"consent\">\
              <input type=\"hidden\" name=\"nonce\" value=\"{}\"><input type=\"hidden\" name=\"team\" value=\"{}\">\
              <input type=\"hidden\" name=\"user\" value=\"{}\">\
              <div class=\"card-head tall\"><span class=\"who\"><span class=\"app-icon tone-2 lg\" aria-hidden=\"true\">{}</span>\
-             <span><h1>{} wants to be installed</h1><small class=\"subtle\">in {}. {}</small></span></span></div>\
-             <div class=\"card-body stack\">{}<section class=\"stack tight\"><h2>What it asks for</h2><ul class=\"ask\">{}</ul></section>{}\
-             <p class=\"note\">It always gets its own conversation with you, where it may write and read.</p></div>\
+             <span><h1>{} {}</h1><small class=\"subtle\">in {}. {}</small></span></span></div>\
+             <div class=\"card-body stack\">{}{}<p class=\"note\">{}</p></div>\
              <div class=\"card-foot\"><span class=\"grow\">You are sent to <span class=\"mono\">{}</span></span>\
              <button class=\"btn\" type=\"submit\" name=\"decision\" value=\"cancel\" id=\"cancel\" formnovalidate>Cancel</button>\
              <button class=\"btn primary\" type=\"submit\" name=\"decision\" value=\"allow\" id=\"allow\">Allow</button></div></form></main>",
             self.acting(),
+            self.request.version.page(),
             self.nonce,
             self.team,
             self.user,
             initial,
             app.name,
+            wish,
             team,
             app.description,
             self.problem.as_ref().map(|problem| banner(problem)),
             asks,
-            self.places(),
+            note,
             self.request.redirect_uri.origin().ascii_serialization(),
+        )
+    }
+
+    fn asks_v1(&self) -> Html {
+        let asks: Html = self.request.scopes.iter().map(ask).collect();
+        html!(
+            "<section class=\"stack tight\"><h2>What it asks for</h2><ul class=\"ask\">{}</ul></section>{}",
+            asks,
+            self.places()
         )
     }
 
@@ -79,10 +107,11 @@ impl ConsentPage<'_> {
         let teams: Html = self.world.teams.values().map(team).collect();
         let users: Html = self.world.members(self.team).iter().map(user).collect();
         html!(
-            "<form class=\"acting\" method=\"get\" action=\"/oauth/authorize\" id=\"acting\">{}\
+            "<form class=\"acting\" method=\"get\" action=\"{}\" id=\"acting\">{}\
              <div class=\"field\"><label for=\"team\">Workspace</label><select class=\"input\" name=\"team\" id=\"team\" data-submit>{}</select></div>\
              <div class=\"field\"><label for=\"user\">Acting as</label><select class=\"input\" name=\"user\" id=\"user\" data-submit>{}</select></div>\
              <button class=\"btn\" type=\"submit\" data-without-script>Change</button></form>",
+            self.request.version.page(),
             kept,
             teams,
             users
@@ -157,19 +186,25 @@ fn option(value: &str, words: &str, selected: bool) -> Html {
 
 fn ask(scope: &Scope) -> Html {
     let (grade, reason) = sensitivity::judge(scope.as_str());
-    let words = catalogue::find(scope)
-        .map(|info| info.description)
-        .filter(|words| !words.is_empty())
-        .unwrap_or(reason);
     html!(
         "<li data-scope=\"{}\">{}<div><strong>{}</strong><p class=\"plain\">{} sensitivity: {}</p><p class=\"small subtle mono\">{}</p></div></li>",
         scope,
         sensitivity_mark(scope),
-        capital(words.trim_start_matches("Workspace apps: ")),
+        words(scope),
         grade.as_str(),
         reason,
         scope
     )
+}
+
+/// What a scope lets an app do, as a sentence.
+fn words(scope: &Scope) -> String {
+    let (_, reason) = sensitivity::judge(scope.as_str());
+    let words = catalogue::find(scope)
+        .map(|info| info.description)
+        .filter(|words| !words.is_empty())
+        .unwrap_or(reason);
+    capital(words.trim_start_matches("Workspace apps: "))
 }
 
 /// The same, beginning with a capital letter.

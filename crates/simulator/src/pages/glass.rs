@@ -1,13 +1,18 @@
-//! "Under the glass": what was called and delivered lately, and the clock.
+//! "Under the glass": the latest triggers, what was called and delivered lately, and the clock.
 //!
-//! For browser tests: `[data-call=METHOD]` and `[data-delivery=EVENT]` with `data-state`;
-//! `button[data-action=advance-clock][value=60]`, `button[data-action=reset-clock]`.
+//! For browser tests: `[data-trigger-life=live|spent|late|died]`, the latest first; `[data-call=METHOD]`
+//! and `[data-delivery=EVENT]` with `data-state`, where presses and commands are `interactive_message`,
+//! `block_actions` and `slash_command`; `button[data-action=advance-clock][value=60]`,
+//! `button[data-action=reset-clock]`.
+
+mod triggers;
 
 use super::{icons::state, layout::Clock};
 use crate::{
     calls::Call,
     deliveries::{Delivery, DeliveryState},
     html::{Html, html},
+    state::World,
 };
 
 /// Lines in the panel.
@@ -17,7 +22,7 @@ const LINES: usize = 14;
 const NOTICE_SECONDS: u64 = 300;
 
 /// The panel's inside.
-pub(crate) fn inside(calls: &[Call], deliveries: &[Delivery], clock: Clock, back: &str) -> Html {
+pub(crate) fn inside(world: &World, calls: &[Call], deliveries: &[Delivery], clock: Clock, back: &str) -> Html {
     let mut lines: Vec<_> = calls.iter().map(|call| (call.at, call_line(call, clock))).collect();
     lines.extend(
         deliveries
@@ -31,7 +36,8 @@ pub(crate) fn inside(calls: &[Call], deliveries: &[Delivery], clock: Clock, back
     let lines: Html = lines.into_iter().take(LINES).map(|(_, line)| line).collect();
     html!(
         "<div class=\"card-head\"><h2>Under the glass</h2><a class=\"end small\" href=\"/sim\">all of it</a></div>\
-         <div class=\"card-body stack\"><ul class=\"log\">{}{}</ul>{}</div>",
+         <div class=\"card-body stack\">{}<ul class=\"log\">{}{}</ul>{}</div>",
+        triggers::triggers(world, clock.now),
         lines,
         empty,
         turner(clock, back)
@@ -128,6 +134,7 @@ pub(super) fn story(delivery: &Delivery) -> String {
     match (reason, tries) {
         (_, 0) => "signed".to_owned(),
         (None, _) => "signed, first try".to_owned(),
+        (Some(reason), _) if delivery.once => format!("{reason}, not tried again"),
         (Some(reason), tries) => format!("{reason}, try {tries} of 4"),
     }
 }

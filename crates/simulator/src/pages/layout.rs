@@ -53,7 +53,8 @@ pub(crate) fn document(title: &str, clock: Clock, bar: &Html, main: &Html) -> St
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{} · Simulator</title>\
          <link rel=\"icon\" href=\"/sim/assets/icon.svg\" type=\"image/svg+xml\">\
          <script src=\"/sim/assets/theme.js\"></script><link rel=\"stylesheet\" href=\"/sim/assets/tokens.css\">\
-         <link rel=\"stylesheet\" href=\"/sim/assets/sim.css\"><script src=\"/sim/assets/sim.js\" defer></script></head>\
+         <link rel=\"stylesheet\" href=\"/sim/assets/sim.css\"><script src=\"/sim/assets/sim.js\" defer></script>\
+         <script src=\"/sim/assets/client.js\" defer></script></head>\
          <body>{}<div class=\"sim\"><header class=\"sim-bar\"><span class=\"stripe\">Simulator</span>\
          <span class=\"subtle small hide-narrow\">A stand-in for testing. Nothing here reaches Slack.</span>\
          <span class=\"grow\"></span>{}{}<button class=\"btn ghost square\" type=\"button\" data-toggle-theme hidden \

@@ -1,15 +1,16 @@
 //! `Action`: what a person or an administrator can do, in the client, at `/sim/actions` or in a test.
 
-use grantbook_api::{events::Envelope, secret::AuthorizationCode};
-use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, UserId};
+use grantbook_api::{TriggerId, events::Envelope, secret::AuthorizationCode};
+use grantbook_core::{ResourceId, ResourceType, Scope, TeamId, UserId};
 use serde::Deserialize;
 use url::Url;
 
 mod error;
+mod perform;
 
 pub use error::ActionError;
 
-use super::{Choice, Moment, World};
+use super::{Answer, AppPost, Circumstance};
 
 /// One deed. `app` is an app's id or slug; `user` acts, and may be left out where it does not matter.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -84,6 +85,12 @@ pub enum Action {
         wildcards: Vec<ResourceType>,
         #[serde(default)]
         single_channel: bool,
+        /// For an app of today: what it asks of the person; its registered ones when absent.
+        #[serde(default)]
+        user_scopes: Option<Vec<Scope>>,
+        /// For an app of today: optional scopes the person unticks.
+        #[serde(default)]
+        untick: Vec<Scope>,
         #[serde(default)]
         redirect_uri: Option<String>,
         #[serde(default)]
@@ -102,6 +109,56 @@ pub enum Action {
         user: UserId,
         text: String,
     },
+    /// Press a button of a message, or choose from a menu: the app gets `interactive_message` or
+    /// `block_actions`.
+    Press {
+        channel: ResourceId,
+        /// The message, as in `1497911545.000200`.
+        ts: String,
+        user: UserId,
+        /// Which attachment, counted from one; none for Block Kit.
+        #[serde(default)]
+        attachment: Option<usize>,
+        /// The action's `name`, or the element's `action_id`. Legacy actions that share a name are
+        /// told apart by `value`.
+        #[serde(rename = "name", alias = "action_id")]
+        element: String,
+        /// The option chosen from a menu.
+        #[serde(default)]
+        value: Option<String>,
+    },
+    /// Type a slash command: the app gets its form.
+    RunCommand {
+        team: TeamId,
+        channel: ResourceId,
+        user: UserId,
+        /// With its slash.
+        command: String,
+        #[serde(default)]
+        text: String,
+    },
+    /// Answer a permission dialog: `scope_granted` and `resources_added`, `scope_denied`, or the
+    /// `user_resource_…` of a person's own scopes; nothing when it is dismissed.
+    AnswerDialog {
+        dialog: String,
+        answer: Answer,
+        /// The scopes left ticked; all of them when absent.
+        #[serde(default)]
+        scopes: Option<Vec<Scope>>,
+    },
+    /// Something around the calls changes: see [`Circumstance`]. It holds until `active: false`.
+    Circumstance {
+        #[serde(flatten)]
+        circumstance: Circumstance,
+        #[serde(default = "yes")]
+        active: bool,
+    },
+    /// Take back what one lets the app do for oneself: `user_resource_removed`.
+    RemoveUserGrant { app: String, team: TeamId, user: UserId },
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What came of an action.
@@ -113,129 +170,10 @@ pub struct Acted {
     pub code: Option<AuthorizationCode>,
     /// Where a consent sends the browser.
     pub redirect: Option<Url>,
-}
-
-impl World {
-    /// Does one deed.
-    pub fn act(&mut self, moment: &mut Moment<'_>, action: &Action) -> Result<Acted, ActionError> {
-        let events = match action {
-            Action::GrantScope {
-                app,
-                team,
-                scopes,
-                user,
-            } => self.grant_scopes(moment, &self.app_id(app)?, team, scopes, user.as_ref())?,
-            Action::DenyScope {
-                app,
-                team,
-                scopes,
-                user,
-            } => self.deny_scopes(moment, &self.app_id(app)?, team, scopes, user.as_ref())?,
-            Action::RemoveScope { app, team, scopes } => {
-                self.remove_scopes(&self.app_id(app)?, team, scopes)?;
-                Vec::new()
-            }
-            Action::AddResource { app, team, resource } => {
-                self.add_resource(moment, &self.app_id(app)?, team, resource)?
-            }
-            Action::RemoveResource { app, team, resource } => {
-                self.remove_resource(moment, &self.app_id(app)?, team, resource)?
-            }
-            Action::GrantWildcard {
-                app,
-                team,
-                resource_type,
-            } => self.grant_wildcard(moment, &self.app_id(app)?, team, *resource_type)?,
-            Action::RemoveWildcard {
-                app,
-                team,
-                resource_type,
-            } => self.remove_wildcard(moment, &self.app_id(app)?, team, *resource_type)?,
-            Action::Exclude { app, team, resource } => self.exclude(moment, &self.app_id(app)?, team, resource)?,
-            Action::RevokeTokens { app, team } => some_change(self.revoke_all(moment, &self.app_id(app)?, team))?,
-            Action::Uninstall { app, team } => some_change(self.uninstall(moment, &self.app_id(app)?, team))?,
-            Action::Consent { .. } => return self.act_consent(moment, action),
-            Action::PostMessage { channel, user, text } => self.post_message(moment, channel, user, text)?,
-            Action::MessageApp { app, team, user, text } => {
-                let app = self.app_id(app)?;
-                self.check_member(team, user)?;
-                let home = self.open_app_home(moment, &app, team, user);
-                self.post_message(moment, &home, user, text)?
-            }
-        };
-        Ok(Acted {
-            events,
-            ..Acted::default()
-        })
-    }
-
-    fn act_consent(&mut self, moment: &mut Moment<'_>, action: &Action) -> Result<Acted, ActionError> {
-        let Action::Consent {
-            app,
-            team,
-            user,
-            scopes,
-            resources,
-            wildcards,
-            single_channel,
-            redirect_uri,
-            state,
-        } = action
-        else {
-            return Ok(Acted::default());
-        };
-        let app = self.app(app).ok_or_else(|| ActionError::NoApp(app.clone()))?;
-        let scopes = scopes
-            .as_ref()
-            .unwrap_or(&app.scopes)
-            .iter()
-            .map(Scope::as_str)
-            .collect::<Vec<_>>()
-            .join(",");
-        let client_id = app.client_id.clone();
-        let request = self.consent_request(
-            client_id.as_str(),
-            Some(&scopes),
-            redirect_uri.as_deref(),
-            state.clone(),
-            *single_channel,
-        )?;
-        let choice = Choice {
-            resources: resources.clone(),
-            wildcards: wildcards.clone(),
-        };
-        let code = self.allow(moment, &request, team, user, &choice)?;
-        let redirect = Some(request.allowed(&code));
-        Ok(Acted {
-            events: Vec::new(),
-            code: Some(code),
-            redirect,
-        })
-    }
-
-    fn app_id(&self, name: &str) -> Result<AppId, ActionError> {
-        self.app(name)
-            .map(|app| app.id.clone())
-            .ok_or_else(|| ActionError::NoApp(name.to_owned()))
-    }
-
-    pub(super) fn check_member(&self, team: &TeamId, user: &UserId) -> Result<(), ActionError> {
-        if !self.teams.contains_key(team) {
-            return Err(ActionError::NoTeam(team.clone()));
-        }
-        let member = self.users.get(user).is_some_and(|person| person.teams.contains(team));
-        if member {
-            Ok(())
-        } else {
-            Err(ActionError::NoUser(user.clone()))
-        }
-    }
-}
-
-fn some_change(events: Vec<Envelope>) -> Result<Vec<Envelope>, ActionError> {
-    if events.is_empty() {
-        Err(ActionError::NothingChanges)
-    } else {
-        Ok(events)
-    }
+    /// The forms to post to the app, once each.
+    pub posts: Vec<AppPost>,
+    /// The trigger inside those forms.
+    pub trigger_id: Option<TriggerId>,
+    /// The dialog that was answered.
+    pub dialog: Option<String>,
 }

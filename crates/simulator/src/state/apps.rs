@@ -4,7 +4,7 @@ use grantbook_api::{
     oauth::ClientId,
     secret::{ClientSecret, SigningSecret},
 };
-use grantbook_core::{AppId, AppSlug, Scope};
+use grantbook_core::{AppId, AppSlug, Scope, TeamId};
 use serde::{Deserialize, Deserializer};
 
 /// An app.
@@ -35,18 +35,50 @@ pub struct App {
     /// Where events go; without it none are sent.
     #[serde(default)]
     pub events_url: Option<String>,
+    /// Where presses of its buttons and menus go.
+    #[serde(default)]
+    pub interactions_url: Option<String>,
+    /// Where its slash commands go.
+    #[serde(default)]
+    pub commands_url: Option<String>,
+    /// Its slash commands.
+    #[serde(default)]
+    pub commands: Vec<AppCommand>,
     /// Where the app itself starts an installation.
     #[serde(default)]
     pub install_url: Option<String>,
-    /// What it asks for by default.
+    /// What it asks for by default; for an app of today, for its bot.
     #[serde(default)]
     pub scopes: Vec<Scope>,
+    /// Those of them that a person may untick on today's consent page (`bot_optional` in a manifest).
+    #[serde(default)]
+    pub optional_scopes: Vec<Scope>,
+    /// What an app of today asks people for by default, to act as themselves.
+    #[serde(default)]
+    pub user_scopes: Vec<Scope>,
+    /// The only workspace it can be installed in, while it is not distributed.
+    #[serde(default)]
+    pub only_team: Option<TeamId>,
     /// The permission model it was built for.
     #[serde(default)]
     pub model: AppModel,
     /// Whether its access tokens end after an hour.
     #[serde(default)]
     pub token_rotation: bool,
+}
+
+/// A slash command, as its developer registered it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppCommand {
+    /// What people type, as in `/permissions`.
+    pub command: String,
+    /// One line about it.
+    #[serde(default)]
+    pub description: String,
+    /// What may follow it.
+    #[serde(default)]
+    pub usage_hint: String,
 }
 
 /// The permission model of an app.
@@ -56,8 +88,17 @@ pub enum AppModel {
     /// A workspace app: one `xoxa-2-…` token per workspace, scopes by resource type.
     #[default]
     Workspace,
-    /// An app of today with granular scopes: its codes are not for `oauth.access`.
+    /// An app of today: a bot with granular scopes that hold in the whole workspace, and scopes of
+    /// the people who let it act as themselves. It is installed by `/oauth/v2/authorize`.
+    #[serde(alias = "modern")]
     Granular,
+}
+
+impl App {
+    /// Whether it is an app of today.
+    pub fn is_modern(&self) -> bool {
+        self.model == AppModel::Granular
+    }
 }
 
 fn signing_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SigningSecret, D::Error> {

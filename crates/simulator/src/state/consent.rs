@@ -1,18 +1,46 @@
 //! The authorize step: what an app asks for, what a person chooses, and the code that remembers both.
 
+mod redirect;
+
+use std::collections::BTreeSet;
+
 use grantbook_api::secret::AuthorizationCode;
 use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, Timestamp, UserId, catalogue};
-use url::{Host, Url};
+use url::Url;
 
-use super::{ActionError, Moment, World, installation::kinds_of};
+use super::{ActionError, App, Moment, World, installation::kinds_of};
 
-/// What an app asks for at `/oauth/authorize`, checked.
+/// The versions of Slack's OAuth: the one workspace apps use, and today's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OauthVersion {
+    /// `/oauth/authorize` and `oauth.access`.
+    #[default]
+    V1,
+    /// `/oauth/v2/authorize` and `oauth.v2.access`.
+    V2,
+}
+
+impl OauthVersion {
+    /// The address of its consent page.
+    pub fn page(self) -> &'static str {
+        match self {
+            Self::V1 => "/oauth/authorize",
+            Self::V2 => "/oauth/v2/authorize",
+        }
+    }
+}
+
+/// What an app asks for at `/oauth/authorize` or `/oauth/v2/authorize`, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentRequest {
+    /// Which page it came to.
+    pub version: OauthVersion,
     /// The app.
     pub app: AppId,
-    /// The scopes, each once, in the order asked for.
+    /// The scopes, each once, in the order asked for; in version 2 the bot's.
     pub scopes: Vec<Scope>,
+    /// In version 2, what is asked of the person.
+    pub user_scopes: Vec<Scope>,
     /// Where the browser goes afterwards.
     pub redirect_uri: Url,
     /// The address as the app wrote it; none when it left it to its registration.
@@ -30,6 +58,8 @@ pub struct Choice {
     pub resources: Vec<ResourceId>,
     /// Whole types.
     pub wildcards: Vec<ResourceType>,
+    /// In version 2, optional scopes that are not granted.
+    pub untick: Vec<Scope>,
 }
 
 /// Why there is no consent page.
@@ -41,9 +71,18 @@ pub enum ConsentError {
     /// The address is not one of the app's.
     #[error("redirect_uri did not match any configured URIs")]
     BadRedirectUri,
-    /// A scope that does not exist, or not for workspace apps.
-    #[error("`{0}` is no scope of a workspace app")]
+    /// A scope that does not exist, or not for such an app.
+    #[error("`{0}` is no scope that this app can ask for")]
     InvalidScope(String),
+    /// A workspace app at version 2, or an app of today at version 1.
+    #[error("This app is installed by the other version of OAuth")]
+    WrongVersion,
+    /// Neither a scope for the bot nor one for the person.
+    #[error("No scopes were asked for")]
+    NoScopes,
+    /// An app that is not distributed, outside its own workspace.
+    #[error("This app is not distributed, so it can be installed in its own workspace only")]
+    InvalidTeam,
 }
 
 impl ConsentError {
@@ -53,6 +92,9 @@ impl ConsentError {
             Self::InvalidClientId => "invalid_client_id",
             Self::BadRedirectUri => "bad_redirect_uri",
             Self::InvalidScope(_) => "invalid_scope",
+            Self::WrongVersion => "oauth_authorization_url_mismatch",
+            Self::NoScopes => "no_scopes",
+            Self::InvalidTeam => "invalid_team_for_non_distributed_app",
         }
     }
 }
@@ -101,28 +143,82 @@ impl World {
         state: Option<String>,
         single_channel: bool,
     ) -> Result<ConsentRequest, ConsentError> {
-        let app = self.apps.values().find(|app| app.client_id.as_str() == client_id);
-        let app = app.ok_or(ConsentError::InvalidClientId)?;
-        let given = redirect_uri.filter(|uri| !uri.is_empty());
-        let address = given
-            .or_else(|| app.redirect_uris.first().map(String::as_str))
-            .ok_or(ConsentError::BadRedirectUri)?;
-        let address = Url::parse(address).map_err(|_| ConsentError::BadRedirectUri)?;
-        if !is_acceptable(&address) || !app.redirect_uris.iter().any(|own| covers(own, &address)) {
-            return Err(ConsentError::BadRedirectUri);
-        }
+        let app = self.asking(client_id, OauthVersion::V1)?;
+        let (redirect_uri, redirect_given) = redirect::checked(app, redirect_uri)?;
         let scopes = match scope {
-            Some(list) => parse_scopes(list)?,
+            Some(list) => parse_scopes(list, "workspace")?,
             None => app.scopes.clone(),
         };
         Ok(ConsentRequest {
+            version: OauthVersion::V1,
             app: app.id.clone(),
             scopes,
-            redirect_uri: address,
-            redirect_given: given.map(str::to_owned),
+            user_scopes: Vec::new(),
+            redirect_uri,
+            redirect_given,
             state,
             single_channel,
         })
+    }
+
+    /// Checks what an app of today asks for: scopes for its bot, and of the person who allows it.
+    pub fn consent_request_v2(
+        &self,
+        client_id: &str,
+        scope: Option<&str>,
+        user_scope: Option<&str>,
+        redirect_uri: Option<&str>,
+        state: Option<String>,
+    ) -> Result<ConsentRequest, ConsentError> {
+        let app = self.asking(client_id, OauthVersion::V2)?;
+        let (redirect_uri, redirect_given) = redirect::checked(app, redirect_uri)?;
+        let scopes = parse_scopes(scope.unwrap_or_default(), "bot")?;
+        let user_scopes = parse_scopes(user_scope.unwrap_or_default(), "user")?;
+        if scopes.is_empty() && user_scopes.is_empty() {
+            return Err(ConsentError::NoScopes);
+        }
+        Ok(ConsentRequest {
+            version: OauthVersion::V2,
+            app: app.id.clone(),
+            scopes,
+            user_scopes,
+            redirect_uri,
+            redirect_given,
+            state,
+            single_channel: false,
+        })
+    }
+
+    fn asking(&self, client_id: &str, version: OauthVersion) -> Result<&App, ConsentError> {
+        let app = self.apps.values().find(|app| app.client_id.as_str() == client_id);
+        let app = app.ok_or(ConsentError::InvalidClientId)?;
+        if app.is_modern() == (version == OauthVersion::V2) {
+            Ok(app)
+        } else {
+            Err(ConsentError::WrongVersion)
+        }
+    }
+
+    /// Whether an app may be installed in a workspace at all.
+    pub fn check_team(&self, app: &AppId, team: &TeamId) -> Result<(), ConsentError> {
+        let only = self.apps.get(app).and_then(|app| app.only_team.as_ref());
+        if only.is_none_or(|only| only == team) {
+            Ok(())
+        } else {
+            Err(ConsentError::InvalidTeam)
+        }
+    }
+
+    /// The scopes of a request that a person may untick: the optional ones that the bot has not yet.
+    pub fn optional_scopes(&self, request: &ConsentRequest, team: &TeamId) -> BTreeSet<Scope> {
+        let held = self.installation(&request.app, team).and_then(|i| i.bot.as_ref());
+        let optional = self.apps.get(&request.app).map(|app| app.optional_scopes.as_slice());
+        let optional = optional.unwrap_or_default().iter();
+        optional
+            .filter(|scope| request.scopes.contains(scope))
+            .filter(|scope| held.is_none_or(|bot| !bot.scopes.contains(*scope)))
+            .cloned()
+            .collect()
     }
 
     /// A person allows what was asked for; the code can be exchanged once, within ten minutes.
@@ -135,6 +231,11 @@ impl World {
         choice: &Choice,
     ) -> Result<AuthorizationCode, ActionError> {
         self.check_member(team, user)?;
+        self.check_team(&request.app, team)?;
+        let optional = self.optional_scopes(request, team);
+        if let Some(scope) = choice.untick.iter().find(|scope| !optional.contains(*scope)) {
+            return Err(ActionError::NotOptional(scope.clone()));
+        }
         if request.single_channel && (choice.resources.len() != 1 || !choice.wildcards.is_empty()) {
             return Err(ActionError::OneChannel);
         }
@@ -164,13 +265,14 @@ impl World {
     }
 }
 
-fn parse_scopes(list: &str) -> Result<Vec<Scope>, ConsentError> {
+/// Reads a list of scopes, each of which a token of this kind must be able to hold.
+fn parse_scopes(list: &str, token_kind: &str) -> Result<Vec<Scope>, ConsentError> {
     let mut scopes: Vec<Scope> = Vec::new();
     for name in list.split([',', ' ']).filter(|name| !name.is_empty()) {
         let invalid = || ConsentError::InvalidScope(name.to_owned());
         let scope = Scope::new(name).map_err(|_| invalid())?;
-        let known = catalogue::find(&scope).is_some_and(|info| info.token_kinds.contains(&"workspace"));
-        if !known || kinds_of(&scope).is_empty() {
+        let known = catalogue::find(&scope).is_some_and(|info| info.token_kinds.contains(&token_kind));
+        if !known || (token_kind == "workspace" && kinds_of(&scope).is_empty()) {
             return Err(invalid());
         }
         if !scopes.contains(&scope) {
@@ -178,55 +280,4 @@ fn parse_scopes(list: &str) -> Result<Vec<Scope>, ConsentError> {
         }
     }
     Ok(scopes)
-}
-
-/// HTTPS, or plain HTTP to this machine: Slack allows the former only.
-fn is_acceptable(address: &Url) -> bool {
-    let local = match address.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    let scheme = address.scheme() == "https" || (address.scheme() == "http" && local);
-    scheme && address.fragment().is_none() && address.username().is_empty() && address.password().is_none()
-}
-
-/// Same scheme, host and port, and the same path or one below it.
-fn covers(registered: &str, address: &Url) -> bool {
-    let Ok(registered) = Url::parse(registered) else {
-        return false;
-    };
-    let same = registered.origin() == address.origin();
-    let (base, path) = (registered.path().trim_end_matches('/'), address.path());
-    same && (path.trim_end_matches('/') == base || path.strip_prefix(base).is_some_and(|rest| rest.starts_with('/')))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_redirect_may_go_below_a_registered_address_and_nowhere_else() {
-        let check = |address: &str| {
-            let address = Url::parse(address).unwrap();
-            is_acceptable(&address) && covers("https://a.example/slack", &address)
-        };
-        assert!(check("https://a.example/slack") && check("https://a.example/slack/x?y=1"));
-        for wrong in [
-            "https://a.example/slackish",
-            "https://a.example/",
-            "http://a.example/slack",
-            "https://a.example:444/slack",
-            "https://b.example/slack",
-            "https://a.example/slack#f",
-            "https://a@a.example/slack",
-        ] {
-            assert!(!check(wrong), "{wrong}");
-        }
-        assert!(covers(
-            "http://127.0.0.1:1/cb",
-            &Url::parse("http://127.0.0.1:1/cb").unwrap()
-        ));
-    }
 }

@@ -10,8 +10,8 @@ use grantbook_api::{
 use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, UserId};
 
 use super::{
-    App, AppModel, Installation, Moment, TokenKind, World,
-    consent::Code,
+    App, Installation, Moment, TokenKind, World,
+    consent::{Code, OauthVersion},
     installation::{app_home_scopes, by_kind, is_user_scope},
     tokens::LIFETIME_SECONDS,
 };
@@ -143,17 +143,27 @@ impl World {
 
     /// Checks a code and marks it as used. A failed attempt leaves it usable.
     fn spend_code(&mut self, moment: &Moment<'_>, app: &AppId, exchange: &Exchange<'_>) -> Result<Code, ErrorCode> {
-        let model = self.apps.get(app).map(|app| app.model);
-        let unverified: BTreeSet<&UserId> = self
-            .users
-            .values()
-            .filter(|u| u.email_unverified)
-            .map(|u| &u.id)
-            .collect();
-        let code = self
-            .codes
-            .get_mut(exchange.code)
-            .filter(|code| code.request.app == *app);
+        let code = self.check_code(moment, app, exchange, OauthVersion::V1)?.clone();
+        self.use_up(exchange.code);
+        Ok(code)
+    }
+
+    /// Marks a code as used.
+    pub(super) fn use_up(&mut self, code: &str) {
+        if let Some(code) = self.codes.get_mut(code) {
+            code.used = true;
+        }
+    }
+
+    /// Checks a code that is handed in at the exchange of one version of OAuth.
+    pub(super) fn check_code(
+        &self,
+        moment: &Moment<'_>,
+        app: &AppId,
+        exchange: &Exchange<'_>,
+        version: OauthVersion,
+    ) -> Result<&Code, ErrorCode> {
+        let code = self.codes.get(exchange.code).filter(|code| code.request.app == *app);
         let code = code.ok_or(ErrorCode::InvalidCode)?;
         if code.used {
             return Err(ErrorCode::CodeAlreadyUsed);
@@ -161,7 +171,7 @@ impl World {
         if moment.now >= code.issued.plus_seconds(CODE_SECONDS) {
             return Err(ErrorCode::InvalidCode);
         }
-        if model == Some(AppModel::Granular) {
+        if code.request.version != version || self.is_modern(app) != (version == OauthVersion::V2) {
             return Err(ErrorCode::OauthAuthorizationUrlMismatch);
         }
         let agreed = match (&code.request.redirect_given, exchange.redirect_uri) {
@@ -175,19 +185,34 @@ impl World {
         if exchange.single_channel && !code.request.single_channel {
             return Err(ErrorCode::MissingResource);
         }
-        if unverified.contains(&code.user) {
+        if self.users.get(&code.user).is_some_and(|user| user.email_unverified) {
             return Err(ErrorCode::UserEmailUnverified);
         }
-        code.used = true;
-        Ok(code.clone())
+        Ok(code)
     }
 
-    fn install(&mut self, moment: &mut Moment<'_>, app: &AppId, team: &TeamId, user: &UserId) -> &mut Installation {
+    /// The installation of an app, begun or begun again where there is none.
+    pub(super) fn install(
+        &mut self,
+        moment: &mut Moment<'_>,
+        app: &AppId,
+        team: &TeamId,
+        user: &UserId,
+    ) -> &mut Installation {
         let (now, key) = (moment.now, (app.clone(), team.clone()));
-        let fresh = || Installation::new(moment.ids.user(), user.clone(), now);
+        let modern = self.is_modern(app);
+        let begin = |app_user: UserId, bot| {
+            let mut begun = Installation::new(app_user, user.clone(), now);
+            if modern {
+                begun.scopes.clear();
+            }
+            begun.bot = bot;
+            begun
+        };
+        let fresh = || begin(moment.ids.user(), None);
         let installation = self.installations.entry(key).or_insert_with(fresh);
         if !installation.installed {
-            *installation = Installation::new(installation.app_user.clone(), user.clone(), now);
+            *installation = begin(installation.app_user.clone(), installation.bot.take());
         }
         installation
     }

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_api::events::{Envelope, Event, Grant, ResourceGrant};
+use grantbook_api::{
+    TriggerId,
+    events::{Envelope, Event, Grant, ResourceGrant},
+};
 use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, UserId};
 
 use super::{
@@ -14,7 +17,7 @@ use super::{
 };
 
 impl World {
-    fn installed(&mut self, app: &AppId, team: &TeamId) -> Result<&mut Installation, ActionError> {
+    pub(super) fn installed(&mut self, app: &AppId, team: &TeamId) -> Result<&mut Installation, ActionError> {
         let key = (app.clone(), team.clone());
         self.installations
             .get_mut(&key)
@@ -23,7 +26,7 @@ impl World {
     }
 
     /// The type of a resource: a conversation's, or `team` for the workspace itself.
-    fn resource_kind(&self, team: &TeamId, id: &ResourceId) -> Result<ResourceType, ActionError> {
+    pub(super) fn resource_kind(&self, team: &TeamId, id: &ResourceId) -> Result<ResourceType, ActionError> {
         if id.as_str() == team.as_str() {
             return Ok(ResourceType::Team);
         }
@@ -36,7 +39,8 @@ impl World {
             .ok_or_else(|| ActionError::NoConversation(id.clone()))
     }
 
-    /// A person says yes to more scopes. User scopes and app scopes cannot be mixed.
+    /// A person says yes to more scopes. User scopes and app scopes cannot be mixed. Without a trigger
+    /// of a dialog the events carry one of their own.
     pub(super) fn grant_scopes(
         &mut self,
         moment: &mut Moment<'_>,
@@ -44,10 +48,11 @@ impl World {
         team: &TeamId,
         scopes: &[Scope],
         user: Option<&UserId>,
+        trigger: Option<&TriggerId>,
     ) -> Result<Vec<Envelope>, ActionError> {
         let personal = check_scopes(scopes)?;
         let installation = self.installed(app, team)?;
-        let trigger_id = Some(moment.ids.trigger());
+        let trigger_id = Some(trigger.cloned().unwrap_or_else(|| moment.ids.trigger()));
         if personal {
             let user = user.unwrap_or(&installation.installer).clone();
             installation
@@ -90,10 +95,12 @@ impl World {
         team: &TeamId,
         scopes: &[Scope],
         user: Option<&UserId>,
+        trigger: Option<&TriggerId>,
     ) -> Result<Vec<Envelope>, ActionError> {
         let personal = check_scopes(scopes)?;
         let installation = self.installed(app, team)?;
-        let (scopes, trigger_id) = (scopes.to_vec(), Some(moment.ids.trigger()));
+        let trigger_id = Some(trigger.cloned().unwrap_or_else(|| moment.ids.trigger()));
+        let scopes = scopes.to_vec();
         let event = if personal {
             let user = user.unwrap_or(&installation.installer).clone();
             Event::UserResourceDenied {
@@ -103,6 +110,25 @@ impl World {
             }
         } else {
             Event::ScopeDenied { scopes, trigger_id }
+        };
+        Ok(vec![moment.envelope(app, team, event)])
+    }
+
+    /// A person takes back what they let the app do for them.
+    pub(super) fn remove_user_grant(
+        &mut self,
+        moment: &mut Moment<'_>,
+        app: &AppId,
+        team: &TeamId,
+        user: &UserId,
+    ) -> Result<Vec<Envelope>, ActionError> {
+        let installation = self.installed(app, team)?;
+        if installation.users.remove(user).is_none() {
+            return Err(ActionError::NothingChanges);
+        }
+        let event = Event::UserResourceRemoved {
+            user: user.clone(),
+            trigger_id: Some(self.issue_trigger(moment, app, team, user, None)),
         };
         Ok(vec![moment.envelope(app, team, event)])
     }
@@ -134,6 +160,9 @@ impl World {
         team: &TeamId,
         id: &ResourceId,
     ) -> Result<Vec<Envelope>, ActionError> {
+        if self.is_modern(app) {
+            return self.join(moment, app, team, id);
+        }
         let kind = self.resource_kind(team, id)?;
         let installation = self.installed(app, team)?;
         if !installation.add_resource(kind, id) {
@@ -151,6 +180,9 @@ impl World {
         team: &TeamId,
         id: &ResourceId,
     ) -> Result<Vec<Envelope>, ActionError> {
+        if self.is_modern(app) {
+            return self.leave(moment, app, team, id);
+        }
         let kind = self.resource_kind(team, id)?;
         let installation = self.installed(app, team)?;
         let grant = installation.resource_grant(kind, Grant::Specific(id.clone()));

@@ -6,6 +6,8 @@ use grantbook_api::events::{Grant, ResourceGrant};
 use grantbook_core::{ResourceId, ResourceType, Scope, Timestamp, UserId, catalogue};
 use serde::Serialize;
 
+use super::modern::Bot;
+
 /// What an app gets on every app home without asking (SEED1, SEED2).
 const APP_HOME_SCOPES: [&str; 3] = ["chat:write", "im:history", "im:read"];
 
@@ -26,6 +28,9 @@ pub struct Installation {
     pub resources: BTreeMap<ResourceType, Granted>,
     /// People it may act for, with the scopes each has granted.
     pub users: BTreeMap<UserId, BTreeSet<Scope>>,
+    /// The bot of an app of today, whose scopes hold on every resource; workspace apps have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot: Option<Bot>,
 }
 
 /// The resources of one type.
@@ -92,6 +97,7 @@ impl Installation {
             scopes,
             resources,
             users,
+            bot: None,
         }
     }
 
@@ -102,7 +108,8 @@ impl Installation {
 
     /// Whether a scope is held for a type.
     pub fn holds(&self, kind: ResourceType, scope: &str) -> bool {
-        self.scopes.get(&kind).is_some_and(|held| held.contains(scope))
+        let everywhere = self.bot.as_ref().is_some_and(|bot| bot.scopes.contains(scope));
+        everywhere || self.scopes.get(&kind).is_some_and(|held| held.contains(scope))
     }
 
     /// Whether a resource is granted.
@@ -110,11 +117,17 @@ impl Installation {
         self.resources.get(&kind).is_some_and(|granted| granted.reaches(id))
     }
 
+    /// Whether no conversation, no workspace and no person is left to the app.
+    pub fn reaches_nothing(&self) -> bool {
+        self.users.is_empty() && self.resources.values().all(Granted::is_empty)
+    }
+
     /// Every scope held anywhere, people's included.
     pub fn all_scopes(&self) -> BTreeSet<Scope> {
         self.scopes
             .values()
             .chain(self.users.values())
+            .chain(self.bot.as_ref().map(|bot| &bot.scopes))
             .flatten()
             .cloned()
             .collect()
@@ -188,5 +201,8 @@ impl Installation {
         self.scopes.clear();
         self.resources.clear();
         self.users.clear();
+        if let Some(bot) = &mut self.bot {
+            bot.scopes.clear();
+        }
     }
 }

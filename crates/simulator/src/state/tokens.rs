@@ -38,6 +38,44 @@ pub enum TokenKind {
     Access,
     /// `xoxr-…`: buys access tokens, as often as one likes.
     Refresh,
+    /// `xoxb-…`: calls methods as the bot of an app of today.
+    Bot,
+    /// `xoxp-…`: calls methods as the person who allowed an app of today.
+    User,
+}
+
+impl TokenKind {
+    /// What the control door calls it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+            Self::Bot => "bot",
+            Self::User => "user",
+        }
+    }
+
+    /// Whether it belongs to an app of today.
+    pub fn is_modern(self) -> bool {
+        matches!(self, Self::Bot | Self::User)
+    }
+}
+
+/// Whose tokens ended.
+#[derive(Debug, Default)]
+struct Ended {
+    users: Vec<UserId>,
+    bot: bool,
+}
+
+impl Ended {
+    fn add(&mut self, kind: TokenKind, user: &UserId) {
+        if kind == TokenKind::Bot {
+            self.bot = true;
+        } else if !self.users.contains(user) {
+            self.users.push(user.clone());
+        }
+    }
 }
 
 impl Token {
@@ -87,54 +125,74 @@ impl World {
         self.tokens.insert(text.to_owned(), token);
     }
 
-    /// `auth.revoke`: ends one token and leaves the app installed.
+    /// `auth.revoke`: ends one token. A workspace app stays installed; an app of today loses what the
+    /// token stood for, and is uninstalled with its last one (A.5).
     ///
-    /// `tokens_revoked` is sent when the installation's last working token ends; sources do not say
-    /// whether a single one of several is worth an event.
+    /// For a workspace app `tokens_revoked` is sent when the installation's last working token ends;
+    /// sources do not say whether a single one of several is worth an event.
     pub fn revoke_token(&mut self, moment: &mut Moment<'_>, text: &str) -> Vec<Envelope> {
         let Some(token) = self.tokens.get_mut(text) else {
             return Vec::new();
         };
         token.revoked = true;
-        let Token { app, team, user, .. } = token.clone();
-        if self.live_tokens(&app, &team, moment.now).next().is_some() {
+        let Token {
+            kind, app, team, user, ..
+        } = token.clone();
+        let last = self.live_tokens(&app, &team, moment.now).next().is_none();
+        if !last && !kind.is_modern() {
             return Vec::new();
         }
-        vec![moment.envelope(
-            &app,
-            &team,
-            Event::TokensRevoked {
-                oauth: vec![user],
-                bot: Vec::new(),
-            },
-        )]
+        let mut ended = Ended::default();
+        ended.add(kind, &user);
+        let told = self.tell_revoked(moment, &app, &team, ended);
+        let mut events: Vec<Envelope> = told.into_iter().collect();
+        let Some(installation) = self.installations.get_mut(&(app.clone(), team.clone())) else {
+            return events;
+        };
+        match kind {
+            TokenKind::Bot => {
+                installation.resources.clear();
+                installation.bot.iter_mut().for_each(|bot| bot.scopes.clear());
+            }
+            TokenKind::User => {
+                installation.users.remove(&user);
+            }
+            TokenKind::Access | TokenKind::Refresh => return events,
+        }
+        if last {
+            events.extend(self.uninstall(moment, &app, &team));
+        }
+        events
     }
 
-    /// Ends every token of an installation. The event's lists hold user ids; a workspace app has no
-    /// bot, so whoever allowed it is named under `oauth`.
+    /// Ends every token of an installation.
     pub(super) fn revoke_all(&mut self, moment: &mut Moment<'_>, app: &AppId, team: &TeamId) -> Vec<Envelope> {
-        let mut users: Vec<UserId> = Vec::new();
+        let mut ended = Ended::default();
         for token in self
             .tokens
             .values_mut()
             .filter(|t| t.app == *app && t.team == *team && !t.revoked)
         {
             token.revoked = true;
-            if !users.contains(&token.user) {
-                users.push(token.user.clone());
-            }
+            ended.add(token.kind, &token.user);
         }
-        if users.is_empty() {
-            return Vec::new();
+        self.tell_revoked(moment, app, team, ended).into_iter().collect()
+    }
+
+    /// `tokens_revoked`. Its lists hold user ids: the bot's own under `bot`, people's under `oauth`. A
+    /// workspace app has no bot, so whoever allowed it is named under `oauth`.
+    fn tell_revoked(&self, moment: &mut Moment<'_>, app: &AppId, team: &TeamId, ended: Ended) -> Option<Envelope> {
+        let installation = self.installations.get(&(app.clone(), team.clone()));
+        let bot = installation.filter(|_| ended.bot).map(|i| i.app_user.clone());
+        let bot: Vec<UserId> = bot.into_iter().collect();
+        if ended.users.is_empty() && bot.is_empty() {
+            return None;
         }
-        vec![moment.envelope(
-            app,
-            team,
-            Event::TokensRevoked {
-                oauth: users,
-                bot: Vec::new(),
-            },
-        )]
+        let event = Event::TokensRevoked {
+            oauth: ended.users,
+            bot,
+        };
+        Some(self.wrap(moment, app, team, event))
     }
 
     /// Ends every token and takes the app out of the workspace: `tokens_revoked`, then `app_uninstalled`.
@@ -144,9 +202,33 @@ impl World {
             && installation.installed
         {
             installation.clear();
-            events.push(moment.envelope(app, team, Event::AppUninstalled));
+            self.close_dialogs(moment.now, app, team);
+            events.push(self.wrap(moment, app, team, Event::AppUninstalled));
         }
         events
+    }
+
+    /// The token of an app of today: a workspace has one for the bot, and one for each person who let
+    /// the app act as themselves. The one that works is handed out again.
+    pub(super) fn issue_modern(
+        &mut self,
+        moment: &mut Moment<'_>,
+        kind: TokenKind,
+        app: &AppId,
+        team: &TeamId,
+        user: &UserId,
+    ) -> AccessToken {
+        let own = |token: &Token| token.kind == kind && (kind == TokenKind::Bot || token.user == *user);
+        let kept = self.live_tokens(app, team, moment.now).find(|(_, token)| own(token));
+        if let Some((text, _)) = kept {
+            return AccessToken::new(text);
+        }
+        let text = match kind {
+            TokenKind::Bot => moment.ids.bot_token(),
+            _ => moment.ids.user_token(),
+        };
+        self.keep_token(text.expose(), issued(moment, kind, app, team, user, None));
+        text
     }
 
     /// One token per workspace: without rotation the one that works is handed out again; with it,

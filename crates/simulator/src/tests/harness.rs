@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{
@@ -31,11 +32,31 @@ pub(super) struct Seen {
     pub(super) body: Value,
 }
 
+/// A press or a command as the app saw it.
+#[derive(Clone, Debug)]
+pub(super) struct SeenForm {
+    pub(super) path: String,
+    pub(super) raw: Vec<u8>,
+}
+
+/// What the app answers to a press or a command, and after how long.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: String,
+    pub(super) after: Duration,
+}
+
+/// What deliveries are checked with: each app's secret by its slug, and the time.
+type Checks = (Vec<(String, SigningSecret)>, VirtualClock);
+
 #[derive(Clone, Default)]
 struct Receiver {
     seen: Arc<Mutex<Vec<Seen>>>,
     answers: Arc<Mutex<VecDeque<(u16, bool)>>>,
-    checks: Arc<Mutex<Option<(SigningSecret, VirtualClock)>>>,
+    forms: Arc<Mutex<Vec<SeenForm>>>,
+    replies: Arc<Mutex<VecDeque<Answer>>>,
+    checks: Arc<Mutex<Option<Checks>>>,
 }
 
 pub(super) struct Harness {
@@ -45,13 +66,28 @@ pub(super) struct Harness {
     receiver: Receiver,
 }
 
-async fn receive(State(receiver): State<Receiver>, _: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
-    let (secret, clock) = receiver.checks.lock().unwrap().clone().unwrap();
+    let (secrets, clock) = receiver.checks.lock().unwrap().clone().unwrap();
+    let of_app = |(slug, _): &&(String, SigningSecret)| uri.path().starts_with(&format!("/slack/{slug}/"));
+    let secret = secrets.iter().find(of_app).unwrap().1.clone();
     let (timestamp, signature) = (header("x-slack-request-timestamp"), header("x-slack-signature"));
     let now = clock.now().seconds();
     if signature::verify(&secret, timestamp.as_deref(), signature.as_deref(), &body, now).is_err() {
         return StatusCode::UNAUTHORIZED.into_response();
+    }
+    if header("content-type").as_deref() == Some("application/x-www-form-urlencoded") {
+        let path = uri.path().to_owned();
+        receiver.forms.lock().unwrap().push(SeenForm {
+            path,
+            raw: body.to_vec(),
+        });
+        let reply = receiver.replies.lock().unwrap().pop_front();
+        let Some(reply) = reply else {
+            return StatusCode::OK.into_response();
+        };
+        tokio::time::sleep(reply.after).await;
+        return (StatusCode::from_u16(reply.status).unwrap(), reply.body).into_response();
     }
     let retry = header("x-slack-retry-num").map(|num| (num, header("x-slack-retry-reason").unwrap_or_default()));
     receiver.seen.lock().unwrap().push(Seen {
@@ -78,13 +114,11 @@ impl Harness {
             .start()
             .await
             .unwrap();
-        let secret = sim
+        let secrets = sim
             .apps()
             .into_iter()
-            .find(|app| app.slug.as_str() == "insectoid")
-            .unwrap()
-            .signing_secret;
-        *receiver.checks.lock().unwrap() = Some((secret, clock));
+            .map(|app| (app.slug.to_string(), app.signing_secret));
+        *receiver.checks.lock().unwrap() = Some((secrets.collect(), clock));
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()
@@ -112,6 +146,21 @@ impl Harness {
     /// What the app answers next: a status, and whether it wants no retry.
     pub(super) fn answer_with(&self, answers: &[(u16, bool)]) {
         self.receiver.answers.lock().unwrap().extend(answers);
+    }
+
+    /// What the app answers to the next press or command.
+    pub(super) fn reply_with(&self, status: u16, body: &str, after: Duration) {
+        let body = body.to_owned();
+        self.receiver
+            .replies
+            .lock()
+            .unwrap()
+            .push_back(Answer { status, body, after });
+    }
+
+    /// The presses and commands the app got.
+    pub(super) fn forms(&self) -> Vec<SeenForm> {
+        self.receiver.forms.lock().unwrap().clone()
     }
 
     pub(super) fn seen(&self) -> Vec<Seen> {

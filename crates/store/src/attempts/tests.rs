@@ -36,6 +36,7 @@ fn attempt(app: i64, state: u8) -> NewAttempt {
         binding_hash: MINE,
         single_channel: true,
         team: Some("T061EG9R6".parse().unwrap()),
+        request: None,
         started_at: BEGUN,
         expires_at: BEGUN.plus_seconds(600),
     }

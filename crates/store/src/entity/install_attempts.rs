@@ -21,6 +21,7 @@ pub(crate) struct Model {
     pub(crate) outcome: String,
     pub(crate) error: Option<String>,
     pub(crate) installation: Option<i64>,
+    pub(crate) request: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,7 @@ use crate::{
     Store, StoreError,
     entity::{inbox, installations},
     projection::{self, Append, Cache},
+    requests::{self, Answer},
 };
 
 /// Rows one statement inserts.
@@ -31,6 +32,7 @@ pub(super) async fn commit(
     let mut appends: HashMap<i64, Append> = HashMap::new();
     let mut waiting = Vec::new();
     let mut replayed = Vec::new();
+    let mut answers = Vec::new();
     for (index, (incoming, arrival)) in batch.iter().enumerate() {
         if !fresh.contains(&index) {
             continue;
@@ -47,6 +49,7 @@ pub(super) async fn commit(
                     drafts: Vec::new(),
                 });
                 append.drafts.push(Draft::clone(draft));
+                answers.extend(Answer::of(incoming.app, installation, draft));
                 if *arrival == Arrival::Replay {
                     replayed.push(incoming);
                 }
@@ -65,9 +68,13 @@ pub(super) async fn commit(
     let mut appends: Vec<Append> = appends.into_values().collect();
     appends.sort_by_key(|append| append.installation);
     let notices = projection::append(&tx, cache, appends).await?;
+    let answered = requests::record_answers(&tx, answers).await?;
     tx.commit().await?;
     for notice in notices {
         store.notify(notice);
+    }
+    for notice in answered {
+        store.notify_request(notice);
     }
     Ok(stored)
 }

@@ -131,6 +131,11 @@ impl Frame {
             .ok_or_else(|| StoreError::inconsistent("apps", "id", row))
     }
 
+    /// The row of the app of this slug.
+    pub(crate) fn app_row(&self, slug: &AppSlug) -> Option<i64> {
+        self.apps.iter().find(|(_, app)| app.slug == *slug).map(|(row, _)| *row)
+    }
+
     /// The name of the app of this slug; the slug itself where there is none.
     pub(crate) fn app_name(&self, slug: &AppSlug) -> String {
         let found = self.apps.values().find(|app| app.slug == *slug);

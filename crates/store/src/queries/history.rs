@@ -2,6 +2,8 @@
 
 mod documents;
 mod keys;
+mod links;
+mod rounds;
 
 use grantbook_core::{
     AppSlug, InstallationKey, Scope, Source, Tenant, Timestamp,

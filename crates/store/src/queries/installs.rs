@@ -2,6 +2,7 @@
 
 use grantbook_core::{
     AppSlug, Timestamp,
+    request::RequestId,
     view::{InstallAttemptView, Page},
 };
 use sea_orm::{
@@ -81,5 +82,17 @@ impl Store {
         page: &PageRequest,
     ) -> Result<Page<InstallAttemptView>, QueryError> {
         list(self.db(), app, page).await
+    }
+
+    /// Attempts that a request's link began, oldest first.
+    pub async fn attempts_of_request(&self, request: RequestId) -> Result<Vec<InstallAttemptView>, StoreError> {
+        let rows = install_attempts::Entity::find()
+            .filter(install_attempts::Column::Request.eq(request.0))
+            .order_by_asc(install_attempts::Column::StartedAt)
+            .order_by_asc(install_attempts::Column::Id)
+            .all(self.db())
+            .await?;
+        let frame = Frame::of_rows(self.db(), rows.iter().filter_map(|row| row.installation)).await?;
+        rows.into_iter().map(|row| view(&frame, row)).collect()
     }
 }

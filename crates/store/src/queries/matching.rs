@@ -65,7 +65,8 @@ pub(crate) fn tenant_like(text: &str) -> Expr {
         .or(col(tenants::Entity, tenants::Column::Id).eq(text.to_uppercase()))
 }
 
-fn escaped(text: &str) -> String {
+/// Text in which nothing is a wildcard, for patterns with the escape `!`.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 

@@ -8,7 +8,7 @@ use crate::reactive::{heard, memo, redrawn};
 use crate::{
     address,
     client::{self, remote},
-    components::{CopyLink, EntryNode, ErrorBox, Glyph, Icon, ScopeTag, SentenceText},
+    components::{CopyLink, EntryNode, ErrorBox, Glyph, Icon, ScopeTag, SentenceText, answers},
     view_model::{
         history::{EntryKey, HistoryFilter, source_words},
         names,
@@ -138,6 +138,7 @@ fn Facts(entry: EntryView) -> impl IntoView {
             <dt>"Who"</dt><dd>{who}</dd>
             <dt>"App"</dt><dd>{entry.app_name.clone()}" "<span class="mono small subtle">{entry.app.to_string()}</span></dd>
             <dt>"Workspace"</dt><dd><a href=place>{entry.tenant_name.clone()}</a>" "<span class="mono small subtle">{entry.tenant.to_string()}</span></dd>
+            {answers(&entry).map(|link| view! { <dt>"Request"</dt><dd>{link}</dd> })}
             <dt>"Source"</dt><dd><span class="tag">{source_words(entry.source)}</span></dd>
             <dt>"Event"</dt><dd class="mono small">{entry.event_id.clone()}</dd>
             <dt>"Kind"</dt><dd class="mono small">{entry.kind.clone()}</dd>

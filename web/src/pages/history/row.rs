@@ -7,7 +7,7 @@ use super::Here;
 use crate::reactive::{heard, memo};
 use crate::{
     address,
-    components::{EntryNode, HashTag, RelativeTime, SentenceText},
+    components::{EntryNode, HashTag, RelativeTime, SentenceText, answers},
     view_model::{
         history::{EntryKey, source_words},
         number::thousands,
@@ -49,7 +49,7 @@ pub fn EntryRow(here: Here, entry: EntryView) -> impl IntoView {
             <td class="trunc" data-label="Workspace"><a href=place>{entry.tenant_name.clone()}</a></td>
             <td class="trunc" data-label="App">{entry.app_name.clone()}</td>
             <td class="wide what">
-                <span class="row top"><EntryNode kind=entry.kind.clone()/><span><SentenceText segments=entry_sentence(&entry)/></span></span>
+                <span class="row top"><EntryNode kind=entry.kind.clone()/><span><SentenceText segments=entry_sentence(&entry)/>" "{answers(&entry)}</span></span>
             </td>
             <td data-label="Source"><span class="tag">{source_words(entry.source)}</span></td>
             <td class="num" data-label="Entry">

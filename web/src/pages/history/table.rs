@@ -3,61 +3,38 @@
 use grantbook_core::view::EntryView;
 use leptos::prelude::*;
 
-use super::{
-    Here,
-    fresh::{Fresh, FreshLine},
-    row::EntryRow,
-};
-use crate::reactive::{For, Show, heard, memo, redrawn};
+use super::{Here, row::EntryRow};
+use crate::reactive::{For, Show, derived, heard, redrawn};
 use crate::{
-    client::UiError,
-    components::{Empty, ErrorBox, Glyph, Icon, SkeletonRows},
+    components::{Empty, ErrorBox, Fresh, Glyph, ListState, OldRows, SkeletonRows, list_state},
     session::use_session,
     view_model::history::{EntryKey, HistoryFilter},
 };
-
-/// What is in the table's place.
-#[derive(Clone, PartialEq)]
-enum Content {
-    Waiting,
-    Rows,
-    NothingMatches,
-    NothingYet,
-    Failed(UiError),
-}
 
 /// The table.
 #[component]
 pub fn HistoryTable(here: Here, fresh: Fresh) -> impl IntoView {
     let page = here.page;
-    let is_empty = memo(move |_| {
-        page.signal()
-            .with(|page| page.as_ref().map(|page| page.items.is_empty()))
-    });
-    let is_filtered = memo(move |_| here.filter.with(|filter| filter.count() > 0 || !filter.is_at_top()));
-    let content = memo(move |_| match (is_empty.get(), page.error()) {
-        (Some(false), _) => Content::Rows,
-        (Some(true), _) if is_filtered.get() => Content::NothingMatches,
-        (Some(true), _) => Content::NothingYet,
-        (None, Some(error)) => Content::Failed(error),
-        (None, None) => Content::Waiting,
+    let filter = here.filter;
+    let content = list_state(page, move || {
+        filter.with(|filter| filter.count() > 0 || !filter.is_at_top())
     });
     let shown = move || {
         match content.get() {
-        Content::Waiting => view! {
+        ListState::Waiting => view! {
             <table class="table"><Heads/><tbody><Show when=move || page.wants_skeleton()><SkeletonRows columns=6/></Show></tbody></table>
         }
         .into_any(),
-        Content::Rows => view! { <table class="table cards history"><Heads/><Rows here/></table> }.into_any(),
-        Content::NothingMatches => view! { <NothingMatches here/> }.into_any(),
-        Content::NothingYet => view! { <NothingYet/> }.into_any(),
-        Content::Failed(error) => {
+        ListState::Rows => view! { <table class="table cards history"><Heads/><Rows here/></table> }.into_any(),
+        ListState::NothingMatches => view! { <NothingMatches here/> }.into_any(),
+        ListState::NothingYet => view! { <NothingYet/> }.into_any(),
+        ListState::Failed(error) => {
             view! { <ErrorBox title="The history could not be read" error on_retry=move |()| page.refresh()/> }.into_any()
         }
     }
     };
     view! {
-        <OldRows here/>
+        <OldRows what="The history" has_rows=derived(move || page.signal().with(Option::is_some)) error=derived(move || page.error()) on_retry=move |()| page.refresh()/>
         <div class="table-wrap" aria-busy=move || page.is_loading().to_string()>
             <FreshLine fresh/>
             {redrawn(shown)}
@@ -91,22 +68,16 @@ fn Rows(here: Here) -> impl IntoView {
     view! { <tbody><For each=entries key=EntryKey::of children=row/></tbody> }
 }
 
-/// The rows are there, but could not be read again.
+/// The line over the list: `3 new`.
 #[component]
-fn OldRows(here: Here) -> impl IntoView {
-    let page = here.page;
-    let has_rows = memo(move |_| page.signal().with(Option::is_some));
-    redrawn(move || {
-        page.error().filter(|_| has_rows.get()).map(|error| {
-            view! {
-                <div class="banner denied" role="alert">
-                    <Icon glyph=Glyph::Warn/>
-                    <div class="grow"><strong>"The history could not be read again."</strong><p>{error.detail}" "<code>{error.code}</code></p></div>
-                    <button class="btn sm end" type="button" on:click=heard(move |_| page.refresh())>"Try again"</button>
-                </div>
-            }
-        })
-    })
+fn FreshLine(fresh: Fresh) -> impl IntoView {
+    view! {
+        <Show when=move || fresh.count() != 0>
+            <button class="fresh" type="button" on:click=heard(move |_| fresh.show())>
+                <span role="status">{redrawn(move || format!("{} new: show", fresh.count()))}</span>
+            </button>
+        </Show>
+    }
 }
 
 #[component]

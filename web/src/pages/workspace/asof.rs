@@ -5,7 +5,7 @@ use leptos::{ev, html, prelude::*, svg};
 use leptos_router::hooks::use_navigate;
 
 use super::{Here, grants::Picture};
-use crate::reactive::{heard, memo, redrawn};
+use crate::reactive::{Memo, derived, heard, memo, redrawn};
 use crate::{
     clock,
     components::{Glyph, Icon, Segment, Segmented},
@@ -43,7 +43,7 @@ pub fn AsOf(here: Here, changes: Signal<Vec<ChangeTick>>) -> impl IntoView {
             .with(|view| view.as_ref().and_then(|view| view.installed_at))
     });
     let at = memo(move |_| here.address.with(|address| address.at));
-    let chosen = Signal::derive(move || match at.get() {
+    let chosen = derived(move || match at.get() {
         None => Moment::Now,
         Some(at) if Some(at) == installed_at.get() => Moment::AtInstall,
         Some(_) => Moment::Other,

@@ -9,12 +9,13 @@ use grantbook_core::{
 use leptos::{ev, prelude::*};
 
 use super::Here;
-use crate::reactive::{effect, heard, redrawn};
+use crate::reactive::{derived, effect, heard, redrawn};
 use crate::{
     client::{self, UiError},
     clock,
     components::{Dialog, Glyph, Icon},
     view_model::{
+        compose::Draft,
         names, time_words,
         workspace::{Askable, askable},
     },
@@ -79,8 +80,7 @@ fn CheckForm(here: Here) -> impl IntoView {
         });
     };
     let options = move || grants.with(|view| view.as_ref().map(|view| view! { <Resources all=askable(view)/> }));
-    let names =
-        Signal::derive(move || grants.with(|view| view.as_ref().map(|view| view.names.clone()).unwrap_or_default()));
+    let names = derived(move || grants.with(|view| view.as_ref().map(|view| view.names.clone()).unwrap_or_default()));
     view! {
         <form id="check-form" class="stack" on:submit=heard(submit)>
             <div class="field">
@@ -100,11 +100,27 @@ fn CheckForm(here: Here) -> impl IntoView {
         </form>
         <div aria-live="polite" aria-busy=move || busy.get().to_string()>
             {redrawn(move || answer.get().map(|answer| match answer {
-                Ok(view) => view! { <Verdict view names/> }.into_any(),
+                Ok(view) => {
+                    let ask = ask_link(here, &view);
+                    view! { <Verdict view names/>{ask} }.into_any()
+                },
                 Err(error) => view! { <p class="err" role="alert">{error.detail}" "<code>{error.code}</code></p> }.into_any(),
             }))}
         </div>
     }
+}
+
+/// A draft for what is missing, where asking can bring it.
+fn ask_link(here: Here, view: &CheckView) -> Option<AnyView> {
+    let missing = matches!(view.check, Check::ScopeNotHeld | Check::ScopeNotForType);
+    if !missing || here.is_past() {
+        return None;
+    }
+    let key = here
+        .installation
+        .with(|view| view.as_ref().map(|view| view.id.clone()))?;
+    let draft = Draft::of(key).about(view.scope.clone(), view.resource.as_ref());
+    Some(view! { <p class="row ask-row"><a class="btn sm" data-ask="" href=draft.href()><Icon glyph=Glyph::Ask/>"Ask for "{view.scope.to_string()}</a></p> }.into_any())
 }
 
 fn capitalized(text: &str) -> String {

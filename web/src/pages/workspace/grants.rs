@@ -15,7 +15,7 @@ use super::{
     asof::{AsOf, PastBanner},
     matrix::{Legend, MatrixTable},
 };
-use crate::reactive::{heard, memo, redrawn};
+use crate::reactive::{Memo, derived, heard, memo, redrawn};
 use crate::{
     client::{self, Notice, Remote, remote_keeping, use_live},
     components::{Empty, ErrorBox, Glyph, Icon},
@@ -66,6 +66,7 @@ pub fn GrantsCard(here: Here, key: InstallationKey) -> impl IntoView {
     use_live().listen(move |notice| {
         let concerns = match notice {
             Notice::Changed(event) => event.installation == key,
+            Notice::Asked(_) => false,
             Notice::CaughtUp => true,
         };
         if concerns {
@@ -85,7 +86,7 @@ pub fn GrantsCard(here: Here, key: InstallationKey) -> impl IntoView {
         <PastBanner here drawn/>
         <section class="card" aria-labelledby="matrix-heading" aria-busy=move || shown.is_loading().to_string()>
             <div class="card-head"><h2 id="matrix-heading">{redrawn(title)}</h2><Legend drawn/></div>
-            <AsOf here changes=Signal::derive(move || shown.value().map(|view| view.changes).unwrap_or_default())/>
+            <AsOf here changes=derived(move || shown.value().map(|view| view.changes).unwrap_or_default())/>
             <Unrefreshed shown/>
             <Body shown drawn new_cells/>
         </section>
@@ -164,7 +165,7 @@ fn Body(
             view! { <ErrorBox title="The grants could not be read" error on_retry=move |()| shown.refresh()/> }
                 .into_any()
         }
-        (None, None) => view! { <Bars wanted=Signal::derive(move || shown.wants_skeleton())/> }.into_any(),
+        (None, None) => view! { <Bars wanted=derived(move || shown.wants_skeleton())/> }.into_any(),
     };
     view! {
         {redrawn(body)}

@@ -1,14 +1,14 @@
 //! The head of the page: which workspace it is, and what can be done.
 
-use grantbook_core::Tenant;
+use grantbook_core::{Tenant, grants::Status};
 use leptos::prelude::*;
 
 use super::{Here, check::CheckDialog, install_again::InstallAgain, reconcile::CheckWithSlack};
 use crate::reactive::{Show, memo, redrawn};
 use crate::{
     address,
-    components::{AppIcon, Crumb, PageHead, RelativeTime},
-    view_model::names,
+    components::{AppIcon, Crumb, Glyph, Icon, PageHead, RelativeTime},
+    view_model::{compose::Draft, names},
 };
 
 /// Crumbs, name, id, who installed the app and when, and the actions.
@@ -25,9 +25,30 @@ pub fn Head(here: Here) -> impl IntoView {
             <Show when=move || here.installation.with(Option::is_some)>
                 <CheckWithSlack here/>
                 <InstallAgain here/>
+                {redrawn(move || ask_link(here))}
                 <CheckDialog here/>
             </Show>
         </PageHead>
+    }
+}
+
+/// Leads to a draft for the chosen app; a past moment and an app that is gone have none.
+fn ask_link(here: Here) -> AnyView {
+    let (key, status) = match here.installation.get() {
+        Some(view) => (Some(view.id), view.status),
+        None => (None, Status::Unknown),
+    };
+    let reason = match (here.is_past(), status) {
+        (true, _) => Some("The page shows a past moment. Go back to Now to ask for more."),
+        (false, Status::Installed) => None,
+        (false, _) => Some("The app is not installed here. Install it again first."),
+    };
+    let inner = || view! { <Icon glyph=Glyph::Ask/>"Ask for more" };
+    match key.filter(|_| reason.is_none()) {
+        Some(key) => view! { <a class="btn" data-ask="" href=Draft::of(key).href()>{inner()}</a> }.into_any(),
+        None => {
+            view! { <button class="btn" type="button" aria-disabled="true" title=reason>{inner()}</button> }.into_any()
+        }
     }
 }
 

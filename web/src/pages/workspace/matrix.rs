@@ -15,7 +15,7 @@ use wasm_bindgen::JsCast;
 
 use super::grants::Picture;
 use crate::components::Sens;
-use crate::reactive::{For, Show, effect, heard, memo, redrawn};
+use crate::reactive::{For, Memo, Show, effect, heard, memo, redrawn};
 
 pub mod cell;
 pub mod header;

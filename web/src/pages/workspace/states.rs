@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::reactive::heard;
+use crate::reactive::{derived, heard};
 use crate::{
     address,
     client::UiError,
@@ -68,7 +68,7 @@ pub fn Failed(error: UiError, #[prop(into)] on_retry: Callback<()>) -> impl Into
 #[component]
 pub fn NoApp() -> impl IntoView {
     let open = RwSignal::new(false);
-    let is_admin = Signal::derive(|| use_session().is_admin());
+    let is_admin = derived(|| use_session().is_admin());
     let text = || "Install one to see what it may do here, where, and since when.";
     view! {
         <section class="card">

@@ -1,14 +1,13 @@
 //! The filters of the list: a search field, and a chip each for status, app, scope and time.
 
-use grantbook_core::{AppSlug, Scope};
+use grantbook_core::Scope;
 use leptos::{html, prelude::*};
 use time::{Date, Duration};
 
-use crate::reactive::{heard, memo, redrawn};
+use crate::reactive::{Memo, derived, heard, memo, redrawn};
 use crate::{
-    client::{self, remote},
     clock,
-    components::{ActiveChip, AddChip, ErrorBox, FilterBar, SearchInput},
+    components::{ActiveChip, AddChip, FilterBar, SearchInput, filter_choice::app_options},
     filter::{STATUSES, WorkspacesFilter},
     view_model::time_words,
 };
@@ -25,7 +24,7 @@ pub fn Filters(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>
         apply.run(filter);
     });
     let search = move |q: String| edit.run(Box::new(move |filter| filter.q = q));
-    let q = Signal::derive(move || filter.with(|filter| filter.q.clone()));
+    let q = derived(move || filter.with(|filter| filter.q.clone()));
     let status = memo(move |_| filter.with(|filter| filter.status));
     let app = memo(move |_| filter.with(|filter| filter.app.clone()));
     let scope = memo(move |_| filter.with(|filter| filter.scope.clone()));
@@ -89,34 +88,8 @@ fn StatusChoice(edit: Edit) -> impl IntoView {
 #[component]
 fn AppChoice(edit: Edit) -> impl IntoView {
     let open = RwSignal::new(false);
-    view! { <AddChip label="App" open><AppList edit/></AddChip> }
-}
-
-#[component]
-fn AppList(edit: Edit) -> impl IntoView {
-    let apps = remote(|| (), |()| client::apps());
-    let one = move |(slug, name): (AppSlug, String)| {
-        view! {
-            <button class="menu-item" type="button" on:click=heard(move |_| { let slug = slug.clone(); edit.run(Box::new(move |filter| filter.app = Some(slug))) })>
-                {name}
-            </button>
-        }
-    };
-    redrawn(move || match (apps.value(), apps.error()) {
-        (Some(page), _) if page.items.is_empty() => {
-            view! { <p class="menu-head subtle">"No app is registered."</p> }.into_any()
-        }
-        (Some(page), _) => page
-            .items
-            .into_iter()
-            .map(|app| one((app.slug, app.name)))
-            .collect_view()
-            .into_any(),
-        (None, Some(error)) => {
-            view! { <ErrorBox title="The apps could not be read" error on_retry=move |()| apps.refresh()/> }.into_any()
-        }
-        (None, None) => view! { <p class="menu-head"><span class="skel w2"></span></p> }.into_any(),
-    })
+    let set = Callback::new(move |slug: String| edit.run(Box::new(move |filter| filter.app = slug.parse().ok())));
+    view! { <AddChip label="App" open>{app_options(set)}</AddChip> }
 }
 
 #[component]

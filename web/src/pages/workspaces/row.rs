@@ -7,7 +7,7 @@ use grantbook_core::{
 };
 use leptos::prelude::*;
 
-use crate::reactive::{memo, redrawn};
+use crate::reactive::{Memo, derived, memo, redrawn};
 use crate::{
     address, clock,
     components::{AppIcon, RelativeTime, SentenceText, TokenPill},
@@ -29,8 +29,8 @@ pub fn WorkspaceRow(row: Memo<Option<WorkspaceView>>) -> impl IntoView {
         <tr class:is-off=is_off>
             <td class="lead"><a href=href data-row="">{redrawn(move || row.get().map(|row| view! { <Name row/> }))}</a></td>
             <td class="wide" data-label="Token">{redrawn(move || row.get().map(|row| view! { <Token row/> }))}</td>
-            <td class="num" data-label="Apps"><Count of=Signal::derive(count(|row| row.apps))/></td>
-            <td class="num" data-label="Scopes"><Count of=Signal::derive(count(|row| row.scopes))/></td>
+            <td class="num" data-label="Apps"><Count of=derived(count(|row| row.apps))/></td>
+            <td class="num" data-label="Scopes"><Count of=derived(count(|row| row.scopes))/></td>
             <td class="wide" data-label="Last change">
                 {redrawn(move || row.get().and_then(|row| row.last_change).map(|change| view! { <Change change/> }))}
             </td>

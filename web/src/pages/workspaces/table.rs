@@ -6,24 +6,17 @@ use grantbook_core::{
 };
 use leptos::prelude::*;
 
-use super::{fresh::Fresh, row::WorkspaceRow};
-use crate::reactive::{For, Show, heard, memo, redrawn};
+use super::row::WorkspaceRow;
+use crate::reactive::{For, Memo, Show, derived, heard, memo, redrawn};
 use crate::{
-    client::{Remote, UiError},
-    components::{Column, Empty, ErrorBox, FreshLine, Glyph, Icon, SkeletonRows, SortHeader},
+    client::Remote,
+    components::{
+        Column, Empty, ErrorBox, Fresh, FreshLine, Glyph, Icon, ListState, OldRows, SkeletonRows, SortHeader,
+        list_state,
+    },
     filter::{Order, Sort, WorkspacesFilter},
     session::use_session,
 };
-
-/// What is in the table's place.
-#[derive(Clone, PartialEq)]
-enum Content {
-    Waiting,
-    Rows,
-    NothingMatches,
-    NothingYet,
-    Failed(UiError),
-}
 
 #[component]
 pub fn WorkspacesTable(
@@ -33,39 +26,30 @@ pub fn WorkspacesTable(
     fresh: Fresh,
     install_open: RwSignal<bool>,
 ) -> impl IntoView {
-    let is_empty = memo(move |_| {
-        page.signal()
-            .with(|page| page.as_ref().map(|page| page.items.is_empty()))
-    });
-    let is_filtered = memo(move |_| filter.with(|filter| filter.count() > 0 || filter.cursor.is_some()));
-    let content = memo(move |_| match (is_empty.get(), page.error()) {
-        (Some(false), _) => Content::Rows,
-        (Some(true), _) if is_filtered.get() => Content::NothingMatches,
-        (Some(true), _) => Content::NothingYet,
-        (None, Some(error)) => Content::Failed(error),
-        (None, None) => Content::Waiting,
+    let content = list_state(page, move || {
+        filter.with(|filter| filter.count() > 0 || filter.cursor.is_some())
     });
     let shown = move || {
         match content.get() {
-        Content::Waiting => view! {
+        ListState::Waiting => view! {
             <table class="table tall"><Heads filter apply/><tbody><Show when=move || page.wants_skeleton()><SkeletonRows columns=5/></Show></tbody></table>
         }
         .into_any(),
-        Content::Rows => view! { <table class="table cards"><Heads filter apply/><Rows page/></table> }.into_any(),
-        Content::NothingMatches => view! { <NothingMatches filter apply/> }.into_any(),
-        Content::NothingYet => view! { <NothingYet install_open/> }.into_any(),
-        Content::Failed(error) => {
+        ListState::Rows => view! { <table class="table cards"><Heads filter apply/><Rows page/></table> }.into_any(),
+        ListState::NothingMatches => view! { <NothingMatches filter apply/> }.into_any(),
+        ListState::NothingYet => view! { <NothingYet install_open/> }.into_any(),
+        ListState::Failed(error) => {
             view! { <ErrorBox title="The list could not be read" error on_retry=move |()| page.refresh()/> }.into_any()
         }
     }
     };
-    let changed = Signal::derive(move || match fresh.count() {
+    let changed = derived(move || match fresh.count() {
         0 => None,
         1 => Some("1 workspace changed: show it".to_owned()),
         count => Some(format!("{count} workspaces changed: show them")),
     });
     view! {
-        <OldRows page/>
+        <OldRows what="The list" has_rows=derived(move || page.signal().with(Option::is_some)) error=derived(move || page.error()) on_retry=move |()| page.refresh()/>
         <div>
             <FreshLine text=changed on_show=move |()| fresh.show()/>
             <div class="table-wrap sticks" aria-busy=move || page.is_loading().to_string()>{redrawn(shown)}</div>
@@ -75,7 +59,7 @@ pub fn WorkspacesTable(
 
 #[component]
 fn Heads(filter: Memo<WorkspacesFilter>, apply: Callback<WorkspacesFilter>) -> impl IntoView {
-    let sorted = Signal::derive(move || filter.with(|filter| (filter.sort, filter.order_in_force())));
+    let sorted = derived(move || filter.with(|filter| (filter.sort, filter.order_in_force())));
     let on_sort = Callback::new(move |sort| apply.run(filter.with_untracked(|filter| filter.sorted_by(sort))));
     let head = move |sort, text, number| view! { <SortHeader column=Column { sort, text, number } sorted on_sort/> };
     let caption = move || match sorted.get() {
@@ -125,23 +109,6 @@ fn Rows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
         view! { <WorkspaceRow row/> }
     };
     view! { <tbody><For each=tenants key=Tenant::clone children=row/></tbody> }
-}
-
-/// The rows are there, but could not be read again.
-#[component]
-fn OldRows(page: Remote<Page<WorkspaceView>>) -> impl IntoView {
-    let has_rows = memo(move |_| page.signal().with(Option::is_some));
-    redrawn(move || {
-        page.error().filter(|_| has_rows.get()).map(|error| {
-            view! {
-                <div class="banner denied" role="alert">
-                    <Icon glyph=Glyph::Warn/>
-                    <div class="grow"><strong>"The list could not be read again."</strong><p>{error.detail}" "<code>{error.code}</code></p></div>
-                    <button class="btn sm end" type="button" on:click=heard(move |_| page.refresh())>"Try again"</button>
-                </div>
-            }
-        })
-    })
 }
 
 #[component]

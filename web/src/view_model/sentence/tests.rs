@@ -47,6 +47,7 @@ fn entry(actor: Option<&str>, fact: Fact) -> EntryView {
         names: [("C1A", "field-notes"), ("U7AUR", "izzy")]
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
             .into(),
+        request: None,
         fact,
         hash: Hash::default(),
     }

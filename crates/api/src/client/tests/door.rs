@@ -30,12 +30,17 @@ impl Seen {
     pub(super) fn header(&self, name: &str) -> &str {
         &self.headers[name]
     }
+
+    pub(super) fn has_header(&self, name: &str) -> bool {
+        self.headers.contains_key(name)
+    }
 }
 
 /// What to answer.
 pub(super) struct Reply {
     status: u16,
     retry_after: Option<u64>,
+    scopes: Option<&'static str>,
     body: Content,
 }
 
@@ -55,6 +60,7 @@ impl Reply {
         Self {
             status,
             retry_after: None,
+            scopes: None,
             body: Content::Whole(text.to_owned()),
         }
     }
@@ -66,11 +72,20 @@ impl Reply {
         }
     }
 
+    /// The same answer with the header that names the token's scopes.
+    pub(super) fn with_scopes(self, list: &'static str) -> Self {
+        Self {
+            scopes: Some(list),
+            ..self
+        }
+    }
+
     /// Begins an answer and drops the connection.
     pub(super) fn half(text: &str) -> Self {
         Self {
             status: 200,
             retry_after: None,
+            scopes: None,
             body: Content::Half(text.to_owned()),
         }
     }
@@ -80,6 +95,7 @@ impl Reply {
         Self {
             status: 200,
             retry_after: None,
+            scopes: None,
             body: Content::Dropped,
         }
     }
@@ -89,6 +105,7 @@ impl Reply {
         Self {
             status: 200,
             retry_after: None,
+            scopes: None,
             body: Content::Silent,
         }
     }
@@ -163,6 +180,9 @@ async fn answer(State(book): State<Shared>, uri: Uri, headers: HeaderMap, body: 
     let mut response = Response::builder().status(StatusCode::from_u16(reply.status).unwrap());
     if let Some(seconds) = reply.retry_after {
         response = response.header("retry-after", seconds);
+    }
+    if let Some(scopes) = reply.scopes {
+        response = response.header("x-oauth-scopes", scopes);
     }
     let body = match reply.body {
         Content::Whole(text) => Body::from(text),

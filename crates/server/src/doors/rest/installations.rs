@@ -5,6 +5,7 @@ mod get;
 mod grants;
 mod history;
 mod list;
+mod people;
 mod reconcile;
 
 use grantbook_core::InstallationKey;
@@ -19,9 +20,10 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(grants::grants))
         .routes(routes!(history::history))
         .routes(routes!(check::check))
+        .routes(routes!(people::people))
         .routes(routes!(reconcile::reconcile))
 }
 
-fn not_found(key: &InstallationKey) -> ApiError {
+pub(super) fn not_found(key: &InstallationKey) -> ApiError {
     ApiError::not_found("installation_not_found", format!("There is no installation {key}."))
 }

@@ -16,7 +16,11 @@ use utoipa::{
         description = "Where Slack apps are installed, and what they may do there, since when, and who said so.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(grantbook_core::view::Problem, grantbook_core::view::StreamEvent)),
+    components(schemas(
+        grantbook_core::view::Problem,
+        grantbook_core::view::StreamEvent,
+        grantbook_core::view::requests::RequestNotice
+    )),
     security(("session" = []), ("key" = [])),
     modifiers(&Schemes)
 )]

@@ -1,6 +1,6 @@
 //! `GET /api/v1/stream`: what changes, as it is committed, as server-sent events.
 //!
-//! `event: change` carries a `StreamEvent`. `event: resync` says that some were missed: read anew. A
+//! `event: change` carries a `StreamEvent`, `event: request` a `RequestNotice`. `event: resync` says that some were missed: read anew. A
 //! comment every 15 seconds keeps proxies from hanging up. The stream ends when the server stops and
 //! after an hour, so that it does not outlive the right to read it; browsers come back by themselves.
 
@@ -13,9 +13,10 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, stream::select};
 use grantbook_core::view::StreamEvent;
-use tokio_stream::wrappers::BroadcastStream;
+use serde::Serialize;
+use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
 
 use crate::{app::AppState, auth::Viewer, telemetry::names};
 
@@ -32,12 +33,12 @@ pub(crate) async fn stream(
     State(state): State<AppState>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let open = OpenStream::new();
-    let changes = BroadcastStream::new(state.house.store.changes()).map(move |change| {
+    let store = &state.house.store;
+    let changes = BroadcastStream::new(store.changes()).map(|change| event("change", change));
+    let requests = BroadcastStream::new(store.request_changes()).map(|notice| event("request", notice));
+    let events = select(changes, requests).map(move |event| {
         let _counted = &open;
-        Ok(match change {
-            Ok(change) => event(&change),
-            Err(_lagged) => resync(),
-        })
+        Ok(event)
     });
     let stop = state.lifecycle.stop.clone();
     let end = async move {
@@ -46,14 +47,17 @@ pub(crate) async fn stream(
             () = tokio::time::sleep(LIFETIME) => {}
         }
     };
-    Sse::new(changes.take_until(Box::pin(end))).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    Sse::new(events.take_until(Box::pin(end))).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 
-fn event(change: &StreamEvent) -> Event {
-    Event::default()
-        .event("change")
-        .json_data(change)
-        .unwrap_or_else(|_unwritable| resync())
+fn event(name: &str, change: Result<impl Serialize, BroadcastStreamRecvError>) -> Event {
+    match change {
+        Ok(change) => Event::default()
+            .event(name)
+            .json_data(change)
+            .unwrap_or_else(|_unwritable| resync()),
+        Err(BroadcastStreamRecvError::Lagged(_)) => resync(),
+    }
 }
 
 fn resync() -> Event {

@@ -1,7 +1,8 @@
 //! `GET /slack/{app}/oauth/callback`
 //!
-//! Where Slack's consent page sends the browser back. Success leads to the workspace's page; everything
-//! else is a small page that says what happened and how to try again.
+//! Where Slack's consent page sends the browser back. Success leads to the workspace's page, the answer to a
+//! permission request to a word of thanks; everything else is a small page that says what happened and how to
+//! try again.
 //!
 //! The exchange goes on even when the browser turns away, since Slack's code can be spent only once.
 
@@ -16,7 +17,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use tracing::Instrument as _;
 
-use super::{cookie, install::to_slack};
+use super::{answered, cookie, install::to_slack};
 use crate::{
     app::AppState,
     doors::pages::Note,
@@ -60,6 +61,7 @@ pub async fn callback(
             Redirect::to(&format!("/workspaces/{}?app={}&installed=1", key.tenant, key.app)).into_response()
         }
         Ok(Outcome::Denied) => denied(&app),
+        Ok(Outcome::Answered { request, state: stands }) => answered::page(&state, request, &stands),
         Err(error) => failed(&app, &error),
     };
     let jar = CookieJar::new().add(cookie::clear(&state.settings, &app));

@@ -10,18 +10,13 @@ use axum::{
     extract::{State, rejection::BytesRejection},
     response::{IntoResponse as _, Response},
 };
-use grantbook_api::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use grantbook_core::AppSlug;
-use grantbook_flows::ingest::{IngestError, Received, SignedRequest};
+use grantbook_flows::ingest::{IngestError, Received};
 use grantbook_store::inbox::Stored;
 use http::{HeaderMap, StatusCode};
 
-use crate::{
-    app::AppState,
-    error::ApiError,
-    extract::{Path, too_large},
-    telemetry::names,
-};
+use super::signed;
+use crate::{app::AppState, error::ApiError, extract::Path, telemetry::names};
 
 /// Receives one delivery.
 #[tracing::instrument(name = "slack.events", skip_all, fields(app = %app))]
@@ -31,18 +26,9 @@ pub async fn receive(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
-    let body = body.map_err(|error| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        status => ApiError::client(status, "body_cut_short", "The body did not arrive whole."),
-    })?;
+    let body = signed::whole(body)?;
     let started = Instant::now();
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let request = SignedRequest {
-        timestamp: header(TIMESTAMP_HEADER),
-        signature: header(SIGNATURE_HEADER),
-        body: &body,
-    };
-    let received = state.ingest.receive(&app, request).await;
+    let received = state.ingest.receive(&app, signed::request(&headers, &body)).await;
     count(&received);
     let received = received?;
     metrics::histogram!(names::EVENTS_SECONDS).record(started.elapsed().as_secs_f64());

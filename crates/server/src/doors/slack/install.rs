@@ -1,6 +1,7 @@
 //! `GET /slack/{app}/install`
 //!
-//! Sends the browser to Slack's consent page, with a `state` that only this browser can bring back.
+//! Sends the browser to Slack's consent page, with a `state` that only this browser can bring back. The button
+//! of a modern app's permission request leads here too, with the request's number and our seal on it.
 
 use axum::{
     extract::State,
@@ -8,7 +9,8 @@ use axum::{
 };
 use axum_extra::extract::cookie::CookieJar;
 use grantbook_core::{AppSlug, TeamId};
-use grantbook_flows::install::{BeginError, BeginOptions, Begun};
+use grantbook_flows::install::{BeginError, BeginOptions, Begun, RequestLink};
+use http::StatusCode;
 use serde::Deserialize;
 
 use super::cookie;
@@ -27,6 +29,28 @@ pub struct Choices {
     team: Option<TeamId>,
     /// Asks for one channel only.
     single_channel: Option<bool>,
+    /// The permission request whose button was followed.
+    request: Option<String>,
+    /// Our seal on that link.
+    seal: Option<String>,
+}
+
+impl Choices {
+    /// `None` when the link names a request that cannot be one.
+    fn options(self) -> Option<BeginOptions> {
+        let request = match self.request {
+            None => None,
+            Some(number) => Some(RequestLink {
+                id: number.parse().ok()?,
+                seal: self.seal?,
+            }),
+        };
+        Some(BeginOptions {
+            team: self.team,
+            single_channel: self.single_channel,
+            request,
+        })
+    }
 }
 
 /// Begins an install.
@@ -36,16 +60,27 @@ pub async fn install(
     Path(app): Path<AppSlug>,
     Query(choices): Query<Choices>,
 ) -> Result<Response, ApiError> {
-    let options = BeginOptions {
-        team: choices.team,
-        single_channel: choices.single_channel,
+    let Some(options) = choices.options() else {
+        return Ok(unknown_request());
     };
     match state.install.begin(&app, options).await {
         Ok(begun) => Ok(to_slack(&state.settings, &app, begun)),
         // A person followed this link: they get a page, not a document for programs.
         Err(BeginError::UnknownApp(_)) => Ok(Note::unknown_app(&app)),
+        Err(BeginError::UnknownRequest) => Ok(unknown_request()),
         Err(error) => Err(error.into()),
     }
+}
+
+fn unknown_request() -> Response {
+    Note {
+        status: StatusCode::NOT_FOUND,
+        title: "This link belongs to no request",
+        text: "It was not made by this console, or was changed on its way. Use the button in the app’s message again.",
+        code: None,
+        links: &[("/", "To Grantbook")],
+    }
+    .into_response()
 }
 
 /// On to Slack's page, with the binding in a cookie.
@@ -58,6 +93,7 @@ impl From<BeginError> for ApiError {
     fn from(error: BeginError) -> Self {
         match error {
             BeginError::UnknownApp(_) => Self::not_found("app_not_found", error),
+            BeginError::UnknownRequest => Self::not_found("request_not_found", error),
             BeginError::Store(_) => Self::internal(error),
         }
     }

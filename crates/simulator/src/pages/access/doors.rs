@@ -24,19 +24,10 @@ pub(super) fn doors(world: &World, view: &View, app: &App, installation: &Instal
         .map(|info| html!("<option value=\"{}\">{}</option>", info.name, info.name))
         .collect();
     let visible = world.visible(&view.team, &view.user);
-    let option = |c: &&&Conversation| {
-        let mark = if c.kind == ResourceType::Channel { "#" } else { "" };
-        html!(
-            "<option value=\"{}\">{}{}</option>",
-            c.id,
-            mark,
-            world.conversation_name(c)
-        )
-    };
     let out: Html = visible
         .iter()
         .filter(|c| !installation.reaches(c.kind, &c.id))
-        .map(|c| option(&c))
+        .map(|c| option(world, c))
         .collect();
     let wildcards: BTreeSet<ResourceType> = installation
         .resources
@@ -47,7 +38,7 @@ pub(super) fn doors(world: &World, view: &View, app: &App, installation: &Instal
     let inside: Html = visible
         .iter()
         .filter(|c| wildcards.contains(&c.kind) && installation.reaches(c.kind, &c.id))
-        .map(|c| option(&c))
+        .map(|c| option(world, c))
         .collect();
     let whole = if wildcards.contains(&ResourceType::Channel) {
         html!(
@@ -78,17 +69,39 @@ pub(super) fn doors(world: &World, view: &View, app: &App, installation: &Instal
          <label class=\"label\" for=\"scopes\">A further scope</label><span class=\"row\"><select class=\"input\" name=\"scopes\" id=\"scopes\">{}</select>\
          <button class=\"btn\" type=\"submit\" name=\"action\" value=\"grant_scope\" data-action=\"grant-scope\">Grant</button>\
          <button class=\"btn ghost\" type=\"submit\" name=\"action\" value=\"deny_scope\" data-action=\"deny-scope\">Deny</button></span></form>\
-         <form method=\"post\" action=\"/client/act\" id=\"add-resource\">{}<input type=\"hidden\" name=\"app\" value=\"{}\">\
-         <label class=\"label\" for=\"channel\">Another conversation</label><span class=\"row\"><select class=\"input\" name=\"channel\" id=\"channel\">{}</select>\
-         <button class=\"btn\" type=\"submit\" name=\"action\" value=\"add_resource\" data-action=\"add-resource\">Add</button></span></form>{}</div>\
+         {}{}</div>\
          <p class=\"note\">Each change is told to the app by an event, except removing a scope: Slack has no event for that, so the app learns it only when it asks.</p>",
         view.hidden(),
         app.id,
         scopes,
+        add(view, app, &out),
+        whole
+    )
+}
+
+pub(super) fn option(world: &World, conversation: &Conversation) -> Html {
+    let mark = if conversation.kind == ResourceType::Channel {
+        "#"
+    } else {
+        ""
+    };
+    html!(
+        "<option value=\"{}\">{}{}</option>",
+        conversation.id,
+        mark,
+        world.conversation_name(conversation)
+    )
+}
+
+/// The form that adds the app to one of these conversations.
+pub(super) fn add(view: &View, app: &App, options: &Html) -> Html {
+    html!(
+        "<form method=\"post\" action=\"/client/act\" id=\"add-resource\">{}<input type=\"hidden\" name=\"app\" value=\"{}\">\
+         <label class=\"label\" for=\"channel\">Another conversation</label><span class=\"row\"><select class=\"input\" name=\"channel\" id=\"channel\">{}</select>\
+         <button class=\"btn\" type=\"submit\" name=\"action\" value=\"add_resource\" data-action=\"add-resource\">Add</button></span></form>",
         view.hidden(),
         app.id,
-        out,
-        whole
+        options
     )
 }
 

@@ -40,6 +40,30 @@ pub enum ActionError {
     /// An exception without a rule.
     #[error("resources of type {0} are not granted as a whole, so none can be excluded")]
     NotWildcard(ResourceType),
+    /// No such dialog.
+    #[error("there is no dialog {0}")]
+    NoDialog(String),
+    /// Somebody was faster.
+    #[error("the dialog {0} is answered already")]
+    Answered(String),
+    /// A dialog allows what it asks for, or less.
+    #[error("the dialog does not ask for {0}")]
+    NotAsked(Scope),
+    /// No such message there.
+    #[error("there is no message {0} here that this person can see")]
+    NoMessage(String),
+    /// No such button, menu or choice in the message.
+    #[error("the message has no {0:?} to press")]
+    NoElement(String),
+    /// Nobody has this command here.
+    #[error("{0} is not a valid command")]
+    NoCommand(String),
+    /// Something that only workspace apps can be given or denied.
+    #[error("only workspace apps know this: an app of today asks for scopes by its consent page")]
+    WorkspaceAppsOnly,
+    /// A scope that cannot be unticked on the consent page.
+    #[error("{0} is not one of the scopes that may be unticked")]
+    NotOptional(Scope),
     /// The consent was malformed.
     #[error(transparent)]
     Consent(#[from] ConsentError),
@@ -63,6 +87,14 @@ impl ActionError {
             Self::NothingChanges => "nothing_changes",
             Self::NoWildcard(_) => "no_wildcard",
             Self::NotWildcard(_) => "not_wildcard",
+            Self::NoDialog(_) => "no_dialog",
+            Self::Answered(_) => "answered",
+            Self::NotAsked(_) => "not_asked",
+            Self::NoMessage(_) => "no_message",
+            Self::NoElement(_) => "no_element",
+            Self::NoCommand(_) => "no_command",
+            Self::WorkspaceAppsOnly => "workspace_apps_only",
+            Self::NotOptional(_) => "not_optional",
             Self::Consent(error) => error.code(),
             Self::OneChannel => "one_channel",
         }

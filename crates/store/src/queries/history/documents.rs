@@ -7,11 +7,14 @@ use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, sea_query::ExprTrait as _,
 };
 
-use super::keys::Key;
+use super::{keys::Key, links::Links};
 use crate::{StoreError, entity::ledger, ledger::entry, queries::frame::Frame};
 
 /// The documents of `keys`, in that order.
-pub(super) async fn documents(db: &impl ConnectionTrait, keys: &[Key]) -> Result<Vec<EntryView>, StoreError> {
+pub(in crate::queries) async fn documents(
+    db: &impl ConnectionTrait,
+    keys: &[Key],
+) -> Result<Vec<EntryView>, StoreError> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -44,9 +47,10 @@ pub(super) async fn documents(db: &impl ConnectionTrait, keys: &[Key]) -> Result
         ids.entry(key.tenant.to_string()).or_default().extend(ids_in(entry));
     }
     frame.learn(db, &ids).await?;
+    let links = Links::of(db, &frame, &entries).await?;
     entries
         .into_iter()
-        .map(|(key, entry)| view(&frame, key, entry))
+        .map(|(key, entry)| view(&frame, &links, key, entry))
         .collect()
 }
 
@@ -74,9 +78,10 @@ fn ids_in(entry: &Entry) -> BTreeSet<String> {
     specific.chain(people).collect()
 }
 
-fn view(frame: &Frame, key: InstallationKey, entry: Entry) -> Result<EntryView, StoreError> {
+fn view(frame: &Frame, links: &Links, key: InstallationKey, entry: Entry) -> Result<EntryView, StoreError> {
     let tenant = frame.tenant(key.tenant.as_str())?;
     let names = frame.names(key.tenant.as_str(), &ids_in(&entry));
+    let request = links.request(&key, &entry);
     let Entry { seq, draft, hash, .. } = entry;
     Ok(EntryView {
         app: key.app.clone(),
@@ -97,6 +102,7 @@ fn view(frame: &Frame, key: InstallationKey, entry: Entry) -> Result<EntryView, 
         scopes: draft.fact.scopes().into_iter().collect(),
         resources: draft.fact.resources().into_iter().collect(),
         names,
+        request,
         event_id: draft.key.event_id,
         fact: draft.fact,
         hash,

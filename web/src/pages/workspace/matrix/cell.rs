@@ -4,7 +4,7 @@ use grantbook_core::matrix::{Cell, CellKey, Column, Matrix};
 use leptos::prelude::*;
 
 use super::{super::grants::Picture, Grid, begins_type, is_marked};
-use crate::reactive::{Show, heard, memo, redrawn};
+use crate::reactive::{Memo, Show, derived, heard, memo, redrawn};
 use crate::{
     clock,
     components::{Glyph, Icon},
@@ -113,7 +113,7 @@ pub fn MatrixCell(grid: Grid, key: CellKey) -> impl IntoView {
                 tabindex=move || if is_active.get() { "0" } else { "-1" }
                 on:focus=heard(focus) on:blur=heard(move |_| leave())
             >{redrawn(face)}</button>
-            <Show when=move || is_hot.get()><Tip words=Signal::derive(words) left=Signal::derive(of(|meeting| meeting.left))/></Show>
+            <Show when=move || is_hot.get()><Tip words=derived(words) left=derived(of(|meeting| meeting.left))/></Show>
         </td>
     }
 }

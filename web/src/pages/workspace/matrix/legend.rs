@@ -7,7 +7,7 @@ use super::{
     super::grants::Picture,
     cell::{class, face},
 };
-use crate::reactive::{Show, memo};
+use crate::reactive::{Memo, Show, memo};
 
 /// The legend.
 #[component]

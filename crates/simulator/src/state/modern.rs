@@ -1,0 +1,172 @@
+//! An app of today in a workspace: its bot, what the bot may do everywhere, and the events about it.
+//!
+//! Its scopes hold in the whole workspace, and it reaches the conversations of which its bot is a
+//! member. Nobody grants it scopes outside OAuth, so there are no `scope_…` events, and being added
+//! to a conversation is a membership like anybody's: `member_joined_channel`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use grantbook_api::{
+    ErrorCode,
+    events::{Authorization, Envelope, Event},
+    secret::AccessToken,
+};
+use grantbook_core::{AppId, ResourceType, Scope, TeamId, UserId};
+use serde::Serialize;
+
+use super::{Action, ActionError, App, Exchange, Moment, TokenKind, World, consent::OauthVersion};
+
+/// The bot of an app of today.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Bot {
+    /// `B…`; its user is [`Installation::app_user`].
+    pub id: String,
+    /// What it may do, anywhere in the workspace.
+    pub scopes: BTreeSet<Scope>,
+}
+
+/// A token and all it may do.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The token, the same one for as long as it is not revoked.
+    pub token: AccessToken,
+    /// Its scopes, earlier installations' included.
+    pub scopes: BTreeSet<Scope>,
+}
+
+/// What a code of `/oauth/v2/authorize` brought.
+#[derive(Clone, Debug)]
+pub struct ModernInstall {
+    /// The workspace.
+    pub team: TeamId,
+    /// The bot's user and token; none when only the person's scopes were asked for.
+    pub bot: Option<(UserId, Held)>,
+    /// Who allowed it.
+    pub user: UserId,
+    /// Their own token, when their scopes were asked for.
+    pub personal: Option<Held>,
+}
+
+impl World {
+    /// Whether an app is one of today.
+    pub fn is_modern(&self, app: &AppId) -> bool {
+        self.apps.get(app).is_some_and(App::is_modern)
+    }
+
+    /// Wraps an event in the way of the app's time: for a workspace app without `authorizations`, for
+    /// an app of today with the one of its bot, or of the person who let it act as themselves.
+    pub(super) fn wrap(&self, moment: &mut Moment<'_>, app: &AppId, team: &TeamId, event: Event) -> Envelope {
+        let mut envelope = moment.envelope(app, team, event);
+        if !self.is_modern(app) {
+            return envelope;
+        }
+        let installation = self.installations.get(&(app.clone(), team.clone()));
+        let bot = installation.filter(|i| i.bot.is_some()).map(|i| i.app_user.clone());
+        let is_bot = bot.is_some();
+        let user_id = bot.or_else(|| installation.map(|i| i.installer.clone()));
+        envelope.enterprise_id = self.enterprise.as_ref().map(|enterprise| enterprise.id.clone());
+        envelope.authorizations = vec![Authorization {
+            enterprise_id: envelope.enterprise_id.clone(),
+            team_id: Some(team.clone()),
+            user_id,
+            is_bot,
+            is_enterprise_install: false,
+        }];
+        envelope.event_context = Some(moment.ids.event_context());
+        envelope.context_team_id = Some(team.clone());
+        envelope.context_enterprise_id.clone_from(&envelope.enterprise_id);
+        envelope
+    }
+
+    /// Whether a deed is one that Slack knows for this app's model: the others are for workspace apps.
+    pub(super) fn check_model(&self, action: &Action) -> Result<(), ActionError> {
+        let (Action::GrantScope { app, .. }
+        | Action::DenyScope { app, .. }
+        | Action::RemoveScope { app, .. }
+        | Action::GrantWildcard { app, .. }
+        | Action::RemoveWildcard { app, .. }
+        | Action::Exclude { app, .. }
+        | Action::RemoveUserGrant { app, .. }) = action
+        else {
+            return Ok(());
+        };
+        if self.app(app).is_some_and(App::is_modern) {
+            return Err(ActionError::WorkspaceAppsOnly);
+        }
+        Ok(())
+    }
+
+    /// Exchanges a code of `/oauth/v2/authorize`: installs the app, or adds to what it has. Installing
+    /// again with fewer scopes removes none. The bot's token and the person's stay the same texts from
+    /// one installation to the next; after a revocation there is a new one.
+    pub fn exchange_v2(
+        &mut self,
+        moment: &mut Moment<'_>,
+        app: &AppId,
+        exchange: &Exchange<'_>,
+    ) -> Result<ModernInstall, ErrorCode> {
+        let code = self.check_code(moment, app, exchange, OauthVersion::V2)?.clone();
+        let untick = &code.choice.untick;
+        let asked: BTreeSet<Scope> = code
+            .request
+            .scopes
+            .iter()
+            .filter(|s| !untick.contains(s))
+            .cloned()
+            .collect();
+        let personal: BTreeSet<Scope> = code.request.user_scopes.iter().cloned().collect();
+        if asked.is_empty() && personal.is_empty() {
+            return Err(ErrorCode::from("no_scopes"));
+        }
+        self.use_up(exchange.code);
+        let (team, user) = (code.team, code.user);
+        let installation = self.install(moment, app, &team, &user);
+        let (user_scopes, app_user) = (
+            add(&mut installation.users, &user, personal),
+            installation.app_user.clone(),
+        );
+        let bot_scopes = if asked.is_empty() {
+            None
+        } else {
+            let fresh = || Bot {
+                id: moment.ids.bot(),
+                scopes: BTreeSet::new(),
+            };
+            let bot = installation.bot.get_or_insert_with(fresh);
+            bot.scopes.extend(asked);
+            Some(bot.scopes.clone())
+        };
+        let bot = bot_scopes.map(|scopes| {
+            let home = self.open_app_home(moment, app, &team, &user);
+            if let Some(installation) = self.installations.get_mut(&(app.clone(), team.clone())) {
+                installation.add_resource(ResourceType::AppHome, &home);
+            }
+            let token = self.issue_modern(moment, TokenKind::Bot, app, &team, &user);
+            (app_user, Held { token, scopes })
+        });
+        let personal = user_scopes.map(|scopes| Held {
+            token: self.issue_modern(moment, TokenKind::User, app, &team, &user),
+            scopes,
+        });
+        Ok(ModernInstall {
+            team,
+            bot,
+            user,
+            personal,
+        })
+    }
+}
+
+/// Adds a person's scopes; answers all they have granted, or nothing when none were asked for.
+fn add(
+    users: &mut BTreeMap<UserId, BTreeSet<Scope>>,
+    user: &UserId,
+    scopes: BTreeSet<Scope>,
+) -> Option<BTreeSet<Scope>> {
+    if scopes.is_empty() {
+        return None;
+    }
+    let held = users.entry(user.clone()).or_default();
+    held.extend(scopes);
+    Some(held.clone())
+}
