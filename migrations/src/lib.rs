@@ -2,10 +2,14 @@
 //!
 //! Old code runs against a new schema during a deploy: expand first, contract in a later release.
 
-use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, async_trait, sea_orm::DatabaseConnection};
+use sea_orm_migration::{
+    DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait, sea_orm::DatabaseConnection,
+};
 
 mod m20261121_000001_initial;
 mod m20261122_000001_requests;
+mod m20261122_000002_data_keys;
+mod m20261122_000003_credentials;
 mod spelling;
 
 struct Migrator;
@@ -16,6 +20,8 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_initial::Migration),
             Box::new(m20261122_000001_requests::Migration),
+            Box::new(m20261122_000002_data_keys::Migration),
+            Box::new(m20261122_000003_credentials::Migration),
         ]
     }
 }
@@ -34,4 +40,9 @@ pub async fn down(db: &DatabaseConnection) -> Result<(), DbErr> {
 pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     let pending = Migrator::get_pending_migrations_read_only(db).await?;
     Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+}
+
+/// Whether the database has this table; it may be of an older schema, or empty.
+pub async fn has_table(db: &DatabaseConnection, table: &str) -> Result<bool, DbErr> {
+    SchemaManager::new(db).has_table(table).await
 }

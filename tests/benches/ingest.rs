@@ -1,4 +1,4 @@
-//! `just bench`: a signed event made durable, applied and acknowledged, beside an axum handler that only
+//! `just bench ingest`: a signed event made durable, applied and acknowledged, beside an axum handler that only
 //! verifies the signature. One run, one machine, one load generator; the ratio is the result.
 //!
 //! Each server is a process of its own. SQLite flushes at each commit (`synchronous = FULL`).

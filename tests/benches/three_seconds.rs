@@ -116,16 +116,14 @@ async fn compare(plan: &Plan) -> anyhow::Result<()> {
 }
 
 fn add(rows: &mut Vec<Row>, name: &str, ages: Vec<u64>) -> anyhow::Result<()> {
-    let at = match rows.iter().position(|row| row.name == name) {
-        Some(at) => at,
-        None => {
-            rows.push(Row {
-                name: name.to_owned(),
-                ages: Histogram::new(3)?,
-            });
-            rows.len() - 1
-        }
-    };
+    let known = rows.iter().position(|row| row.name == name);
+    if known.is_none() {
+        rows.push(Row {
+            name: name.to_owned(),
+            ages: Histogram::new(3)?,
+        });
+    }
+    let at = known.unwrap_or(rows.len() - 1);
     for age in ages {
         rows[at].ages.record(age)?;
     }

@@ -25,11 +25,12 @@ const BEHIND_A_FEATURE: [(&str, &str, &str); 1] = [("server", "simulator", "demo
 const WORKSHOPS: [&str; 2] = ["tests", "xtask"];
 
 /// Families of third-party crates (`x` and `x-…`), and the rooms that may name them.
-const FOREIGN: [(&str, &[&str]); 9] = [
+const FOREIGN: [(&str, &[&str]); 10] = [
     ("sea-orm", &["store", "migrations"]),
     ("sqlx", &["store", "migrations"]),
     ("reqwest", &["api"]),
     ("hyper", &["api"]),
+    ("tokio-tungstenite", &["api"]),
     ("oauth2", &["api"]),
     ("axum", &["server", "simulator"]),
     ("leptos", &["web"]),

@@ -27,9 +27,16 @@ pub(crate) struct Scene {
 }
 
 pub(crate) async fn scene(scopes: &[&str]) -> anyhow::Result<Scene> {
+    scene_where(scopes, |_| ()).await
+}
+
+/// The same with another seed.
+pub(crate) async fn scene_where(scopes: &[&str], change: impl FnOnce(&mut Seed)) -> anyhow::Result<Scene> {
     let (address, url) = reserve();
+    let mut seed = Seed::northwind(url.as_str());
+    change(&mut seed);
     let sim = SlackSim::builder()
-        .seed(Seed::northwind(url.as_str()))
+        .seed(seed)
         .clock(VirtualClock::new())
         .console_url(url.as_str())
         .without_rate_limits()

@@ -17,7 +17,11 @@ mod ledger_under_fire;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod modern;
+#[cfg(test)]
 mod offers;
+#[cfg(test)]
+mod progressive_story;
 #[cfg(test)]
 mod real_sdk;
 #[cfg(test)]

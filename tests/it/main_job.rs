@@ -16,9 +16,10 @@ use crate::console::{Console, PASSWORD, reserve};
 
 const TEAM: &str = "T061EG9R6";
 const IZZY: &str = "U061F7AUR";
+const INSECTOID: &str = "A0BLA3EP2";
 
 /// Keeps a picture where pictures are asked for.
-async fn picture(browser: &Browser, name: &str) -> anyhow::Result<()> {
+pub(crate) async fn picture(browser: &Browser, name: &str) -> anyhow::Result<()> {
     #[expect(
         clippy::disallowed_methods,
         reason = "a test is told by its environment where pictures go"
@@ -147,9 +148,8 @@ async fn an_install_is_seen_exactly_and_a_later_channel_appears_without_a_reload
         .await?;
     let other = browser.client().new_window(true).await?;
     browser.client().switch_to_window(other.handle).await?;
-    let app = sim.apps()[0].id.to_string();
     browser
-        .open(&format!("{}/client?team={TEAM}&user={IZZY}&at={app}", sim.url()))
+        .open(&format!("{}/client?team={TEAM}&user={IZZY}&at={INSECTOID}", sim.url()))
         .await?;
     let select = browser.wait_for_css("#access select[name=channel]").await?;
     select.select_by_value(later).await?;
@@ -192,8 +192,9 @@ async fn an_install_is_seen_exactly_and_a_later_channel_appears_without_a_reload
 /// What Slack itself says is granted, as the matrix names it: scopes of a type on each resource of it.
 fn consented(sim: &SlackSim) -> anyhow::Result<BTreeSet<String>> {
     let world = sim.world();
-    let app = sim.apps()[0].id.clone();
-    let installation = world.installation(&app, &TEAM.parse()?).context("installed")?;
+    let installation = world
+        .installation(&INSECTOID.parse()?, &TEAM.parse()?)
+        .context("installed")?;
     let mut expected = BTreeSet::new();
     for (kind, scopes) in &installation.scopes {
         // What the app may do in the whole workspace is shown as `all`.

@@ -6,6 +6,8 @@
 mod between;
 mod doors;
 mod events;
+mod letters;
+mod looking;
 mod rows;
 mod stage;
 mod table;

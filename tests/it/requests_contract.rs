@@ -27,7 +27,7 @@ use lists::{
     requests_are_paged_by_their_last_change, waiting_rounds_and_open_offers_are_known,
 };
 use outbox::{
-    a_row_goes_to_one_worker_and_comes_back_uncertain, a_settled_message_is_closed_once_for_each_state,
+    a_row_goes_to_one_worker_and_comes_back_uncertain, a_settled_message_is_closed_once_for_each_press,
     an_install_by_a_requests_link_is_recorded_with_it, what_is_sent_is_recorded_with_its_step,
 };
 use presses::{
@@ -44,7 +44,7 @@ promises! {
     a_press_of_no_request_is_kept_with_its_reason,
     a_row_goes_to_one_worker_and_comes_back_uncertain,
     what_is_sent_is_recorded_with_its_step,
-    a_settled_message_is_closed_once_for_each_state,
+    a_settled_message_is_closed_once_for_each_press,
     an_install_by_a_requests_link_is_recorded_with_it,
     requests_are_paged_by_their_last_change,
     requests_are_found_by_what_they_are,

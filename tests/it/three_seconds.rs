@@ -1,11 +1,12 @@
 //! The three seconds of a trigger under stress: a database that answers nobody, a crowd that presses at once,
-//! every delivery doubled, two consoles on one database, and a console that is killed.
+//! every delivery doubled, two consoles that share a database, and a console that is killed.
 //!
 //! The consoles are processes of their own, started from this very test binary; the database is slow because
 //! another connection holds its tables.
 
 mod crash;
 mod crowd;
+mod replicas;
 mod slow;
 
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};

@@ -18,6 +18,7 @@ use crate::supervised::Supervised;
 
 mod chrome;
 mod launch;
+mod tabs;
 
 /// How long a page may take to show what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(10);

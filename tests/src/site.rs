@@ -145,12 +145,13 @@ fn installation(app: i64, slug: &AppSlug, team: TeamId, now: Timestamp) -> NewIn
         enterprise: None,
         app_user: None,
         installer: None,
-        token: NewToken {
+        token: Some(NewToken {
             access: "xoxa-2-load".to_owned().into(),
             refresh: None,
             issued_at: now,
             expires_at: None,
-        },
+        }),
+        user_tokens: Vec::new(),
         attempt: "none".to_owned(),
         draft: Draft {
             key,

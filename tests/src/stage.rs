@@ -1,17 +1,12 @@
 //! A simulator, and consoles that are processes of their own, with the seed's app installed: where buttons
 //! are pressed hard, and consoles killed.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, process::Command, time::Duration};
+mod requests;
+
+use std::{net::SocketAddr, path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use grantbook_core::{
-    InstallationKey, ResourceId, Scope, UserId,
-    request::{RequestId, StateName},
-    view::{
-        Page, Role,
-        requests::{NewRequest, RequestStory, RequestView},
-    },
-};
+use grantbook_core::{InstallationKey, ResourceId, Scope, UserId, request::RequestId, view::Role};
 use grantbook_flows::{apps::Apps, keys::Keys};
 use grantbook_server::{
     config::{Config, DatabaseUrl},
@@ -21,8 +16,7 @@ use grantbook_server::{
 use grantbook_simulator::{Action, Seed, SlackSim, Trigger, VirtualClock, state::Acted};
 use grantbook_store::{Options, Store, Vault};
 use reqwest::{Client, header, redirect::Policy};
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::de::DeserializeOwned;
+use secrecy::SecretString;
 use url::Url;
 
 use crate::site::{self, Server};
@@ -31,8 +25,9 @@ use crate::site::{self, Server};
 pub const TEAM: &str = "T061EG9R6";
 /// Who installs.
 pub const IZZY: &str = "U061F7AUR";
-/// A channel that the app is given.
-pub const CHANNEL: &str = "C061EG9T2";
+/// The channels that the app is given, with the same people in them. A conversation keeps 500 messages, and
+/// Slack writes there, too: whoever presses is told when the press did not reach the app.
+pub const CHANNELS: [&str; 2] = ["C061EG9T2", "C0E9UNTZR9"];
 /// The method that spends a trigger.
 pub const METHOD: &str = "apps.permissions.request";
 
@@ -180,13 +175,13 @@ impl Stage {
         site::serve(command, self.folder.path(), address).await
     }
 
-    /// Installs the app by the running console's door, with [`CHANNEL`].
+    /// Installs the app by the running console's door, with [`CHANNELS`].
     ///
     /// # Errors
     ///
     /// Fails where a step does not lead to the next.
     pub async fn install(&self) -> anyhow::Result<()> {
-        let door = self.at(self.address, "slack/insectoid/install");
+        let door = self.at("slack/insectoid/install");
         let answer = self.http.get(door).send().await?;
         let location = answer.headers().get(header::LOCATION).context("a redirect")?;
         let page: Url = location.to_str()?.parse()?;
@@ -200,7 +195,7 @@ impl Stage {
             team: TEAM.parse()?,
             user: IZZY.parse()?,
             scopes: Some(vec![Scope::new("chat:write")?]),
-            resources: vec![CHANNEL.parse()?],
+            resources: CHANNELS.iter().map(|id| id.parse()).collect::<Result<_, _>>()?,
             wildcards: Vec::new(),
             single_channel: false,
             user_scopes: None,
@@ -214,67 +209,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Has the first console ask the people of [`CHANNEL`] for `commands`, so many times, and waits for the
-    /// messages.
-    ///
-    /// # Errors
-    ///
-    /// Fails when a request is refused or a message does not come.
-    pub async fn offer(&self, count: usize) -> anyhow::Result<Vec<Button>> {
-        for number in 0..count {
-            let new = NewRequest {
-                installation: self.key.clone(),
-                user: None,
-                channel: Some(CHANNEL.parse()?),
-                scopes: [Scope::new("commands")?].into(),
-                optional: Default::default(),
-                message: Some(format!("Try our new slash command ({number}).")),
-                button: Some("Add /insectoid command".to_owned()),
-                again_of: None,
-            };
-            let request = self
-                .http
-                .post(self.at(self.address, "api/v1/permission-requests"))
-                .bearer_auth(self.api_key.expose_secret())
-                .json(&new);
-            let answer = request.send().await?;
-            ensure!(answer.status() == 201, "drafted with {}", answer.status());
-        }
-        until("every message is offered", async || {
-            let offered = self.listed(&[StateName::Offered]).await?.len();
-            Ok((offered == count).then_some(()))
-        })
-        .await?;
-        let buttons = self.buttons()?;
-        ensure!(buttons.len() == count, "{} messages", buttons.len());
-        Ok(buttons)
-    }
-
-    fn buttons(&self) -> anyhow::Result<Vec<Button>> {
-        let channel: ResourceId = CHANNEL.parse()?;
-        let world = self.sim.world();
-        let mut buttons = BTreeMap::new();
-        for message in world.messages.get(&channel).into_iter().flatten() {
-            let callback = message.attachments[0]["callback_id"].as_str().unwrap_or_default();
-            if let Some(number) = callback.strip_prefix("perm_request_") {
-                let button = Button {
-                    request: RequestId(number.parse()?),
-                    channel: channel.clone(),
-                    ts: message.ts(),
-                };
-                buttons.insert(button.request, button);
-            }
-        }
-        Ok(buttons.into_values().collect())
-    }
-
-    /// The people of [`CHANNEL`].
+    /// The people of [`CHANNELS`].
     ///
     /// # Errors
     ///
     /// Fails when there is no such channel.
     pub fn people(&self) -> anyhow::Result<Vec<UserId>> {
-        let channel: ResourceId = CHANNEL.parse()?;
+        let channel: ResourceId = CHANNELS[0].parse()?;
         let world = self.sim.world();
         let conversation = world.conversations.get(&channel).context("the channel")?;
         Ok(conversation.members.iter().cloned().collect())
@@ -311,58 +252,8 @@ impl Stage {
         .await
     }
 
-    /// A request's story, as the page reads it.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the console does not answer.
-    pub async fn story(&self, request: RequestId) -> anyhow::Result<RequestStory> {
-        self.get(&format!("permission-requests/{request}")).await
-    }
-
-    /// The story, once the request is in `state`.
-    ///
-    /// # Errors
-    ///
-    /// Fails after a minute.
-    pub async fn reaches(&self, request: RequestId, state: StateName) -> anyhow::Result<RequestStory> {
-        until(&format!("{request} is {state}"), async || {
-            let story = self.story(request).await?;
-            Ok((story.request.state == state).then_some(story))
-        })
-        .await
-    }
-
-    /// All requests in some states, or in any, as the page lists them.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the console does not answer.
-    pub async fn listed(&self, states: &[StateName]) -> anyhow::Result<Vec<RequestView>> {
-        let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
-        let mut items = Vec::new();
-        let mut cursor = String::new();
-        loop {
-            let path = format!("permission-requests?limit=100&state={}{cursor}", states.join(","));
-            let page: Page<RequestView> = self.get(&path).await?;
-            items.extend(page.items);
-            match page.next_cursor {
-                Some(next) => cursor = format!("&cursor={next}"),
-                None => return Ok(items),
-            }
-        }
-    }
-
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        let url = self.at(self.address, &format!("api/v1/{path}"));
-        let request = self.http.get(url).bearer_auth(self.api_key.expose_secret());
-        let answer = request.send().await?;
-        ensure!(answer.status() == 200, "{path} answered {}", answer.status());
-        Ok(answer.json().await?)
-    }
-
-    fn at(&self, address: SocketAddr, path: &str) -> String {
-        format!("http://{address}/{path}")
+    fn at(&self, path: &str) -> String {
+        format!("http://{}/{path}", self.address)
     }
 
     /// The database, beside the consoles.

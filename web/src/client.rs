@@ -4,7 +4,6 @@
 //! session, whoever caused it: see [`when_signed_out`].
 
 mod apps;
-mod document;
 mod error;
 mod grants;
 mod http;

@@ -11,6 +11,7 @@
 
 pub mod account_rules;
 pub mod address;
+pub mod document;
 pub mod filter;
 pub mod view_model;
 

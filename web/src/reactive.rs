@@ -174,12 +174,14 @@ fn known<T: 'static>(shared: &Shared) -> &T {
     shared.value().expect("a signal holds what its type says")
 }
 
+type Compute = Box<dyn Fn(Option<&Shared>) -> Shared + Send + Sync>;
+
 /// A value derived from signals, which changes only if it is another one.
 pub fn memo<T>(compute: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Memo<T>
 where
     T: PartialEq + Send + Sync + 'static,
 {
-    fn boxed(compute: Box<dyn Fn(Option<&Shared>) -> Shared + Send + Sync>) -> leptos::prelude::Memo<Shared> {
+    fn boxed(compute: Compute) -> leptos::prelude::Memo<Shared> {
         leptos::prelude::Memo::new(compute)
     }
     Seen::new(boxed(Box::new(move |before| {

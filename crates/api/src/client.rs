@@ -1,7 +1,9 @@
 //! `SlackClient`: calls methods, believes `ok` rather than the HTTP status, and waits when told to.
 
+mod apps;
 mod exchange;
 mod gate;
+mod observe;
 mod respond;
 #[cfg(test)]
 mod tests;
@@ -18,15 +20,16 @@ use crate::{
     endpoint,
     error::CallError,
     http::HttpClient,
-    methods::{Encoding, Method, OauthAccess, Paged, oauth_access},
-    oauth::{AccessResponse, ClientCredentials, RefreshResponse, V2Access},
-    secret::{AccessToken, AuthorizationCode, RefreshToken},
+    methods::{Encoding, Method, Paged},
+    secret::AccessToken,
     wire,
 };
 
 use exchange::Answered;
 pub use exchange::MAX_ANSWER_BYTES;
+pub(crate) use exchange::transport;
 use gate::{Gate, Lane};
+pub use observe::{Observed, Observer};
 pub use respond::RespondError;
 
 /// The most pages one collection reads.
@@ -90,6 +93,7 @@ pub struct SlackClient {
     http: HttpClient,
     gate: Arc<Gate>,
     policy: RetryPolicy,
+    observer: Option<Observer>,
 }
 
 impl fmt::Debug for SlackClient {
@@ -108,6 +112,7 @@ impl SlackClient {
             http,
             gate: Arc::default(),
             policy: RetryPolicy::default(),
+            observer: None,
         }
     }
 
@@ -115,6 +120,15 @@ impl SlackClient {
     #[must_use]
     pub fn with_policy(&self, policy: RetryPolicy) -> Self {
         Self { policy, ..self.clone() }
+    }
+
+    /// The same client, with somebody who is told of every answer.
+    #[must_use]
+    pub fn with_observer(&self, observer: Observer) -> Self {
+        Self {
+            observer: Some(observer),
+            ..self.clone()
+        }
     }
 
     /// The site's root.
@@ -143,7 +157,9 @@ impl SlackClient {
         } else {
             Again::AfterRateLimitOnly
         };
-        let Answered { body, scopes } = self.perform(lane, again, || self.request(caller, arguments)).await?;
+        let name = Some(caller.installation);
+        let request = || self.request(caller, arguments);
+        let Answered { body, scopes } = self.perform(lane, name, again, request).await?;
         Ok(WithScopes {
             answer: decode(body)?,
             scopes,
@@ -175,54 +191,8 @@ impl SlackClient {
         Err(CallError::TooManyPages { pages: max_pages })
     }
 
-    /// Exchanges the code of a callback, by `oauth.access`.
-    ///
-    /// `redirect_uri` must be what the authorize step named, if it named one. A code is single-use: the
-    /// call is never sent twice, except after a 429, which Slack answers before looking at the code.
-    pub async fn oauth_access(
-        &self,
-        app: &ClientCredentials,
-        code: AuthorizationCode,
-        redirect_uri: Option<&str>,
-    ) -> Result<AccessResponse, CallError> {
-        let arguments = OauthAccess::exchange(code, redirect_uri);
-        self.oauth(oauth_access::NAME, app, &arguments).await
-    }
-
-    /// Buys a new workspace token with `xoxr-…`, by `oauth.access`. Never sent twice, except after a 429.
-    pub async fn oauth_refresh(
-        &self,
-        app: &ClientCredentials,
-        token: RefreshToken,
-    ) -> Result<RefreshResponse, CallError> {
-        self.oauth(oauth_access::NAME, app, &OauthAccess::refresh(token)).await
-    }
-
-    /// Exchanges the code of a modern app's callback, by `oauth.v2.access`. As careful with the code as
-    /// [`SlackClient::oauth_access`].
-    pub async fn oauth_v2_access(
-        &self,
-        app: &ClientCredentials,
-        code: AuthorizationCode,
-        redirect_uri: Option<&str>,
-    ) -> Result<V2Access, CallError> {
-        let arguments = OauthAccess::exchange(code, redirect_uri);
-        self.oauth(oauth_access::V2_NAME, app, &arguments).await
-    }
-
-    async fn oauth<T: DeserializeOwned>(
-        &self,
-        method: &'static str,
-        app: &ClientCredentials,
-        arguments: &OauthAccess,
-    ) -> Result<T, CallError> {
-        let lane = Lane::new(method, app.id.to_string());
-        let request = || {
-            self.post(method)
-                .basic_auth(app.id.as_str(), Some(app.secret.expose()))
-                .form(&arguments.form())
-        };
-        decode(self.perform(lane, Again::AfterRateLimitOnly, request).await?.body)
+    pub(crate) fn http(&self) -> &HttpClient {
+        &self.http
     }
 
     fn post(&self, method: &str) -> RequestBuilder {

@@ -51,6 +51,10 @@ impl HttpClient {
         builder.build().map(Self).map_err(|_| HttpError)
     }
 
+    pub(crate) fn get(&self, url: Url) -> reqwest::RequestBuilder {
+        self.0.get(url)
+    }
+
     pub(crate) fn post(&self, url: Url) -> reqwest::RequestBuilder {
         self.0.post(url)
     }

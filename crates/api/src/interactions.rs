@@ -112,6 +112,16 @@ impl Interaction {
         }
     }
 
+    /// The handle of whoever acted, without `@`, where Slack told it.
+    pub fn user_name(&self) -> Option<&str> {
+        let user = match self {
+            Self::Message(message) => &message.user,
+            Self::Blocks(blocks) => &blocks.user,
+            Self::Unknown { .. } => return None,
+        };
+        user.username.as_deref().or(user.name.as_deref())
+    }
+
     /// The conversation, where there is one.
     pub fn channel(&self) -> Option<&ResourceId> {
         match self {

@@ -5,9 +5,10 @@
 //!   for what people press and type. [`message`] builds what is posted and answered.
 //! - [`oauth`] builds the consent page's address and reads what `oauth.access` and `oauth.v2.access` answer.
 //! - [`methods`] has a type for each method's arguments and answer; [`client`] calls them.
+//! - [`socket`] is Socket Mode: the same deliveries over connections that the app makes.
 //! - [`error`] names Slack's refusals; [`secret`] holds what must not be printed.
 //!
-//! This is the only crate that names the HTTP client.
+//! This is the only crate that names the HTTP client and the WebSocket library.
 
 pub mod client;
 pub mod commands;
@@ -22,10 +23,11 @@ pub mod methods;
 pub mod oauth;
 pub mod secret;
 pub mod signature;
+pub mod socket;
 pub mod trigger;
 pub mod wire;
 
-pub use client::{Caller, RespondError, RetryPolicy, SlackClient, WithScopes};
+pub use client::{Caller, Observed, Observer, RespondError, RetryPolicy, SlackClient, WithScopes};
 pub use error::{CallError, ErrorCode, TransportKind};
 pub use http::{HttpClient, HttpSettings};
 pub use secret::ResponseUrl;

@@ -4,8 +4,13 @@
 //! reads and the other way round. To add a method: a file here with the arguments, the answer, an
 //! `impl Method` and a test over a real answer.
 //!
-//! `oauth.access` is apart, in [`oauth_access`]: its arguments are secrets and its caller has no token.
+//! Some are apart, since their arguments are secrets or their caller is an app rather than a token:
+//! [`oauth_access`], [`oauth_v2_exchange`], [`apps_uninstall`], [`apps_connections_open`].
 
+pub mod apps_connections_open;
+pub mod apps_uninstall;
+pub mod auth_revoke;
+pub mod auth_teams_list;
 pub mod auth_test;
 pub mod chat_post_ephemeral;
 pub mod chat_post_message;
@@ -13,6 +18,7 @@ pub mod chat_update;
 pub mod conversations_info;
 pub mod conversations_open;
 pub mod oauth_access;
+pub mod oauth_v2_exchange;
 pub mod paging;
 pub mod permissions_info;
 pub mod permissions_request;
@@ -21,10 +27,15 @@ pub mod permissions_scopes_list;
 pub mod permissions_users_list;
 pub mod permissions_users_request;
 pub mod team_info;
+pub mod users_conversations;
 pub mod users_info;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use apps_connections_open::AppsConnectionsOpenAnswer;
+pub use apps_uninstall::AppsUninstall;
+pub use auth_revoke::{AuthRevoke, AuthRevokeAnswer};
+pub use auth_teams_list::{AuthTeamsList, AuthTeamsListAnswer, GrantedTeam};
 pub use auth_test::{AuthTest, AuthTestAnswer};
 pub use chat_post_ephemeral::{ChatPostEphemeral, ChatPostEphemeralAnswer};
 pub use chat_post_message::{ChatPostMessage, ChatPostMessageAnswer};
@@ -32,6 +43,7 @@ pub use chat_update::{ChatUpdate, ChatUpdateAnswer};
 pub use conversations_info::{Conversation, ConversationsInfo, ConversationsInfoAnswer};
 pub use conversations_open::{ConversationsOpen, ConversationsOpenAnswer, OpenedConversation};
 pub use oauth_access::OauthAccess;
+pub use oauth_v2_exchange::OauthV2Exchange;
 pub use paging::{Page, Paged, ResponseMetadata};
 pub use permissions_info::{InfoEntry, InfoResources, PermissionsInfo, PermissionsInfoAnswer};
 pub use permissions_request::{PermissionsRequest, PermissionsRequestAnswer};
@@ -40,6 +52,7 @@ pub use permissions_scopes_list::{PermissionsScopesList, PermissionsScopesListAn
 pub use permissions_users_list::{PermissionsUsersList, PermissionsUsersListAnswer, UserResource};
 pub use permissions_users_request::{PermissionsUsersRequest, PermissionsUsersRequestAnswer};
 pub use team_info::{Team, TeamInfo, TeamInfoAnswer};
+pub use users_conversations::{ConversationType, UsersConversations, UsersConversationsAnswer};
 pub use users_info::{User, UsersInfo, UsersInfoAnswer};
 
 /// One of Slack's methods, by its arguments.

@@ -57,6 +57,14 @@ secret_from_slack!(
     /// A token that calls methods: `xoxa-2-…`, `xoxb-…`, `xoxp-…` and their rotating forms.
     AccessToken
 );
+secret!(
+    /// An app-level token, `xapp-…`: opens Socket Mode connections with `connections:write`.
+    AppToken
+);
+secret_from_slack!(
+    /// Where one Socket Mode connection is made, with its single-use ticket.
+    SocketUrl
+);
 secret_from_slack!(
     /// A token that buys new access tokens: `xoxr-…` (reusable), `xoxe-1-…` (single-use).
     RefreshToken

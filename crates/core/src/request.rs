@@ -24,7 +24,7 @@ pub use round::{AskedSummary, RoundSummary, Rounds};
 pub use state::{State, StateName, UnknownState};
 pub use step::{Happening, Outcome, Step, Via};
 
-/// How long Slack accepts a trigger after the press, in milliseconds (progressive permissions, "trigger_id").
+/// How long Slack accepts a trigger after the press, in milliseconds (progressive permissions, `trigger_id`).
 pub const TRIGGER_LIFE_MS: u64 = 3_000;
 
 /// A request's number, written `PR-2041`.

@@ -20,6 +20,7 @@ use grantbook_store::apps::AppRecord;
 use crate::{
     House,
     ingest::SignedRequest,
+    names,
     progressive::{Arrival, InteractionError, answer_later},
 };
 
@@ -89,7 +90,10 @@ impl Commands {
                 detail: "it is for another app than the one registered under this address".to_owned(),
             });
         }
-        Ok(self.answer(&arrival, command).await)
+        let (tenant, user, name) = (command.tenant(), command.user_id.clone(), command.user_name.clone());
+        let reply = self.answer(&arrival, command).await;
+        names::told(&self.house, tenant, user, &name);
+        Ok(reply)
     }
 
     async fn answer(&self, arrival: &Arrival, command: SlashCommand) -> CommandReply {

@@ -16,6 +16,7 @@ use grantbook_api::{
 };
 use grantbook_core::{
     AppSlug, InstallationKey, TeamId, Tenant,
+    grants::Status,
     request::{Kind, PermissionRequest, RequestId, State},
     view::Model,
 };
@@ -359,7 +360,9 @@ impl Install {
         let before = match (&access.access_token, access.tenant()) {
             (None, Some(tenant)) => {
                 let key = InstallationKey::new(app.slug.clone(), tenant);
-                self.house.store.load_token(&key).await?
+                let grants = self.house.store.grants(&key).await?.unwrap_or_default();
+                let token = self.house.store.load_token(&key).await?;
+                token.filter(|_| grants.status == Status::Installed)
             }
             _ => None,
         };

@@ -22,6 +22,7 @@ const AT_ONCE: u64 = 500;
 pub async fn run(house: House) {
     tokio::join!(
         learn_names(house.clone()),
+        learn_names_of_requests(house.clone()),
         sweep(house.clone()),
         outbox::run(house.clone()),
         progressive::keep_at_hand(house),
@@ -46,6 +47,28 @@ async fn learn_names(house: House) {
             // Open pages are told again, so that they show the name; the second time there is none to learn.
             if names.learn(&key).await {
                 house.store.notify(event);
+            }
+        }
+    }
+}
+
+async fn learn_names_of_requests(house: House) {
+    let mut notices = house.store.request_changes();
+    let names = Names::new(house.clone());
+    loop {
+        let mut changed = BTreeMap::new();
+        match notices.recv().await {
+            Ok(notice) => changed.insert(notice.request, notice),
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return,
+        };
+        tokio::time::sleep(GATHER).await;
+        while let Ok(notice) = notices.try_recv() {
+            changed.insert(notice.request, notice);
+        }
+        for (request, notice) in changed {
+            if names.learn_of_request(request).await {
+                house.store.notify_request(notice);
             }
         }
     }

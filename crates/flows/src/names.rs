@@ -8,8 +8,12 @@ use grantbook_api::{
     methods::{ConversationsInfo, UsersInfo},
     secret::AccessToken,
 };
-use grantbook_core::{InstallationKey, Reach, ResourceId, ResourceType, UserId, view::GrantsView};
-use grantbook_store::{StoreError, names::Name};
+use grantbook_core::{
+    InstallationKey, Reach, ResourceId, ResourceType, Tenant, Timestamp, UserId,
+    request::{Author, RequestId},
+    view::GrantsView,
+};
+use grantbook_store::{Store, StoreError, names::Name, tokens::StoredToken};
 use secrecy::ExposeSecret as _;
 
 use crate::House;
@@ -56,6 +60,44 @@ impl Names {
             .map(|grant| &grant.mark)
             .chain(view.resources.iter().filter_map(|r| r.mark.as_ref()));
         wanted.extend(marks.filter_map(|mark| mark.actor.as_ref()).map(ResourceId::from));
+        self.learn_ids(key, &token, wanted).await
+    }
+
+    /// Learns who is asked by a request, who pressed, and where its message is, as far as they are unknown.
+    /// Answers whether there were any to learn.
+    pub async fn learn_of_request(&self, id: RequestId) -> bool {
+        self.try_learn_of_request(id).await.unwrap_or_else(|error| {
+            tracing::debug!(request = %id, error = &error as &dyn std::error::Error, "names were not learned");
+            false
+        })
+    }
+
+    async fn try_learn_of_request(&self, id: RequestId) -> Result<bool, StoreError> {
+        let store = &self.house.store;
+        let Some(request) = store.request(id).await? else {
+            return Ok(false);
+        };
+        let (ask, rounds) = (&request.ask, request.rounds());
+        let author = match &ask.author {
+            Author::Command { user } => Some(user),
+            Author::Console { .. } => None,
+        };
+        let people = ask.user.iter().chain(author);
+        let people = people.chain(rounds.iter().filter_map(|round| round.user.as_ref()));
+        let wanted: BTreeSet<ResourceId> = people.map(ResourceId::from).chain(ask.channel.clone()).collect();
+        match store.load_token(&ask.installation).await? {
+            Some(token) => self.learn_ids(&ask.installation, &token, wanted).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn learn_ids(
+        &self,
+        key: &InstallationKey,
+        token: &StoredToken,
+        wanted: BTreeSet<ResourceId>,
+    ) -> Result<bool, StoreError> {
+        let store = &self.house.store;
         let known = store.names(&key.tenant, wanted.iter().map(ToString::to_string)).await?;
         let unknown: Vec<_> = wanted
             .into_iter()
@@ -106,4 +148,31 @@ impl Names {
             (None, None) => None,
         }
     }
+}
+
+/// Keeps the handle of whoever pressed or typed, which Slack told by the way: an app without `users:read`
+/// learns names no other way. Returns at once.
+pub(crate) fn told(house: &House, tenant: Tenant, user: UserId, name: &str) {
+    if name.is_empty() {
+        return;
+    }
+    let (store, now) = (house.store.clone(), house.clock.now());
+    let name = Name {
+        id: user.to_string(),
+        name: format!("@{name}"),
+        kind: "user".to_owned(),
+    };
+    tokio::spawn(async move {
+        if let Err(error) = keep(&store, &tenant, name, now).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a name was not kept");
+        }
+    });
+}
+
+async fn keep(store: &Store, tenant: &Tenant, name: Name, now: Timestamp) -> Result<(), StoreError> {
+    let known = store.names(tenant, [name.id.clone()]).await?;
+    if known.get(&name.id) == Some(&name.name) {
+        return Ok(());
+    }
+    store.save_names(tenant, &[name], now).await
 }

@@ -17,7 +17,7 @@ use grantbook_core::{
 };
 use grantbook_store::{StoreError, outbox::OutboxRow};
 use serde_json::Value;
-use tokio::{task::JoinSet, time::MissedTickBehavior};
+use tokio::{sync::broadcast::error::RecvError, task::JoinSet, time::MissedTickBehavior};
 
 use crate::House;
 
@@ -55,14 +55,23 @@ enum Ending {
     Failed { error: String, step: Option<Step> },
 }
 
-/// Runs until dropped: on a nudge (`house.outbox_due`), and every second for what waits or was left behind.
+/// Runs until dropped: on a nudge (`house.outbox_due`), when a request is settled, and every second for what
+/// waits or was left behind.
 pub async fn run(house: House) {
+    let mut changes = house.store.request_changes();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = house.outbox_due.notified() => {}
+            change = changes.recv() => match change {
+                // Its message is to say so.
+                Ok(notice) if notice.state.is_settled() => {}
+                Ok(_) => continue,
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            },
         }
         drain(&house).await;
     }

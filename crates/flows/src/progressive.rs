@@ -23,7 +23,7 @@ use grantbook_core::{AppSlug, request::policy::Policy};
 use grantbook_store::{StoreError, apps::AppRecord};
 use secrecy::ExposeSecret as _;
 
-use crate::{House, ingest::SignedRequest};
+use crate::{House, ingest::SignedRequest, names};
 
 pub use grantbook_api::signature::SignatureError;
 pub use journal::Journal;
@@ -178,6 +178,13 @@ impl Progressive {
                     Aim::Offer { .. } | Aim::Fresh { .. } => Acknowledged::Asking,
                 };
                 launch(&self.house, press, ready);
+                let told = interaction
+                    .tenant()
+                    .zip(interaction.user())
+                    .zip(interaction.user_name());
+                if let Some(((tenant, user), name)) = told {
+                    names::told(&self.house, tenant, user.clone(), name);
+                }
                 answer
             }
         })

@@ -100,7 +100,7 @@ impl Reconcile {
     ) -> Result<Listed, CallError> {
         let caller = Caller::new(token, key);
         let answer = self.house.slack.call_with_scopes(&caller, &AuthTest {}).await?;
-        Ok(modern(grants, answer.scopes))
+        Ok(modern(grants, answer.scopes.as_deref()))
     }
 
     async fn listed(&self, key: &InstallationKey, token: &AccessToken) -> Result<Listed, CallError> {
@@ -161,14 +161,14 @@ impl Reconcile {
 
 /// What a modern app's token shows: scopes held on other types than the catalogue's are kept where they
 /// are, and resources as the ledger has them. Without the header nothing is known to differ.
-fn modern(grants: &Grants, live: Option<Vec<Scope>>) -> Listed {
+fn modern(grants: &Grants, live: Option<&[Scope]>) -> Listed {
     let held = |kind: &ResourceType| grants.scopes.get(kind).into_iter().flat_map(|held| held.keys());
-    let mut scopes = match &live {
+    let mut scopes = match live {
         Some(live) => placed(live),
         None => ScopesByType::new(),
     };
     for kind in grants.scopes.keys() {
-        let kept = held(kind).filter(|scope| live.as_ref().is_none_or(|live| live.contains(scope)));
+        let kept = held(kind).filter(|scope| live.is_none_or(|live| live.contains(scope)));
         scopes.entry(*kind).or_default().extend(kept.cloned());
     }
     scopes.retain(|_, held| !held.is_empty());

@@ -156,7 +156,7 @@ impl Requests {
     /// One request with all that happened; `None` where there is no such request.
     pub async fn story(&self, id: RequestId) -> Result<Option<RequestStory>, StoreError> {
         let store = &self.house.store;
-        let (Some(request), Some(view)) = (store.request(id).await?, store.request_view(id).await?) else {
+        let Some((request, view)) = self.in_step(id).await? else {
             return Ok(None);
         };
         let key = &request.ask.installation;
@@ -202,6 +202,21 @@ impl Requests {
             items: store.people(&key.tenant, query).await?,
             next_cursor: None,
         }))
+    }
+
+    /// A request with its document. They are read one after the other: again, where a press came in between.
+    async fn in_step(&self, id: RequestId) -> Result<Option<(PermissionRequest, RequestView)>, StoreError> {
+        let store = &self.house.store;
+        for last in [false, false, true] {
+            let (Some(request), Some(view)) = (store.request(id).await?, store.request_view(id).await?) else {
+                return Ok(None);
+            };
+            let alike = view.state == request.state().name() && view.presses == request.rounds().len() as u64;
+            if alike || last {
+                return Ok(Some((request, view)));
+            }
+        }
+        Ok(None)
     }
 
     async fn draft(&self, ask: Ask, place: &Place) -> Result<RequestView, CreateError> {

@@ -8,6 +8,7 @@ mod authorize;
 mod body;
 mod chat;
 mod client;
+mod connections;
 mod control;
 mod forms;
 mod hooks;
@@ -16,10 +17,12 @@ mod modern;
 mod multipart;
 mod oauth;
 mod oauth_v2;
+mod orgs;
 mod permissions;
 mod personal;
 mod places;
 mod requests;
+mod rotation;
 mod web_api;
 
 use std::sync::Arc;
@@ -45,6 +48,7 @@ pub(crate) fn router(slack: Arc<Slack>) -> Router {
         .route("/client/act", post(client::act))
         .route("/client/live", get(client::live))
         .route("/hooks/{kind}/{team}/{id}/{secret}", post(hooks::reply))
+        .route("/link/", get(connections::link))
         .route("/sim", get(control::overview))
         .route("/sim/state", get(control::state))
         .route("/sim/seed", post(control::seed))
@@ -53,6 +57,8 @@ pub(crate) fn router(slack: Arc<Slack>) -> Router {
         .route("/sim/calls", get(control::calls))
         .route("/sim/triggers", get(control::triggers))
         .route("/sim/dialogs", get(control::dialogs))
+        .route("/sim/rotations", get(control::rotations))
+        .route("/sim/sockets", get(control::sockets).post(control::disconnect))
         .route("/sim/deliveries", get(control::deliveries))
         .route(
             "/sim/faults",

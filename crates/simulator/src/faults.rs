@@ -8,8 +8,12 @@ use std::{
 use grantbook_api::ErrorCode;
 use serde::{Deserialize, Serialize};
 
-/// A way to go wrong. The first three stand in for the call; with the others the call is carried
+/// A way to go wrong. The first four stand in for the call; with the others the call is carried
 /// out and only its answer suffers.
+///
+/// A delay can also be set for what people press and type, by the name of its kind
+/// (`interactive_message`, `block_actions`, `slash_command`): then the app hears of it so much later, by
+/// the virtual clock, and its trigger is that old.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum Fault {
@@ -30,10 +34,12 @@ pub enum Fault {
         #[serde(default = "bad_gateway")]
         status: u16,
     },
+    /// The connection closes without an answer, and nothing was done.
+    Drop,
     /// The connection closes in the middle of the body.
     HalfBody,
-    /// The connection closes without an answer.
-    Drop,
+    /// The deed is done, and the connection closes without an answer.
+    LostAnswer,
     /// The answer is late.
     DelayMs {
         /// By how much, in milliseconds of real time.
@@ -58,6 +64,7 @@ impl Fault {
             Self::Html { .. } => "html",
             Self::HalfBody => "half_body",
             Self::Drop => "drop",
+            Self::LostAnswer => "lost_answer",
             Self::DelayMs { .. } => "delay_ms",
         }
     }

@@ -90,6 +90,32 @@ impl IdSource {
         AccessToken::new(format!("xoxp-{}-{}-{}-{}", parts.0, parts.1, parts.2, parts.3))
     }
 
+    /// A bot token that ends after twelve hours, `xoxe.xoxb-1-…`.
+    pub fn rotating_bot_token(&mut self) -> AccessToken {
+        AccessToken::new(format!("xoxe.xoxb-1-{}", self.letters("", 160)))
+    }
+
+    /// A person's token that ends after twelve hours, `xoxe.xoxp-1-…`.
+    pub fn rotating_user_token(&mut self) -> AccessToken {
+        AccessToken::new(format!("xoxe.xoxp-1-{}", self.letters("", 160)))
+    }
+
+    /// A refresh token of today, `xoxe-1-…`.
+    pub fn single_use_refresh_token(&mut self) -> RefreshToken {
+        RefreshToken::new(format!("xoxe-1-{}", self.letters("", 146)))
+    }
+
+    /// What a WebSocket address proves itself with, once.
+    pub fn ticket(&mut self) -> String {
+        self.hex(36)
+    }
+
+    /// The name of a Socket Mode envelope, as a UUID is written.
+    pub fn envelope(&mut self) -> String {
+        let parts = [8, 4, 4, 4, 12].map(|count| self.hex(count));
+        parts.join("-")
+    }
+
     /// A bot, `B0…`.
     pub fn bot(&mut self) -> String {
         self.letters("B0", 8)
@@ -149,6 +175,10 @@ mod tests {
         assert!(ids.event().starts_with("Ev0") && ids.bot().starts_with("B0"));
         assert!(ids.bot_token().expose().starts_with("xoxb-"));
         assert!(ids.user_token().expose().starts_with("xoxp-"));
+        assert!(ids.rotating_bot_token().expose().starts_with("xoxe.xoxb-1-"));
+        assert!(ids.rotating_user_token().expose().starts_with("xoxe.xoxp-1-"));
+        assert!(ids.single_use_refresh_token().expose().starts_with("xoxe-1-"));
+        assert_eq!(ids.envelope().len(), 36);
         assert_eq!(
             ids.trigger().as_str().split('.').map(str::len).collect::<Vec<_>>(),
             [11, 10, 32]

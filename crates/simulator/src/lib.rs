@@ -32,6 +32,7 @@ mod push;
 mod seed;
 mod sim;
 mod slack;
+mod sockets;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -44,4 +45,5 @@ pub use faults::Fault;
 pub use ids::IdSource;
 pub use seed::{Seed, SeedError};
 pub use sim::{Builder, SlackSim, StartError};
-pub use state::{Action, ActionError, Answer, Circumstance, Dialog, Incident, Trigger};
+pub use sockets::{DisconnectReason, Socket};
+pub use state::{Action, ActionError, Answer, Circumstance, Dialog, Incident, Rotation, RotationOutcome, Trigger};

@@ -38,7 +38,11 @@ impl Tier {
 }
 
 /// Refreshes of workspace tokens: ten a minute, with bursts of fifty (August 2018).
-const REFRESHES_PER_MINUTE: u32 = 50;
+const REFRESHES_PER_MINUTE: i64 = 10;
+const REFRESH_BURST: i64 = 50;
+
+/// The time in which one more refresh is earned, in microseconds.
+const REFRESH_MICROS: i64 = 60_000_000 / REFRESHES_PER_MINUTE;
 
 type Key = (String, AppId, Option<TeamId>);
 
@@ -47,6 +51,8 @@ pub(crate) struct Limits {
     enabled: bool,
     /// The minute counted, and the calls in it.
     counts: Mutex<(i64, BTreeMap<Key, u32>)>,
+    /// By app and workspace, when every refresh that was made is earned again.
+    refreshes: Mutex<BTreeMap<(AppId, Option<TeamId>), i64>>,
 }
 
 impl Limits {
@@ -54,6 +60,7 @@ impl Limits {
         Self {
             enabled,
             counts: Mutex::default(),
+            refreshes: Mutex::default(),
         }
     }
 
@@ -69,9 +76,20 @@ impl Limits {
         self.count_up_to(method, tier.per_minute(), app, team, now)
     }
 
-    /// Counts a refresh.
-    pub(crate) fn count_refresh(&self, app: &AppId, now: Timestamp) -> Result<(), u64> {
-        self.count_up_to("oauth.access refresh", REFRESHES_PER_MINUTE, app, None, now)
+    /// Counts a refresh; an error holds the seconds until the next is earned.
+    pub(crate) fn count_refresh(&self, app: &AppId, team: Option<&TeamId>, now: Timestamp) -> Result<(), u64> {
+        if !self.enabled {
+            return Ok(());
+        }
+        let mut refreshes = self.refreshes.lock().unwrap_or_else(PoisonError::into_inner);
+        let earned = refreshes.entry((app.clone(), team.cloned())).or_default();
+        let after = (*earned).max(now.micros()) + REFRESH_MICROS;
+        let over = after - now.micros() - REFRESH_BURST * REFRESH_MICROS;
+        if over > 0 {
+            return Err(over.unsigned_abs().div_ceil(1_000_000));
+        }
+        *earned = after;
+        Ok(())
     }
 
     fn count_up_to(
@@ -118,5 +136,22 @@ mod tests {
         assert_eq!(limits.count("apps.uninstall", Tier::One, &other, None, at(125)), Ok(()));
         assert_eq!(limits.count("apps.uninstall", Tier::One, &app, None, at(180)), Ok(()));
         assert_eq!(Limits::new(false).count("x", Tier::One, &app, None, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn fifty_refreshes_may_come_at_once_and_then_ten_a_minute() {
+        let limits = Limits::new(true);
+        let (app, team) = (AppId::new("A1").unwrap(), TeamId::new("T1").unwrap());
+        let refresh = |second| limits.count_refresh(&app, Some(&team), Timestamp::from_seconds(second));
+        for _ in 0..50 {
+            assert_eq!(refresh(1_000), Ok(()));
+        }
+        assert_eq!((refresh(1_000), refresh(1_004)), (Err(6), Err(2)));
+        assert_eq!((refresh(1_006), refresh(1_006)), (Ok(()), Err(6)));
+        let other = TeamId::new("T2").unwrap();
+        assert_eq!(
+            limits.count_refresh(&app, Some(&other), Timestamp::from_seconds(1_006)),
+            Ok(())
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Deliveries start in the order in which they were queued and then run side by side, so that they
 //! may arrive in another order, as Slack's do. Waiting follows the virtual clock; the three seconds
-//! in which an app must answer are real ones. What people press and type ([`posts`]) goes the same way,
+//! in which an app must answer are real ones. An app in Socket Mode is told over its connections. What people press and type ([`posts`]) goes the same way,
 //! once.
 
 mod posts;
@@ -11,17 +11,19 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use grantbook_api::{
-    deliver::Deliverer,
+    deliver::{Deliverer, DeliveryFailure},
     events::{Delivery as Body, Envelope},
     secret::SigningSecret,
     signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign},
 };
+use grantbook_core::AppId;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
     clock::VirtualClock,
     deliveries::{Attempt, Delivery, DeliveryLog, DeliveryState},
     slack::Slack,
+    sockets::frames,
     state::{App, AppPost},
 };
 
@@ -34,6 +36,9 @@ const RETRY_SECONDS: [i64; 3] = [0, 60, 300];
 /// The reason for a retry when the app did answer, but not with 2xx.
 const HTTP_ERROR: &str = "http_error";
 
+/// The reason for a retry when a WebSocket was silent.
+const SOCKET_TIMEOUT: &str = "timeout";
+
 /// The way out to apps.
 #[derive(Debug)]
 pub(crate) struct Push {
@@ -43,11 +48,36 @@ pub(crate) struct Push {
 
 struct Job {
     id: u64,
-    url: String,
+    app: AppId,
+    route: Route,
     body: Vec<u8>,
     secret: SigningSecret,
     /// What it tells of, when it is no event: then it is sent once, and the answer's body counts.
     post: Option<Box<AppPost>>,
+}
+
+/// How an app is reached.
+enum Route {
+    Http(String),
+    Socket,
+}
+
+impl Route {
+    /// The app's: its connections in Socket Mode, or else the address it has for this, if it has one.
+    fn of(app: &App, url: Option<&String>) -> Option<Self> {
+        if app.socket_mode {
+            return Some(Self::Socket);
+        }
+        url.cloned().map(Self::Http)
+    }
+
+    /// What the log says.
+    fn shown(&self) -> String {
+        match self {
+            Self::Http(url) => url.clone(),
+            Self::Socket => "socket".to_owned(),
+        }
+    }
 }
 
 impl Job {
@@ -94,6 +124,7 @@ impl Push {
         let (team, event_id) = (envelope.tenant(), envelope.event_id.clone());
         let payload = Body::EventCallback(Box::new(envelope)).to_json(&app.verification_token);
         let body = payload.to_string().into_bytes();
+        let route = Route::of(app, app.events_url.as_ref());
         let delivery = Delivery {
             id: 0,
             at: clock.now(),
@@ -101,21 +132,22 @@ impl Push {
             tenant: team,
             event_id,
             event_type,
-            url: app.events_url.clone(),
+            url: route.as_ref().map(Route::shown),
             body: crate::deliveries::without_token(payload),
             attempts: Vec::new(),
             once: false,
-            state: if app.events_url.is_some() {
+            state: if route.is_some() {
                 DeliveryState::Sending
             } else {
                 DeliveryState::NoAddress
             },
         };
         let id = self.log.begin(delivery);
-        if let Some(url) = app.events_url.clone() {
+        if let Some(route) = route {
             let job = Job {
                 id,
-                url,
+                app: app.id.clone(),
+                route,
                 body,
                 secret: app.signing_secret.clone(),
                 post: None,
@@ -142,7 +174,7 @@ impl Dispatcher {
                         running.push(async move {
                             match job.post {
                                 Some(_) => posts::deliver(job, &log, &deliverer, &slack).await,
-                                None => deliver(job, log, deliverer, clock).await,
+                                None => deliver(job, &log, &deliverer, &clock, &slack).await,
                             }
                         });
                     }
@@ -154,7 +186,7 @@ impl Dispatcher {
     }
 }
 
-async fn deliver(job: Job, log: Arc<DeliveryLog>, deliverer: Deliverer, clock: VirtualClock) {
+async fn deliver(job: Job, log: &DeliveryLog, deliverer: &Deliverer, clock: &VirtualClock, slack: &Slack) {
     let mut reason: Option<&'static str> = None;
     for number in 0..=RETRY_SECONDS.len() {
         if let Some(wait) = number.checked_sub(1).and_then(|retry| RETRY_SECONDS.get(retry)) {
@@ -166,12 +198,23 @@ async fn deliver(job: Job, log: Arc<DeliveryLog>, deliverer: Deliverer, clock: V
             log.set_state(job.id, DeliveryState::Sending);
         }
         let now = clock.now();
-        let mut headers = job.headers("application/json", now.seconds());
-        if let Some(reason) = reason {
-            headers.push(("x-slack-retry-num", number.to_string()));
-            headers.push(("x-slack-retry-reason", reason.to_owned()));
-        }
-        let outcome = deliverer.post(&job.url, &headers, job.body.clone(), ANSWER_TIME).await;
+        let outcome = match &job.route {
+            Route::Http(url) => {
+                let mut headers = job.headers("application/json", now.seconds());
+                if let Some(reason) = reason {
+                    headers.push(("x-slack-retry-num", number.to_string()));
+                    headers.push(("x-slack-retry-reason", reason.to_owned()));
+                }
+                deliverer.post(url, &headers, job.body.clone(), ANSWER_TIME).await
+            }
+            Route::Socket => {
+                let payload = serde_json::from_slice(&job.body).unwrap_or_default();
+                let name = slack.envelope_id();
+                let envelope = frames::event(&name, &payload, number, reason.unwrap_or_default());
+                let sent = slack.sockets.deliver(&job.app, &name, &envelope, ANSWER_TIME).await;
+                sent.map(|(head, _)| head)
+            }
+        };
         let attempt = Attempt::new(now, reason, &outcome);
         let last = match &outcome {
             Ok(answer) if answer.is_success() => Some(DeliveryState::Delivered),
@@ -183,6 +226,10 @@ async fn deliver(job: Job, log: Arc<DeliveryLog>, deliverer: Deliverer, clock: V
         if last.is_some() {
             return;
         }
-        reason = Some(outcome.map_or_else(grantbook_api::deliver::DeliveryFailure::retry_reason, |_| HTTP_ERROR));
+        reason = Some(match (outcome, &job.route) {
+            (Ok(_), _) => HTTP_ERROR,
+            (Err(DeliveryFailure::Timeout), Route::Socket) => SOCKET_TIMEOUT,
+            (Err(failure), _) => failure.retry_reason(),
+        });
     }
 }

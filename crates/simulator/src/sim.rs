@@ -17,7 +17,8 @@ use crate::{
     push,
     seed::{Seed, SeedError},
     slack::Slack,
-    state::{Acted, Action, ActionError, App, Dialog, Trigger, World},
+    sockets::{DisconnectReason, Socket},
+    state::{Acted, Action, ActionError, App, Dialog, Rotation, Trigger, World},
 };
 
 /// Connections that may wait to be accepted.
@@ -129,6 +130,7 @@ impl Builder {
             .map_err(|source| StartError::Listen { address, source })?;
         slack.set_root(format!("http://{address}"));
         let (stop, stopped) = watch::channel(false);
+        slack.sockets.stop_with(stopped.clone());
         let router = endpoints::router(Arc::clone(&slack));
         let mut closing = stopped.clone();
         let server = tokio::spawn(async move {
@@ -208,6 +210,22 @@ impl SlackSim {
     /// The permission dialogs, the latest first.
     pub fn dialogs(&self) -> Vec<Dialog> {
         self.slack.read(|world| world.dialogs.iter().rev().cloned().collect())
+    }
+
+    /// Every refresh of a token and what came of it, oldest first.
+    pub fn rotations(&self) -> Vec<Rotation> {
+        self.slack.read(|world| world.rotations.list().cloned().collect())
+    }
+
+    /// The connections of apps in Socket Mode, oldest first.
+    pub fn sockets(&self) -> Vec<Socket> {
+        self.slack.sockets.list()
+    }
+
+    /// Ends the Socket Mode connections of an app, named by its id or slug, or warns them; answers how many there are.
+    pub fn disconnect_sockets(&self, app: &str, reason: DisconnectReason) -> usize {
+        let id = self.slack.read(|world| world.app(app).map(|app| app.id.clone()));
+        id.map_or(0, |id| self.slack.sockets.disconnect(&id, reason))
     }
 
     /// The latest deliveries, oldest first.

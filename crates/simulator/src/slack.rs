@@ -16,6 +16,7 @@ use crate::{
     limits::Limits,
     push::Push,
     seed::{Seed, SeedError},
+    sockets::{DisconnectReason, Sockets},
     state::{Acted, Action, ActionError, Answered, ConsentRequest, Moment, World},
 };
 
@@ -34,6 +35,7 @@ pub(crate) struct Slack {
     pub(crate) faults: Faults,
     pub(crate) limits: Limits,
     pub(crate) push: Push,
+    pub(crate) sockets: Sockets,
     /// What `{console}` stands for in seed documents.
     pub(crate) console_url: String,
 }
@@ -68,6 +70,7 @@ impl Slack {
             faults: Faults::default(),
             limits,
             push,
+            sockets: Sockets::default(),
             console_url,
         }
     }
@@ -96,6 +99,16 @@ impl Slack {
 
     /// Does one deed and queues its events.
     pub(crate) fn act(&self, action: &Action) -> Result<Acted, ActionError> {
+        let acted = self.act_in_world(action);
+        if let (Ok(_), Action::SocketMode { app, enabled: false }) = (&acted, action)
+            && let Some(id) = self.read(|world| world.app(app).map(|app| app.id.clone()))
+        {
+            self.sockets.disconnect(&id, DisconnectReason::LinkDisabled);
+        }
+        acted
+    }
+
+    fn act_in_world(&self, action: &Action) -> Result<Acted, ActionError> {
         self.change(|world, moment| match world.act(moment, action) {
             Ok(acted) => {
                 for post in &acted.posts {
@@ -133,6 +146,17 @@ impl Slack {
     /// A fresh value for forms and request ids.
     pub(crate) fn nonce(&self) -> String {
         self.model.lock().unwrap_or_else(PoisonError::into_inner).ids.nonce()
+    }
+
+    /// A ticket for a WebSocket, and the simulator's own address.
+    pub(crate) fn ticket(&self) -> (String, String) {
+        let mut model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
+        (model.ids.ticket(), model.world.root.clone())
+    }
+
+    /// The name of an envelope of Socket Mode.
+    pub(crate) fn envelope_id(&self) -> String {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner).ids.envelope()
     }
 
     /// Remembers a consent page; answers the nonce its form must bring back.

@@ -19,9 +19,11 @@ mod interactions;
 mod members;
 mod messages;
 mod modern;
+mod orgs;
 mod payloads;
 mod people;
 mod personal;
+mod rotation;
 mod tokens;
 mod triggers;
 
@@ -32,7 +34,7 @@ use grantbook_core::{AppId, ResourceId, ResourceType, TeamId, Tenant, Timestamp,
 
 pub use action::{Acted, Action, ActionError};
 pub(crate) use answers::Answered;
-pub use apps::{App, AppCommand, AppModel};
+pub use apps::{App, AppCommand, AppLevelToken, AppModel};
 pub use circumstances::{Circumstance, Incident};
 pub use consent::{Choice, ConsentError, ConsentRequest, OauthVersion};
 pub use dialogs::{Answer, Dialog};
@@ -44,8 +46,10 @@ pub use interactions::AppPost;
 pub use messages::Message;
 pub(crate) use messages::SLACKBOT;
 pub use modern::{Bot, Held, ModernInstall};
+pub use orgs::OrgInstall;
 pub use people::{Conversation, Enterprise, Team, User};
 pub use personal::{Personal, Reminder};
+pub use rotation::{Pair, Rotated, Rotation, RotationOutcome, Rotations};
 pub use tokens::{Token, TokenKind};
 pub use triggers::{Trigger, TriggerFamily, TriggerFault, Triggers};
 
@@ -67,13 +71,11 @@ pub struct Moment<'a> {
 impl Moment<'_> {
     /// Wraps an event as Slack did in the time of workspace apps: nobody in `authed_teams`.
     fn envelope(&mut self, app: &AppId, team: &TeamId, event: Event) -> Envelope {
-        Envelope::new(
-            &Tenant::Team(team.clone()),
-            app.clone(),
-            event,
-            self.ids.event(),
-            self.now.seconds(),
-        )
+        self.envelope_of(app, &Tenant::Team(team.clone()), event)
+    }
+
+    fn envelope_of(&mut self, app: &AppId, tenant: &Tenant, event: Event) -> Envelope {
+        Envelope::new(tenant, app.clone(), event, self.ids.event(), self.now.seconds())
     }
 }
 
@@ -92,6 +94,8 @@ pub struct World {
     pub apps: BTreeMap<AppId, App>,
     /// What each app may do in each workspace it was ever installed in.
     pub installations: BTreeMap<(AppId, TeamId), Installation>,
+    /// The apps installed in the whole organization at once.
+    pub orgs: BTreeMap<AppId, OrgInstall>,
     /// What was written, by conversation.
     pub messages: BTreeMap<ResourceId, Vec<Message>>,
     /// The proofs that somebody acted, handed to apps.
@@ -106,6 +110,8 @@ pub struct World {
     pub personal: Personal,
     /// What is the matter.
     pub circumstances: BTreeSet<Circumstance>,
+    /// Tokens that rotate: every refresh, and what came of it.
+    pub rotations: Rotations,
     tokens: BTreeMap<String, Token>,
     codes: BTreeMap<String, Code>,
 }
@@ -131,17 +137,12 @@ impl World {
             .or_else(|| self.apps.values().find(|app| app.slug.as_str() == name))
     }
 
-    /// An app's installation, unless it was never installed or has been uninstalled.
-    pub fn installation(&self, app: &AppId, team: &TeamId) -> Option<&Installation> {
-        self.installations
-            .get(&(app.clone(), team.clone()))
-            .filter(|installation| installation.installed)
-    }
-
     /// Whether a user is an app's own.
     pub fn is_bot(&self, user: &UserId) -> bool {
+        let everywhere = self.orgs.values().map(|org| &org.installation);
         self.installations
             .values()
+            .chain(everywhere)
             .any(|installation| installation.app_user == *user)
     }
 

@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use crate::{
     Store, StoreError, Vault,
     entity::{apps, installations},
+    keyring,
     vault::Place,
     words,
 };
@@ -60,18 +61,16 @@ pub enum InsertAppError {
     Store(#[from] StoreError),
 }
 
-/// Registers an app; the database decides what is a duplicate.
-pub(crate) async fn insert(
+/// Registers an app; the database decides what is a duplicate, and for one there is no row. Inside a
+/// transaction, as everything that seals.
+async fn insert(
     db: &impl ConnectionTrait,
     vault: &Vault,
     app: &NewApp,
     now: Timestamp,
-) -> Result<i64, InsertAppError> {
-    let seal = |column, secret: &str| {
-        vault
-            .seal(&place(&app.slug, column), secret.as_bytes())
-            .map_err(StoreError::from)
-    };
+) -> Result<Option<i64>, StoreError> {
+    keyring::before_sealing(db, vault).await?;
+    let seal = |column, secret: &str| vault.seal(&place(&app.slug, column), secret.as_bytes());
     let row = apps::ActiveModel {
         slug: Set(app.slug.to_string()),
         app_id: Set(app.app_id.to_string()),
@@ -88,24 +87,16 @@ pub(crate) async fn insert(
         ..Default::default()
     };
     match apps::Entity::insert(row).exec(db).await {
-        Ok(inserted) => Ok(inserted.last_insert_id),
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-            let taken = apps::Entity::find()
-                .filter(apps::Column::Slug.eq(app.slug.as_str()))
-                .one(db)
-                .await;
-            Err(match taken.map_err(StoreError::from)? {
-                Some(_) => InsertAppError::DuplicateSlug,
-                None => InsertAppError::DuplicateAppId,
-            })
-        }
-        Err(error) => Err(StoreError::from(error).into()),
+        Ok(inserted) => Ok(Some(inserted.last_insert_id)),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
 /// All apps by slug.
 pub(crate) async fn list(db: &impl ConnectionTrait, vault: &Vault) -> Result<Vec<AppRecord>, StoreError> {
     let rows = apps::Entity::find().order_by_asc(apps::Column::Slug).all(db).await?;
+    before_opening(db, vault, &rows).await?;
     rows.into_iter().map(|row| record(vault, row)).collect()
 }
 
@@ -119,7 +110,17 @@ pub(crate) async fn by_slug(
         .filter(apps::Column::Slug.eq(slug.as_str()))
         .one(db)
         .await?;
+    before_opening(db, vault, &row).await?;
     row.map(|row| record(vault, row)).transpose()
+}
+
+async fn before_opening<'a>(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    rows: impl IntoIterator<Item = &'a apps::Model>,
+) -> Result<(), StoreError> {
+    let secrets = |row: &'a apps::Model| [row.client_secret.as_slice(), &row.signing_secret];
+    keyring::before_opening(db, vault, rows.into_iter().flat_map(secrets)).await
 }
 
 fn place(slug: &AppSlug, column: &'static str) -> Place {
@@ -146,7 +147,17 @@ fn record(vault: &Vault, row: apps::Model) -> Result<AppRecord, StoreError> {
 impl Store {
     /// Registers an app.
     pub async fn insert_app(&self, app: &NewApp, now: Timestamp) -> Result<i64, InsertAppError> {
-        insert(self.db(), self.vault(), app, now).await
+        let tx = self.begin().await?;
+        if let Some(row) = insert(&tx, self.vault(), app, now).await? {
+            tx.commit().await.map_err(StoreError::from)?;
+            return Ok(row);
+        }
+        tx.rollback().await.map_err(StoreError::from)?;
+        let taken = apps::Entity::find().filter(apps::Column::Slug.eq(app.slug.as_str()));
+        Err(match taken.one(self.db()).await.map_err(StoreError::from)? {
+            Some(_) => InsertAppError::DuplicateSlug,
+            None => InsertAppError::DuplicateAppId,
+        })
     }
 
     /// All apps by slug.

@@ -7,6 +7,7 @@ use grantbook_core::{
     view::{StreamEvent, requests::RequestNotice},
 };
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
+use secrecy::ExposeSecret as _;
 
 use crate::{
     Store, StoreError,
@@ -16,7 +17,7 @@ use crate::{
     projection::{self, Append, Cache},
     requests::{self, Answer},
     tenants::{self, TenantInfo},
-    tokens::{self, NewToken},
+    tokens::{self, Holder, NewToken, Revocation},
     words,
 };
 
@@ -35,8 +36,11 @@ pub struct NewInstallation {
     pub app_user: Option<UserId>,
     /// Who installed it first, as Slack says.
     pub installer: Option<UserId>,
-    /// The token received.
-    pub token: NewToken,
+    /// The app's token received; `None` leaves the one from before as it is.
+    pub token: Option<NewToken>,
+    /// People's tokens received. One that is the app's too, because the app has no bot, is kept as the app's only:
+    /// a refresh token that lay in two rows would be spent twice.
+    pub user_tokens: Vec<(UserId, NewToken)>,
     /// The attempt that led here.
     pub attempt: String,
     /// The ledger entry.
@@ -54,6 +58,19 @@ struct Notices {
     requests: Vec<RequestNotice>,
 }
 
+/// The tokens to keep, each once.
+fn received<'a>(app: &'a Option<NewToken>, users: &'a [(UserId, NewToken)]) -> Vec<(Holder, &'a NewToken)> {
+    let is_the_apps = |token: &NewToken| {
+        app.as_ref()
+            .is_some_and(|app| app.access.expose_secret() == token.access.expose_secret())
+    };
+    let of_people = users
+        .iter()
+        .filter(|(_, token)| !is_the_apps(token))
+        .map(|(user, token)| (Holder::User(user.clone()), token));
+    app.iter().map(|token| (Holder::App, token)).chain(of_people).collect()
+}
+
 /// Appends one entry outside the inbox's writer, which notices by the head's number that it must read again.
 async fn append_alone(
     db: &impl ConnectionTrait,
@@ -64,13 +81,16 @@ async fn append_alone(
         Some(_) => Answer::of(requests::app_of(db, installation.row).await?, installation.row, &draft),
         None => None,
     };
+    let revocation = Revocation::of(installation.row, &draft);
     let append = Append {
         installation: installation.row,
         key: installation.key.clone(),
         drafts: vec![draft],
     };
+    let changes = projection::append(db, &mut Cache::default(), vec![append]).await?;
+    tokens::apply_revocations(db, revocation.as_slice()).await?;
     Ok(Notices {
-        changes: projection::append(db, &mut Cache::default(), vec![append]).await?,
+        changes,
         requests: requests::record_answers(db, answer.into_iter().collect()).await?,
     })
 }
@@ -92,7 +112,13 @@ impl Store {
             installed_at: Some(new.now),
         };
         installations::identify(&tx, installation.row, &identity).await?;
-        tokens::save(&tx, self.vault(), &installation, &new.token).await?;
+        tokens::save(
+            &tx,
+            self.vault(),
+            &installation,
+            &received(&new.token, &new.user_tokens),
+        )
+        .await?;
         let mut notices = append_alone(&tx, &installation, new.draft).await?;
         // After the installation, as the inbox does it: writers that lock in one order never cross.
         tenants::upsert(&tx, &info, new.now).await?;

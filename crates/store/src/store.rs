@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use tokio::sync::broadcast;
 
-use crate::{StoreError, Vault};
+use crate::{StoreError, Vault, keyring::columns};
 
 /// Notices kept for a slow listener before it misses some.
 const NOTICES: usize = 1024;
@@ -76,7 +76,8 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens `sqlite://path` (made if missing) or `postgres://…`. Does not migrate.
+    /// Opens `sqlite://path` (made if missing) or `postgres://…`. Does not migrate. Refuses a vault whose master
+    /// key is not the one that the database is sealed with.
     pub async fn open(url: &str, vault: Vault, options: Options) -> Result<Self, StoreError> {
         let db = Self::connect(url, options, options.max_connections.max(1), READER_CACHE).await?;
         let writer = if url.starts_with("sqlite:") && !url.contains(":memory:") {
@@ -84,13 +85,23 @@ impl Store {
         } else {
             db.clone()
         };
-        Ok(Self {
+        let store = Self {
             db,
             writer,
             vault: Arc::new(vault),
             changes: broadcast::Sender::new(NOTICES),
             request_changes: broadcast::Sender::new(NOTICES),
-        })
+        };
+        store.read_keys().await?;
+        Ok(store)
+    }
+
+    /// Whether the database holds secrets already, whatever its schema: then a new master key is of no use.
+    pub async fn holds_secrets(url: &str) -> Result<bool, StoreError> {
+        let db = Self::connect(url, Options::default(), 1, READER_CACHE).await?;
+        let holds = columns::holds_secrets(&db).await;
+        db.close().await?;
+        holds
     }
 
     async fn connect(
@@ -127,9 +138,10 @@ impl Store {
         Ok(Database::connect(connect).await?)
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date, and makes the first keys where there are none.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(grantbook_migrations::up(&self.db).await?)
+        grantbook_migrations::up(&self.db).await?;
+        self.prepare_keys().await
     }
 
     /// Names of the migrations that are still to be applied.
@@ -177,7 +189,7 @@ impl Store {
     }
 
     /// Tells the listeners of a commit that changed a request. Nobody listening is fine.
-    pub(crate) fn notify_request(&self, notice: RequestNotice) {
+    pub fn notify_request(&self, notice: RequestNotice) {
         let _ = self.request_changes.send(notice);
     }
 

@@ -1,19 +1,27 @@
-//! Tokens: one per installation, sealed; what is shown of them is their kind.
+//! Tokens: of each installation the app's own and those of people, sealed; what is shown of them is their kind.
+//!
+//! A token that ends is refreshed once, whoever notices: a lease decides who, a mark is written before the
+//! refresh token is spent, and what came of it is written under the lease's fence, or not at all.
+
+mod credential;
+mod holder;
+mod lease;
+mod revoke;
+mod save;
+mod spend;
+mod sweep;
 
 use grantbook_core::{InstallationKey, Timestamp};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    sea_query::{Expr, OnConflict},
-};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{
-    Store, StoreError, Vault,
-    entity::tokens,
-    installations::{self, InstallationRef},
-    vault::Place,
-};
+use crate::{Store, StoreError, installations::InstallationRef, vault::Place};
+
+pub use credential::{Credential, CredentialRef};
+pub use holder::{CredentialKind, CredentialState, Holder};
+pub use lease::{Fence, Leased};
+pub(crate) use revoke::{Revocation, apply as apply_revocations};
+pub(crate) use save::save;
+pub use sweep::INTERRUPTED;
 
 /// A token as Slack gave it.
 #[derive(Clone, Debug)]
@@ -62,97 +70,32 @@ pub(crate) fn hint(token: &SecretString) -> String {
     format!("{}…", kind.unwrap_or(&""))
 }
 
-/// Keeps a token in place of the one before it.
-pub(crate) async fn save(
-    db: &impl ConnectionTrait,
-    vault: &Vault,
-    installation: &InstallationRef,
-    token: &NewToken,
-) -> Result<(), StoreError> {
-    let seal = |column, secret| vault.seal_text(&Place::new("tokens", column, &installation.key), secret);
-    let row = tokens::ActiveModel {
-        installation: Set(installation.row),
-        access: Set(seal("access", &token.access)?),
-        refresh: Set(token
-            .refresh
-            .as_ref()
-            .map(|refresh| seal("refresh", refresh))
-            .transpose()?),
-        hint: Set(hint(&token.access)),
-        issued_at: Set(token.issued_at.micros()),
-        expires_at: Set(token.expires_at.map(Timestamp::micros)),
-        key_id: Set(i64::from(vault.key_id())),
-        revoked_at: Set(None),
-    };
-    let replace = OnConflict::column(tokens::Column::Installation)
-        .update_columns([
-            tokens::Column::Access,
-            tokens::Column::Refresh,
-            tokens::Column::Hint,
-            tokens::Column::IssuedAt,
-            tokens::Column::ExpiresAt,
-            tokens::Column::KeyId,
-            tokens::Column::RevokedAt,
-        ])
-        .to_owned();
-    tokens::Entity::insert(row)
-        .on_conflict(replace)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
-}
-
-/// The token of an installation.
-pub(crate) async fn load(
-    db: &impl ConnectionTrait,
-    vault: &Vault,
-    installation: &InstallationRef,
-) -> Result<Option<StoredToken>, StoreError> {
-    let Some(row) = tokens::Entity::find_by_id(installation.row).one(db).await? else {
-        return Ok(None);
-    };
-    let open = |column, sealed: &[u8]| vault.open_text(&Place::new("tokens", column, &installation.key), sealed);
-    Ok(Some(StoredToken {
-        access: open("access", &row.access)?,
-        refresh: row
-            .refresh
-            .as_deref()
-            .map(|refresh| open("refresh", refresh))
-            .transpose()?,
-        issued_at: Timestamp::from_micros(row.issued_at),
-        expires_at: row.expires_at.map(Timestamp::from_micros),
-        revoked_at: row.revoked_at.map(Timestamp::from_micros),
-    }))
-}
-
-/// Marks the token as revoked; the first moment stays.
-pub(crate) async fn mark_revoked(db: &impl ConnectionTrait, row: i64, at: Timestamp) -> Result<(), StoreError> {
-    tokens::Entity::update_many()
-        .col_expr(tokens::Column::RevokedAt, Expr::value(at.micros()))
-        .filter(tokens::Column::Installation.eq(row))
-        .filter(tokens::Column::RevokedAt.is_null())
-        .exec(db)
-        .await?;
-    Ok(())
+/// Where a sealed token belongs. The table's name is the older one, under which the app's own were sealed first.
+pub(crate) fn place(key: &InstallationKey, holder: &Holder, column: &'static str) -> Place {
+    match holder {
+        Holder::App => Place::new("tokens", column, key),
+        Holder::User(user) => Place::new("tokens", column, format!("{key}/{user}")),
+    }
 }
 
 impl Store {
-    /// Keeps a token in place of the one before it.
+    /// Keeps the app's token in place of the one before it.
     pub async fn save_token(&self, installation: &InstallationRef, token: &NewToken) -> Result<(), StoreError> {
-        save(self.db(), self.vault(), installation, token).await
+        let tx = self.begin().await?;
+        save(&tx, self.vault(), installation, &[(Holder::App, token)]).await?;
+        Ok(tx.commit().await?)
     }
 
-    /// The token of an installation, opened; `None` where none was received.
+    /// The app's token in an installation, opened; `None` where none was received.
     pub async fn load_token(&self, key: &InstallationKey) -> Result<Option<StoredToken>, StoreError> {
-        match installations::by_key(self.db(), key).await? {
-            Some(installation) => load(self.db(), self.vault(), &installation).await,
-            None => Ok(None),
-        }
-    }
-
-    /// Marks an installation's token as revoked.
-    pub async fn mark_token_revoked(&self, row: i64, at: Timestamp) -> Result<(), StoreError> {
-        mark_revoked(self.db(), row, at).await
+        let found = self.credential(key, &Holder::App).await?;
+        Ok(found.map(|credential| StoredToken {
+            access: credential.access,
+            refresh: credential.refresh,
+            issued_at: credential.issued_at,
+            expires_at: credential.expires_at,
+            revoked_at: credential.revoked_at,
+        }))
     }
 }
 

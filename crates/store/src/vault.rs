@@ -1,29 +1,34 @@
-//! The vault: secrets at rest, sealed with XChaCha20-Poly1305 under one 256-bit master key.
+//! The vault: secrets at rest, sealed with XChaCha20-Poly1305 under data keys that the master key wraps.
 //!
-//! A sealed secret is: version (1 byte), key id (4 bytes, big-endian), nonce (24 bytes), ciphertext with
-//! its tag. The place it belongs to is authenticated with it, so that a ciphertext copied to another
-//! table, column or row does not open there. What this console gives out and must know again when it comes
-//! back carries an HMAC-SHA256 under a key derived from the master key, one for each purpose.
+//! The place a secret belongs to is authenticated with it, so that a ciphertext copied to another table,
+//! column or row does not open there. What this console gives out and must know again when it comes back
+//! carries an HMAC-SHA256 under a key derived for each purpose from one that outlives all rotations.
+//!
+//! The vault holds the keys that were read so far; [`crate::keyring`] reads them from the database. Whoever
+//! seals calls `keyring::before_sealing` in the same transaction first, and whoever opens calls
+//! `keyring::before_opening`: another process may have rotated. A new sealed column is named in
+//! `keyring::columns`, or rotations will pass it by.
 
+pub(crate) mod cipher;
 mod key_file;
+mod master;
+mod ring;
 
-use std::{fmt, path::Path};
-
-use chacha20poly1305::{
-    AeadCore, KeyInit, XChaCha20Poly1305, XNonce,
-    aead::{Aead, OsRng, Payload},
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
 };
+
+use chacha20poly1305::KeyInit;
 use hmac::{Hmac, Mac as _};
-use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroizing};
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 use sha2::Sha256;
 
+use cipher::{Key, SealedBy};
 pub use key_file::KeyFileError;
-
-/// The only layout so far.
-const VERSION: u8 = 1;
-const NONCE: usize = 24;
-/// Version, key id and nonce.
-const HEADER: usize = 1 + 4 + NONCE;
+pub use master::{MasterId, MasterKey};
+pub(crate) use ring::Ring;
 
 /// Set before the purpose when a key is derived, so that it derives keys for nothing else.
 const DERIVATION: &[u8] = b"grantbook mac v1:";
@@ -40,13 +45,39 @@ pub enum VaultError {
     /// Too short, or of a later version.
     #[error("a sealed secret has an unknown layout")]
     Layout,
-    /// Sealed with a key that is not here.
-    #[error("a secret was sealed with key {sealed_with}, but the master key is {present}")]
+    /// Sealed with a master key that is not here.
+    #[error("a secret was sealed with master key number {sealed_with}, but the one given has number {present}")]
     OtherKey {
-        /// The id in the ciphertext.
+        /// The number in the ciphertext.
         sealed_with: u32,
-        /// The id of our key.
+        /// The number of our key.
         present: u32,
+    },
+    /// Sealed with a data key that the database does not hold.
+    #[error("a secret was sealed with data key {id}, which this database does not hold")]
+    UnknownKey {
+        /// The id in the ciphertext.
+        id: u32,
+    },
+    /// The data keys are wrapped by a master key that is not here.
+    #[error(
+        "this database is sealed with master key {wrapped_by}, but the key given is {present}: \
+         give the right one (keys.file, keys.master or keys.command), or restore it from your backup"
+    )]
+    OtherMaster {
+        /// The key that is needed.
+        wrapped_by: MasterId,
+        /// The key that is here.
+        present: MasterId,
+    },
+    /// What was sealed before there were data keys does not open.
+    #[error(
+        "the secrets in this database were sealed with another master key than {present}: \
+         give the right one (keys.file, keys.master or keys.command), or restore it from your backup"
+    )]
+    WrongMaster {
+        /// The key that is here.
+        present: MasterId,
     },
     /// Changed, moved, or sealed with another key of the same id.
     #[error("a sealed secret of {table}.{column} does not open: it was changed or moved, or the key is another one")]
@@ -95,81 +126,109 @@ impl Place {
     }
 }
 
-/// Seals and opens secrets with the master key.
+/// Seals and opens secrets.
 pub struct Vault {
-    key: SecretBox<[u8; 32]>,
-    key_id: u32,
+    master: MasterKey,
+    other: Option<MasterKey>,
+    ring: RwLock<Arc<Ring>>,
 }
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vault")
-            .field("key_id", &self.key_id)
+            .field("master", self.master.id())
+            .field("key_id", &self.key_id())
             .finish_non_exhaustive()
     }
 }
 
 impl Vault {
+    /// With this master key, and no data key yet.
+    pub fn new(master: MasterKey) -> Self {
+        Self {
+            master,
+            other: None,
+            ring: RwLock::default(),
+        }
+    }
+
+    /// Knows a second master key too, while one is changed for the other.
+    #[must_use]
+    pub fn with_other(self, other: MasterKey) -> Self {
+        Self {
+            other: Some(other),
+            ..self
+        }
+    }
+
     /// From 64 hexadecimal digits, as configuration gives them.
-    pub fn from_hex(digits: &SecretString, key_id: u32) -> Result<Self, VaultError> {
-        let mut key = Zeroizing::new([0; 32]);
-        hex::decode_to_slice(digits.expose_secret().trim(), key.as_mut_slice()).map_err(|_| VaultError::KeyFormat)?;
-        Ok(Self {
-            key: SecretBox::new(Box::new(*key)),
-            key_id,
-        })
+    pub fn from_hex(digits: &SecretString, number: u32) -> Result<Self, VaultError> {
+        MasterKey::from_hex(digits, number).map(Self::new)
     }
 
     /// From a file that only its owner may read; made with a new key where it is missing.
     pub fn from_key_file(path: &Path) -> Result<Self, VaultError> {
-        let (digits, key_id) = key_file::read_or_create(path)?;
-        Self::from_hex(&digits, key_id)
+        MasterKey::from_file_or_new(path).map(Self::new)
     }
 
-    /// The id of the master key, which every ciphertext carries.
+    /// The master key.
+    pub fn master(&self) -> &MasterKey {
+        &self.master
+    }
+
+    /// The master key of this name, if it is known.
+    pub(crate) fn master_of(&self, id: &MasterId) -> Option<&MasterKey> {
+        self.masters().find(|master| master.id() == id)
+    }
+
+    fn masters(&self) -> impl Iterator<Item = &MasterKey> {
+        std::iter::once(&self.master).chain(&self.other)
+    }
+
+    /// The id of the data key that seals now; 0 while it is the master key itself.
     pub fn key_id(&self) -> u32 {
-        self.key_id
+        self.ring().active().map_or(0, |(id, _)| id)
+    }
+
+    /// The keys read so far.
+    pub(crate) fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes in keys that were read.
+    pub(crate) fn learn(&self, read: &Ring) {
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        *ring = Arc::new(ring.joined(read));
     }
 
     /// Seals `secret` for `place`, with a nonce from the operating system.
     pub fn seal(&self, place: &Place, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
-        let bound = self.bound(place);
-        let payload = Payload {
-            msg: secret,
-            aad: &bound,
-        };
-        let ciphertext = self.cipher().encrypt(&nonce, payload).map_err(|_| VaultError::Seal)?;
-        let mut sealed = Vec::with_capacity(HEADER + ciphertext.len());
-        sealed.push(VERSION);
-        sealed.extend(self.key_id.to_be_bytes());
-        sealed.extend(nonce);
-        sealed.extend(ciphertext);
-        Ok(sealed)
+        match self.ring().active() {
+            Some((id, key)) => cipher::seal(key, SealedBy::DataKey(id), place, secret),
+            None => self.master.seal(place, secret),
+        }
     }
 
     /// Opens what [`Vault::seal`] made for the same place.
     pub fn open(&self, place: &Place, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let (header, ciphertext) = sealed.split_at_checked(HEADER).ok_or(VaultError::Layout)?;
-        let [VERSION, a, b, c, d, nonce @ ..] = header else {
-            return Err(VaultError::Layout);
-        };
-        let sealed_with = u32::from_be_bytes([*a, *b, *c, *d]);
-        if sealed_with != self.key_id {
-            return Err(VaultError::OtherKey {
-                sealed_with,
-                present: self.key_id,
-            });
+        match SealedBy::of(sealed)? {
+            SealedBy::DataKey(id) => {
+                let ring = self.ring();
+                let key = ring.data(id).ok_or(VaultError::UnknownKey { id })?;
+                cipher::open(key, place, sealed)
+            }
+            SealedBy::Master(sealed_with) => {
+                let none = VaultError::OtherKey {
+                    sealed_with,
+                    present: self.master.number(),
+                };
+                self.masters()
+                    .filter(|master| master.number() == sealed_with)
+                    .fold(Err(none), |opened, master| {
+                        opened.or_else(|_| cipher::open(&master.key, place, sealed))
+                    })
+            }
         }
-        let payload = Payload {
-            msg: ciphertext,
-            aad: &self.bound(place),
-        };
-        let opened = self.cipher().decrypt(XNonce::from_slice(nonce), payload);
-        opened.map(Zeroizing::new).map_err(|_| VaultError::Refused {
-            table: place.table,
-            column: place.column,
-        })
     }
 
     /// Seals a text.
@@ -194,137 +253,26 @@ impl Vault {
         self.keyed(purpose).chain_update(data).verify_slice(mac).is_ok()
     }
 
-    /// The key of a purpose: the HMAC of its name under the master key.
+    /// The key of a purpose: the HMAC of its name under the stored key of the MACs, which is read when the
+    /// database is opened, or under the master key while there is no database.
     fn keyed(&self, purpose: &str) -> Hmac<Sha256> {
-        let derived = hmac_under(self.key.expose_secret())
+        let ring = self.ring();
+        let derived = hmac_under(ring.mac().unwrap_or(&self.master.key))
             .chain_update(DERIVATION)
             .chain_update(purpose)
             .finalize();
-        let key = Zeroizing::new(<[u8; 32]>::from(derived.into_bytes()));
+        let key = Key::new(Box::new(*Zeroizing::new(<[u8; 32]>::from(derived.into_bytes()))));
         hmac_under(&key)
-    }
-
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(self.key.expose_secret().into())
-    }
-
-    /// The version and the key id are bound too: a changed header does not open.
-    fn bound(&self, place: &Place) -> Vec<u8> {
-        let mut bound = vec![VERSION];
-        bound.extend(self.key_id.to_be_bytes());
-        bound.extend(place.encode());
-        bound
     }
 }
 
-fn hmac_under(key: &[u8; 32]) -> Hmac<Sha256> {
+fn hmac_under(key: &Key) -> Hmac<Sha256> {
     // A key of the block's length needs no shortening: it is the 32 bytes and zeros, as HMAC pads them.
     let mut block = Zeroizing::new([0; 64]);
-    let (start, _) = block.split_at_mut(key.len());
-    start.copy_from_slice(key);
+    let (start, _) = block.split_at_mut(32);
+    start.copy_from_slice(key.expose_secret());
     <Hmac<Sha256> as KeyInit>::new((&*block).into())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn vault(digit: &str) -> Vault {
-        Vault::from_hex(&digit.repeat(64).into(), 1).unwrap()
-    }
-
-    fn place() -> Place {
-        Place::new("tokens", "access", "insectoid.T061EG9R6")
-    }
-
-    #[test]
-    fn what_is_sealed_opens_at_its_place_only() {
-        let vault = vault("a");
-        let sealed = vault.seal(&place(), b"xoxa-2-secret").unwrap();
-        assert_eq!(*vault.open(&place(), &sealed).unwrap(), b"xoxa-2-secret");
-        for elsewhere in [
-            Place {
-                table: "apps",
-                ..place()
-            },
-            Place {
-                column: "refresh",
-                ..place()
-            },
-            Place {
-                row: "insectoid.T061EG9R7".to_owned(),
-                ..place()
-            },
-        ] {
-            assert!(
-                matches!(vault.open(&elsewhere, &sealed), Err(VaultError::Refused { .. })),
-                "{elsewhere:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn parts_of_a_place_do_not_run_into_one_another() {
-        assert_ne!(Place::new("ab", "c", "d").encode(), Place::new("a", "bc", "d").encode());
-    }
-
-    #[test]
-    fn no_flipped_bit_goes_unnoticed() {
-        let vault = vault("a");
-        let sealed = vault.seal(&place(), b"x").unwrap();
-        for bit in 0..sealed.len() * 8 {
-            let mut changed = sealed.clone();
-            changed[bit / 8] ^= 1 << (bit % 8);
-            assert!(vault.open(&place(), &changed).is_err(), "bit {bit}");
-        }
-        assert!(matches!(
-            vault.open(&place(), &sealed[..HEADER - 1]),
-            Err(VaultError::Layout)
-        ));
-        assert!(vault.open(&place(), &sealed[..HEADER]).is_err());
-    }
-
-    #[test]
-    fn another_key_does_not_open_and_says_so() {
-        let sealed = vault("a").seal(&place(), b"x").unwrap();
-        assert!(matches!(
-            vault("b").open(&place(), &sealed),
-            Err(VaultError::Refused { .. })
-        ));
-        let second = Vault::from_hex(&"a".repeat(64).into(), 2).unwrap();
-        let error = second.open(&place(), &sealed).unwrap_err();
-        assert!(matches!(
-            error,
-            VaultError::OtherKey {
-                sealed_with: 1,
-                present: 2
-            }
-        ));
-    }
-
-    #[test]
-    fn sealing_twice_gives_different_bytes() {
-        let vault = vault("a");
-        assert_ne!(vault.seal(&place(), b"x").unwrap(), vault.seal(&place(), b"x").unwrap());
-    }
-
-    #[test]
-    fn a_mac_holds_for_its_purpose_its_data_and_its_key_only() {
-        let vault = vault("a");
-        let mac = vault.mac("button", b"PR-7");
-        assert!(vault.verify_mac("button", b"PR-7", &mac));
-        assert!(!vault.verify_mac("link", b"PR-7", &mac));
-        assert!(!vault.verify_mac("button", b"PR-8", &mac));
-        assert!(!vault.verify_mac("button", b"PR-7", &mac[..31]));
-        assert!(!vault.verify_mac("button", b"PR-7", &[]));
-        assert!(!self::vault("b").verify_mac("button", b"PR-7", &mac));
-    }
-
-    #[test]
-    fn nothing_secret_is_printed() {
-        let vault = vault("a");
-        assert_eq!(format!("{vault:?}"), "Vault { key_id: 1, .. }");
-        let error = Vault::from_hex(&"secret-key".into(), 1).unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("secret-key"));
-    }
-}
+mod tests;

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use anyhow::bail;
+
 use crate::shell::{Workspace, become_it, run};
 use crate::web::{self, Profile};
 
@@ -55,10 +57,24 @@ pub(crate) fn sim(workspace: &Workspace, args: &[String]) -> anyhow::Result<()> 
     become_it(workspace.cargo(simulator).args(args))
 }
 
-/// `cargo xtask bench`: the measurements, side by side in one run.
+/// The measurements, each a program of its own.
+const BENCHES: [&str; 2] = ["ingest", "three_seconds"];
+
+/// `cargo xtask bench`: the measurements, each side by side in one run; the first argument may name one.
 pub(crate) fn bench(workspace: &Workspace, args: &[String]) -> anyhow::Result<()> {
+    let named = args
+        .split_first()
+        .filter(|(first, _)| BENCHES.contains(&first.as_str()));
+    let (chosen, args) = match named {
+        Some((one, rest)) => (vec![one.as_str()], rest),
+        None if args.is_empty() => (BENCHES.to_vec(), args),
+        None => bail!("name the measurement before its arguments: {}", BENCHES.join(", ")),
+    };
     // A release server does not start without its page.
     web::build(workspace, Profile::Release)?;
-    let bench = ["bench", "--locked", "-p", "grantbook-tests", "--bench", "ingest", "--"];
-    become_it(workspace.cargo(bench).args(args))
+    for name in chosen {
+        let bench = ["bench", "--locked", "-p", "grantbook-tests", "--bench", name, "--"];
+        run(workspace.cargo(bench).args(args), "the measurement failed")?;
+    }
+    Ok(())
 }

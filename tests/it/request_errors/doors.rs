@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::{
     between::Letter,
-    stage::{Place, Stage, Way, trigger},
+    letters::trigger,
+    stage::{Place, Stage, Way},
 };
 use crate::asking::until;
 
@@ -124,7 +125,10 @@ async fn a_press_on_what_we_did_not_write_is_noted_and_asks_nothing() -> anyhow:
     assert!(told.contains(words::explain_stray("forged_value")), "{told}");
 
     let letter = stage.press(&place, id).await;
-    let nameless = stage.changed(&letter, |payload| payload["team"] = Value::Null);
+    let nameless = stage.changed(&letter, |payload| {
+        payload["team"] = Value::Null;
+        payload["enterprise"] = Value::Null;
+    });
     is_stray(&stage, &place, &nameless, "no_workspace").await?;
 
     let letter = stage.press(&place, id).await;

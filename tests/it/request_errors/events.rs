@@ -1,6 +1,6 @@
 //! Answers that come in the wrong order, twice, never, or to nobody's question.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::http::StatusCode;
 use grantbook_core::{
@@ -88,7 +88,7 @@ async fn events_in_the_wrong_order_or_twice_grant_the_same_once() -> anyhow::Res
         sequence.sort_unstable();
         assert_eq!(sequence, (1..=sequence.len() as u64).collect::<Vec<_>>());
         let grants = stage.console.house.store.grants(&place.key).await?.unwrap();
-        let scopes: Vec<_> = grants.scopes.values().map(|scopes| scopes.len()).collect();
+        let scopes: Vec<_> = grants.scopes.values().map(BTreeMap::len).collect();
         ends.push((
             ledger.len(),
             scopes,

@@ -1,5 +1,7 @@
 //! The rows: for each name of the page a cause, and the state the request is in afterwards.
 
+mod transit;
+
 use axum::http::{HeaderName, header};
 use grantbook_core::request::StateName;
 use serde_json::{Value, json};
@@ -74,10 +76,6 @@ const fn warning(name: &'static str, cause: Cause, how: &'static str) -> Row {
     }
 }
 
-fn content_type(sent: &mut Sent, value: &str) {
-    sent.set(header::CONTENT_TYPE, value);
-}
-
 fn for_a_person(sent: &mut Sent, user: &str) {
     sent.set(HeaderName::from_static("x-slack-user"), user);
 }
@@ -86,8 +84,8 @@ fn for_a_person(sent: &mut Sent, user: &str) {
 pub(crate) fn rows() -> Vec<Row> {
     let mut rows = triggers_and_scopes();
     rows.extend(tokens_and_workspaces());
-    rows.extend(bodies());
-    rows.extend(slack_itself());
+    rows.extend(transit::bodies());
+    rows.extend(transit::slack_itself());
     rows.extend(of_one_person());
     rows
 }
@@ -179,7 +177,7 @@ fn tokens_and_workspaces() -> Vec<Row> {
         row(
             "not_allowed_token_type",
             Cause::BentWith(|stage, place, sent| {
-                sent.set(header::AUTHORIZATION, &format!("Bearer {}", stage.refresh_token(place)))
+                sent.set(header::AUTHORIZATION, &format!("Bearer {}", stage.refresh_token(place)));
             }),
             "a refresh token takes the token's place",
         ),
@@ -209,124 +207,6 @@ fn tokens_and_workspaces() -> Vec<Row> {
             "the call is made to look as if for the app's own user",
         ),
     ]
-}
-
-fn bodies() -> Vec<Row> {
-    vec![
-        row(
-            "invalid_arguments",
-            Cause::Bent(|sent| sent.body = "scopes=commands".to_owned()),
-            "an argument is lost on its way",
-        ),
-        row(
-            "invalid_arg_name",
-            Cause::Bent(|sent| sent.replace("scopes=", "scopes-wanted=")),
-            "an argument's name is damaged on its way",
-        ),
-        row(
-            "invalid_array_arg",
-            Cause::Bent(|sent| sent.replace("scopes=", "scopes%5B%5D=")),
-            "an argument becomes an array on its way",
-        ),
-        row(
-            "invalid_charset",
-            Cause::Bent(|sent| content_type(sent, "application/x-www-form-urlencoded; charset=iso-8859-15")),
-            "the charset is changed on its way",
-        ),
-        row(
-            "invalid_form_data",
-            Cause::Bent(|sent| sent.replace("scopes=", "scopes=%zz")),
-            "the form is damaged on its way",
-        ),
-        row(
-            "invalid_post_type",
-            Cause::Bent(|sent| content_type(sent, "application/xml")),
-            "the content type is changed on its way",
-        ),
-        row(
-            "missing_post_type",
-            Cause::Bent(|sent| drop(sent.headers.remove(header::CONTENT_TYPE))),
-            "the content type is lost on its way",
-        ),
-        row(
-            "team_added_to_org",
-            Cause::While(|_| json!({ "circumstance": "migration_under_way" })),
-            "the workspace is moving into an organization",
-        ),
-        row(
-            "invalid_json",
-            Cause::Bent(|sent| {
-                content_type(sent, "application/json; charset=utf-8");
-                sent.body = "{".to_owned();
-            }),
-            "the form is turned into broken JSON on its way",
-        ),
-        row(
-            "json_not_object",
-            Cause::Bent(|sent| {
-                content_type(sent, "application/json; charset=utf-8");
-                sent.body = "[1]".to_owned();
-            }),
-            "the form is turned into a JSON list on its way",
-        ),
-    ]
-}
-
-fn slack_itself() -> Vec<Row> {
-    vec![
-        row("ratelimited", Cause::Busy, "forty other calls in the same minute"),
-        row(
-            "accesslimited",
-            Cause::While(|_| json!({ "circumstance": "network_restricted" })),
-            "the workspace is closed to the console's network",
-        ),
-        row(
-            "request_timeout",
-            Cause::Bent(|sent| sent.cut_short = true),
-            "the call's body is cut short on its way",
-        ),
-        row(
-            "upgrade_required",
-            Cause::While(|_| json!({ "circumstance": "client_too_old", "user_agent": "grantbook/" })),
-            "Slack takes the console for too old",
-        ),
-        row(
-            "service_unavailable",
-            Cause::While(|_| incident("service_unavailable")),
-            "Slack is down",
-        ),
-        Row {
-            dialogs: 1,
-            ..row(
-                "fatal_error",
-                Cause::While(|_| incident("fatal_error")),
-                "Slack breaks down after it has shown the dialog",
-            )
-        },
-        row(
-            "internal_error",
-            Cause::While(|_| incident("internal_error")),
-            "Slack breaks down before it does anything",
-        ),
-        warning(
-            "missing_charset",
-            Cause::Bent(|sent| {
-                sent.path = format!("{}?{}", sent.path, sent.body);
-                sent.body = "plain".to_owned();
-                content_type(sent, "text/plain");
-            }),
-            "the form is turned into text without a charset on its way",
-        ),
-        warning(
-            "superfluous_charset",
-            Cause::Bent(|sent| content_type(sent, "application/x-www-form-urlencoded; charset=utf-8")),
-            "a charset is added on its way",
-        ),
-    ]
-}
-
-fn incident(kind: &str) -> Value {
-    json!({ "circumstance": "incident", "kind": kind, "method": "apps.permissions.request" })
 }
 
 /// `apps.permissions.users.request`.

@@ -7,28 +7,27 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use axum::http::StatusCode;
-use bytes::Bytes;
-use grantbook_api::{secret::SigningSecret, signature};
+use grantbook_api::secret::SigningSecret;
 use grantbook_core::{
     InstallationKey, TeamId, Timestamp, UserId,
     request::{RequestId, StateName},
     view::{
-        EntryView, Page, Role,
-        requests::{RequestStory, RequestView, StrayView},
+        Role,
+        requests::{RequestStory, RequestView},
     },
 };
 use grantbook_flows::keys::Keys;
 use grantbook_simulator::{
-    Answer, Dialog, Seed, SlackSim, VirtualClock,
-    state::{Team, Token, TokenKind, User},
+    Seed, SlackSim, VirtualClock,
+    state::{Team, User},
 };
 use reqwest::{Client, header, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use url::{Url, form_urlencoded};
+use url::Url;
 
-use super::between::{Between, Letter};
+use super::between::Between;
 use crate::{
     asking::until,
     console::{Console, reserve},
@@ -54,10 +53,10 @@ pub(crate) struct Stage {
     pub(crate) sim: SlackSim,
     pub(crate) console: Console,
     pub(crate) between: Between,
-    http: Client,
+    pub(super) http: Client,
     key: String,
-    secret: SigningSecret,
-    way: Way,
+    pub(super) secret: SigningSecret,
+    pub(super) way: Way,
     next: AtomicUsize,
     jobs: tokio::task::JoinHandle<()>,
 }
@@ -214,175 +213,6 @@ impl Stage {
         .await
     }
 
-    /// The person presses the request's button: what Slack posts to the app, not yet delivered.
-    pub(crate) async fn press(&self, place: &Place, id: RequestId) -> Letter {
-        let callback = format!("perm_request_{}", id.0);
-        let (channel, ts) = until("the message is there", || async {
-            let world = self.sim.world();
-            world.messages.iter().find_map(|(channel, messages)| {
-                let message = messages.iter().find(|message| {
-                    message
-                        .attachments
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .any(|one| one["callback_id"] == json!(callback))
-                })?;
-                Some((channel.clone(), message.ts()))
-            })
-        })
-        .await;
-        self.act(json!({
-            "action": "press", "channel": channel, "ts": ts, "user": place.user, "attachment": 1, "name": "add_scopes",
-        }))
-        .await;
-        let letter = self.between.press().await;
-        if self.way == Way::Straight {
-            return letter;
-        }
-        // The console answers only to Slack's own address, which for it is the one in between.
-        let (slack, between) = (
-            self.sim.url(),
-            self.between.url.as_str().trim_end_matches('/').to_owned(),
-        );
-        self.changed(&letter, |payload| {
-            let url = payload["response_url"].as_str().unwrap().replace(&slack, &between);
-            payload["response_url"] = json!(url);
-        })
-    }
-
-    /// A press with another payload, rightly signed.
-    pub(crate) fn changed(&self, letter: &Letter, change: impl FnOnce(&mut Value)) -> Letter {
-        let form: Vec<(String, String)> = form_urlencoded::parse(&letter.body).into_owned().collect();
-        let payload = form.iter().find(|(name, _)| name == "payload").unwrap();
-        let mut payload: Value = serde_json::from_str(&payload.1).unwrap();
-        change(&mut payload);
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("payload", &payload.to_string())
-            .finish();
-        self.signed(letter, body)
-    }
-
-    /// A letter with another body, signed now.
-    pub(crate) fn signed(&self, letter: &Letter, body: impl Into<Bytes>) -> Letter {
-        let (body, seconds) = (body.into(), self.sim.clock().now().seconds());
-        let mut letter = Letter { body, ..letter.clone() };
-        let sign = signature::sign(&self.secret, seconds, &letter.body);
-        for (name, value) in [
-            (signature::TIMESTAMP_HEADER, seconds.to_string()),
-            (signature::SIGNATURE_HEADER, sign),
-        ] {
-            let name: axum::http::HeaderName = name.parse().unwrap();
-            letter.headers.insert(name, value.parse().unwrap());
-        }
-        letter
-    }
-
-    /// Presses and hands the press on; the trigger.
-    pub(crate) async fn press_through(&self, place: &Place, id: RequestId) -> anyhow::Result<String> {
-        let letter = self.press(place, id).await;
-        let status = self.between.deliver(&letter).await?;
-        ensure!(status == StatusCode::OK, "{status}");
-        Ok(trigger(&letter))
-    }
-
-    /// An event that nobody in the simulator caused.
-    pub(crate) async fn tell(&self, place: &Place, id: &str, event: Value) -> anyhow::Result<StatusCode> {
-        let body = json!({
-            "token": "t", "team_id": place.team, "api_app_id": APP, "event": event, "type": "event_callback",
-            "authed_teams": [], "event_id": id, "event_time": self.sim.clock().now().seconds(),
-        });
-        let bare = Letter {
-            path: "/slack/insectoid/events".to_owned(),
-            headers: axum::http::HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse()?)]),
-            body: Bytes::new(),
-        };
-        self.between.deliver(&self.signed(&bare, body.to_string())).await
-    }
-
-    /// The dialogs that were shown in a workspace, the latest first.
-    pub(crate) fn dialogs(&self, place: &Place) -> Vec<Dialog> {
-        let mut dialogs = self.sim.dialogs();
-        dialogs.retain(|dialog| dialog.team == place.team);
-        dialogs
-    }
-
-    /// The person answers the latest dialog there.
-    pub(crate) async fn answer(&self, place: &Place, answer: Answer) {
-        let dialog = &self.dialogs(place)[0].id;
-        self.act(json!({ "action": "answer_dialog", "dialog": dialog, "answer": answer }))
-            .await;
-    }
-
-    /// The workspace's live token of an app.
-    pub(crate) fn token(&self, place: &Place) -> String {
-        let (world, now) = (self.sim.world(), self.sim.clock().now());
-        let app = APP.parse().unwrap();
-        let token = world
-            .live_tokens(&app, &place.team, now)
-            .next()
-            .map(|(text, _)| text.to_owned());
-        token.expect("a token")
-    }
-
-    /// A refresh token of another app that rotates its tokens.
-    pub(crate) fn refresh_token(&self, place: &Place) -> String {
-        let world = self.sim.world();
-        let here = |token: &Token| token.kind == TokenKind::Refresh && token.team == place.team;
-        let token = world.tokens().find(|(_, token)| here(token));
-        token.expect("a refresh token").0.to_owned()
-    }
-
-    /// The app's own user in a workspace.
-    pub(crate) fn app_user(&self, place: &Place) -> String {
-        let world = self.sim.world();
-        let installation = world.installation(&APP.parse().unwrap(), &place.team);
-        installation.unwrap().app_user.to_string()
-    }
-
-    /// Asks for permissions past the console.
-    pub(crate) async fn request(&self, place: &Place, scopes: &[&str], trigger: &str) -> Value {
-        let url = format!("{}/api/apps.permissions.request", self.sim.url());
-        let form = [("scopes", scopes.join(",")), ("trigger_id", trigger.to_owned())];
-        let request = self.http.post(url).bearer_auth(self.token(place)).form(&form);
-        request.send().await.unwrap().json().await.unwrap()
-    }
-
-    /// What an app told the person alone.
-    pub(crate) fn told(&self, place: &Place) -> Vec<String> {
-        let world = self.sim.world();
-        let alone = world
-            .messages
-            .values()
-            .flatten()
-            .filter(|m| m.only_for.as_ref() == Some(&place.user));
-        alone.map(|message| message.text.clone()).collect()
-    }
-
-    /// What the ledger has of a workspace.
-    pub(crate) async fn ledger(&self, place: &Place) -> Vec<EntryView> {
-        let page: Page<EntryView> = self
-            .get(&format!("installations/{}/history?limit=100", place.key))
-            .await;
-        page.items
-    }
-
-    /// Presses that were nobody's, in a workspace.
-    pub(crate) async fn strays(&self, place: &Place) -> Vec<StrayView> {
-        let page: Page<StrayView> = self.get("permission-requests/strays?limit=100").await;
-        let here = |stray: &StrayView| stray.user.as_ref() == Some(&place.user);
-        page.items.into_iter().filter(here).collect()
-    }
-
-    /// The calls of a workspace that asked for permissions.
-    pub(crate) fn calls(&self, place: &Place) -> usize {
-        let calls = self.sim.all_calls();
-        let asks = calls
-            .iter()
-            .filter(|call| call.method.ends_with("request") && call.team.as_ref() == Some(&place.team));
-        asks.count()
-    }
-
     /// Looks at once for what nobody answered, as a console does when it starts.
     pub(crate) fn restart_jobs(&mut self) {
         self.jobs.abort();
@@ -395,16 +225,6 @@ impl Stage {
         self.between.end();
         self.console.stop().await
     }
-}
-
-/// The `trigger_id` inside a press.
-pub(crate) fn trigger(letter: &Letter) -> String {
-    let payload = form_urlencoded::parse(&letter.body)
-        .find(|(name, _)| name == "payload")
-        .unwrap()
-        .1;
-    let payload: Value = serde_json::from_str(&payload).unwrap();
-    payload["trigger_id"].as_str().unwrap().to_owned()
 }
 
 fn team(number: usize) -> TeamId {
@@ -431,6 +251,7 @@ fn seed(console: &Url, between: &Url) -> Seed {
                 real_name: String::new(),
                 teams: BTreeSet::from([team(number)]),
                 email_unverified: false,
+                org_admin: false,
             });
         }
     }

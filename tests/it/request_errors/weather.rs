@@ -106,7 +106,6 @@ async fn answered_late(stage: &Stage, place: &Place, story: &RequestStory, scope
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stdout, reason = "the table is for reading, with --nocapture")]
 async fn an_answer_that_is_none_has_a_state_and_a_sentence_and_a_late_one_counts() -> anyhow::Result<()> {
     let stage = Stage::start(Way::Straight).await?;
     for (scopes, kind) in [(APP, "app"), (PERSONAL, "personal")] {
@@ -117,7 +116,7 @@ async fn an_answer_that_is_none_has_a_state_and_a_sentence_and_a_late_one_counts
                 "{:26} {kind:9} {:62} {:10} {}",
                 story.request.code.as_deref().unwrap_or_default(),
                 day.what,
-                story.request.state,
+                story.request.state.as_str(),
                 story.request.sentence
             );
             if day.outcome == "lost" {

@@ -100,7 +100,7 @@ pub(super) async fn what_is_sent_is_recorded_with_its_step(store: &Store) {
     assert!(store.claim_outbox(at(999), 30, 10).await.unwrap().is_empty());
 }
 
-pub(super) async fn a_settled_message_is_closed_once_for_each_state(store: &Store) {
+pub(super) async fn a_settled_message_is_closed_once_for_each_press(store: &Store) {
     let site = Site::new(store).await;
     let teller = Teller::new(store);
     let request = site.draft(ask(&site.home.key, Some("U1"), &["commands"], 1)).await.id;
@@ -121,13 +121,15 @@ pub(super) async fn a_settled_message_is_closed_once_for_each_state(store: &Stor
     press("t1", 3).await;
     assert!(closing(50).await.is_empty(), "it is open");
     site.answer(&teller, "Ev1", 4, denied("t1", &["commands"])).await;
-    assert_eq!(closing(50).await, [format!("close:{request}:denied")]);
+    assert_eq!(closing(50).await, [format!("close:{request}:denied:1")]);
     press("t2", 5).await;
+    site.answer(&teller, "Ev2", 6, denied("t2", &["commands"])).await;
+    assert_eq!(closing(50).await, [format!("close:{request}:denied:2")]);
     site.answer(&teller, "Ev2", 6, denied("t2", &["commands"])).await;
     assert!(closing(50).await.is_empty(), "it says so already");
     press("t3", 7).await;
     site.answer(&teller, "Ev3", 8, granted("t3", &["commands"])).await;
-    assert_eq!(closing(50).await, [format!("close:{request}:granted")]);
+    assert_eq!(closing(50).await, [format!("close:{request}:granted:3")]);
 
     // Whoever learns last that the message was sent has it closed.
     let late = site.draft(ask(&site.home.key, Some("U1"), &["commands"], 1)).await.id;
@@ -137,7 +139,7 @@ pub(super) async fn a_settled_message_is_closed_once_for_each_state(store: &Stor
     site.answer(&teller, "Ev4", 4, granted("t4", &["commands"])).await;
     assert!(closing(50).await.is_empty());
     store.record_step(late, offered(2)).await.unwrap();
-    assert_eq!(closing(50).await, [format!("close:{late}:granted")]);
+    assert_eq!(closing(50).await, [format!("close:{late}:granted:1")]);
 }
 
 pub(super) async fn an_install_by_a_requests_link_is_recorded_with_it(store: &Store) {
@@ -183,12 +185,13 @@ pub(super) async fn an_install_by_a_requests_link_is_recorded_with_it(store: &St
         enterprise: None,
         app_user: None,
         installer: None,
-        token: NewToken {
+        token: Some(NewToken {
             access: "xoxb-1".into(),
             refresh: None,
             issued_at: at(2),
             expires_at: None,
-        },
+        }),
+        user_tokens: Vec::new(),
         attempt: "attempt1".to_owned(),
         draft: Draft {
             key: OrderKey::new(at(2), &fact, "oauth:attempt1"),

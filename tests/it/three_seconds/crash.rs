@@ -58,14 +58,14 @@ async fn killed_before_the_record(database: Option<String>) -> anyhow::Result<()
     journaled(&stage, "asked").await?;
     server.kill()?;
     held.release().await?;
-    let store = stage.store().await?;
-    let before = store.request(button.request).await?.unwrap();
+    let database = stage.store().await?;
+    let before = database.request(button.request).await?.unwrap();
     assert_eq!(
         before.state().name(),
         StateName::Offered,
         "the database knows nothing of the press"
     );
-    store.close().await?;
+    database.close().await?;
 
     let _server = stage.serve(&SERVER).await?;
     let story = stage.reaches(button.request, StateName::Presented).await?;

@@ -6,7 +6,8 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use grantbook_core::view::Problem;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{UiError, document};
+use super::UiError;
+use crate::document;
 
 /// After so many milliseconds an answer is no longer waited for.
 const PATIENCE: u32 = 30_000;

@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::{document, http};
-use crate::clock;
+use super::http;
+use crate::{clock, document};
 
 /// Seconds to wait before each further try; the last one repeats.
 const PATIENCE: [i64; 5] = [1, 3, 5, 10, 30];

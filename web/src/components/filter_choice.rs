@@ -22,12 +22,12 @@ pub fn FilterChip(
     /// Draws the panel to choose in.
     panel: fn(Callback<String>) -> AnyView,
 ) -> impl IntoView {
-    redrawn(move || match value.get() {
-        Some(value) => view! { <ActiveChip label value on_remove=move |()| set.run(String::new())/> }.into_any(),
-        None => {
-            let open = RwSignal::new(false);
-            view! { <AddChip label open>{panel(set)}</AddChip> }.into_any()
+    redrawn(move || {
+        if let Some(value) = value.get() {
+            return view! { <ActiveChip label value on_remove=move |()| set.run(String::new())/> }.into_any();
         }
+        let open = RwSignal::new(false);
+        view! { <AddChip label open>{panel(set)}</AddChip> }.into_any()
     })
 }
 

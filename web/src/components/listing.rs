@@ -48,6 +48,9 @@ impl Listing {
     }
 }
 
+/// The row that a notice is about.
+type Concerns = Box<dyn Fn(&Notice) -> Option<String>>;
+
 /// Rows that changed since the list was read: at its top they appear, anywhere else they wait under a
 /// line, so that nothing moves under the reader.
 #[derive(Clone, Copy)]
@@ -77,7 +80,7 @@ impl Fresh {
         fresh
     }
 
-    fn listen(self, concerns: Box<dyn Fn(&Notice) -> Option<String>>, would_jump: Box<dyn Fn() -> bool>) {
+    fn listen(self, concerns: Concerns, would_jump: Box<dyn Fn() -> bool>) {
         let scheduled = StoredValue::new(false);
         use_live().listen(move |notice| {
             if !matches!(notice, Notice::CaughtUp) {

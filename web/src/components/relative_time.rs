@@ -13,7 +13,8 @@ pub fn RelativeTime(
     at: Timestamp,
 ) -> impl IntoView {
     let now = clock::use_now();
-    let words = memo(move |_| time_words::relative(at, now.get()));
+    // The page's clock steps; what has just happened may be ahead of it.
+    let words = memo(move |_| time_words::relative(at, now.get().max(clock::now())));
     view! { <time datetime=at.to_string() title=time_words::absolute(at)>{redrawn(move || words.get())}</time> }
 }
 

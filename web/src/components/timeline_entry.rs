@@ -44,7 +44,7 @@ pub fn HashTag(
 /// The request that an entry answers, as a link to its story.
 pub fn answers(entry: &EntryView) -> Option<AnyView> {
     let id = entry.request?;
-    Some(view! { <a class="nowrap" href=address::request(id)>"answers "{id.to_string()}</a> }.into_any())
+    Some(view! { <a class="tag answers" href=address::request(id)>"answers "{id.to_string()}</a> }.into_any())
 }
 
 /// The entry, for within an `<ol class="timeline">`.

@@ -13,6 +13,7 @@ use crate::{
     client::{self, Notice, UiError, remote, use_live},
     components::{CopyLink, Crumb, Empty, ErrorBox, Glyph, PageHead, RelativeTime, RequestPill, SentenceText},
     view_model::{
+        compose::again_refusal,
         requests::{drafted_by, method, took},
         sentence::{marked, plain, request_title},
     },
@@ -82,7 +83,7 @@ pub fn RequestPage() -> impl IntoView {
     }
     };
     view! {
-        <PageHead title heading=ViewFn::from(move || heading()) crumb text=move || request.get().map(|request| sentence(&request))
+        <PageHead title heading=ViewFn::from(heading) crumb text=move || request.get().map(|request| sentence(&request))
             crumbs=vec![Crumb::new("Requests", address::REQUESTS)]>
             <CopyLink/>
             <again::AskAgain story/>
@@ -113,7 +114,7 @@ fn content(story: RequestStory) -> AnyView {
     let repeats = request.again_of.map(
         |id| view! { <span class="small subtle">"repeats "<a href=address::request(id)>{id.to_string()}</a></span> },
     );
-    let limits = crate::view_model::compose::limit_sentence(&story.again)
+    let limits = again_refusal(request.id, &story.again)
         .map(|reason| view! { <span class="small subtle" data-limit="">{reason}</span> });
     view! {
         <div class="row wrap">

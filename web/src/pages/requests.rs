@@ -122,7 +122,7 @@ fn filters(here: Here) -> AnyView {
     };
     view! {
         <FilterBar label="Filter the requests">
-            <SearchInput placeholder="Filter by number, name or text" label="Filter requests by number, name or text" value=q on_search=search/>
+            <SearchInput placeholder="Number, name or text" label="Filter requests by number, name or text" value=q on_search=search/>
             {Field::ALL.map(|field| chip(here, field)).collect_view()}
             <Show when=move || count.with(|count| *count > 1)>
                 <button class="linklike link small" type="button" on:click=heard(move |_| here.apply.run(RequestsFilter::default()))>"Clear filters"</button>

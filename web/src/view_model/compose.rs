@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use grantbook_core::{
     InstallationKey, ResourceId, Scope, UserId,
     catalogue::{self, ScopeInfo},
-    request::{Kind, compose::Gain},
+    request::{Kind, RequestId, compose::Gain},
     view::{
         GrantsView, Model,
         requests::{AgainView, MistakeView, NewRequest, PreviewView},
     },
 };
 
-use super::{names, number::count, time_words};
+use super::{distinct, names, number::count, time_words};
 use crate::address::{ASK, join, query};
 
 /// A draft as its address has it; its words are not part of it.
@@ -35,14 +35,14 @@ impl Draft {
     pub fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
         let list = |name| -> BTreeSet<Scope> {
             let text = parameter(name).unwrap_or_default();
-            text.split(',').filter_map(|text| text.trim().parse().ok()).collect()
+            distinct(text.split(',').filter_map(|text| text.trim().parse().ok()))
         };
         let scopes = list("scopes");
         Self {
             installation: parameter("installation").and_then(|text| text.parse().ok()),
             user: parameter("user").and_then(|text| text.parse().ok()),
             channel: parameter("channel").and_then(|text| text.parse().ok()),
-            optional: list("optional").intersection(&scopes).cloned().collect(),
+            optional: distinct(list("optional").into_iter().filter(|scope| scopes.contains(scope))),
             scopes,
         }
     }
@@ -150,7 +150,13 @@ pub fn is_unfinished(mistake: &MistakeView) -> bool {
 
 /// The sentences about one part: `Choose at least one scope.`
 pub fn remarks(preview: &PreviewView, part: Part) -> Vec<(bool, String)> {
-    let here = preview.mistakes.iter().filter(|mistake| part_of(mistake) == part);
+    // The words are made from the scopes, so that without any there is nothing wrong with them yet.
+    let wordless = preview.mistakes.iter().any(|mistake| mistake.code == "no_scopes")
+        && matches!(part, Part::Message | Part::Button);
+    let here = preview
+        .mistakes
+        .iter()
+        .filter(|mistake| !wordless && part_of(mistake) == part);
     here.map(|mistake| (is_unfinished(mistake), as_sentence(&mistake.sentence)))
         .collect()
 }
@@ -169,6 +175,12 @@ pub fn refusal(is_admin: bool, preview: Option<&PreviewView>) -> Option<String> 
         .or_else(|| (!preview.ready).then(|| "The draft is not complete.".to_owned()))
 }
 
+/// Why a request cannot be repeated now; of itself it says "this request".
+pub fn again_refusal(id: RequestId, limits: &AgainView) -> Option<String> {
+    let own = format!("{id} asks the same and still waits");
+    limit_sentence(limits).map(|reason| reason.replace(&own, "This request still waits"))
+}
+
 /// Why the limits forbid asking now, with their moment in words.
 pub fn limit_sentence(limits: &AgainView) -> Option<String> {
     let reason = limits.reason.as_deref().filter(|_| !limits.allowed)?;
@@ -184,7 +196,8 @@ pub fn as_sentence(clause: &str) -> String {
     let clause = clause.trim_end_matches('.');
     // A scope or an id keeps its spelling.
     let first_word = clause.split(' ').next().unwrap_or_default();
-    let is_word = first_word.chars().all(|c| c.is_ascii_lowercase());
+    let is_scope = Scope::new(first_word).is_ok_and(|scope| catalogue::find(&scope).is_some());
+    let is_word = !is_scope && first_word.chars().all(|c| c.is_ascii_lowercase());
     let mut letters = clause.chars();
     match letters.next().filter(|_| is_word) {
         Some(first) => format!("{}{}.", first.to_ascii_uppercase(), letters.as_str()),
@@ -198,7 +211,7 @@ pub fn send_words(whom: Option<&str>, scopes: usize) -> String {
     match whom {
         Some(whom) if whom.starts_with('#') => format!("Ask in {whom} for {scopes}"),
         Some(whom) => format!("Ask {whom} for {scopes}"),
-        None => format!("Ask for {scopes}"),
+        None => "Ask for more".to_owned(),
     }
 }
 
@@ -264,6 +277,9 @@ pub fn groups(
         };
         group.push(info);
     }
+    // Few people may grant the administrators' scopes.
+    let (admin, usual): (Vec<_>, Vec<_>) = groups.others.into_iter().partition(|info| info.admin);
+    groups.others = usual.into_iter().chain(admin).collect();
     groups
 }
 
@@ -274,17 +290,17 @@ fn is_held(grants: &GrantsView, kind: Kind, user: Option<&UserId>, scope: &Scope
         Kind::Personal => user
             .is_some_and(|user| held.any(|grant| grant.user.as_ref().is_some_and(|of| of.as_str() == user.as_str()))),
         Kind::App => {
-            let held: BTreeSet<_> = held.map(|grant| grant.resource_type).collect();
             let types = catalogue::resource_types(scope);
             if types.is_empty() {
-                !held.is_empty()
+                held.next().is_some()
             } else {
-                types.iter().all(|kind| held.contains(&Some(*kind)))
+                types
+                    .iter()
+                    .all(|kind| held.clone().any(|grant| grant.resource_type == Some(*kind)))
             }
         }
     }
 }
 
 #[cfg(test)]
-#[path = "compose/tests.rs"]
 mod tests;

@@ -267,5 +267,4 @@ pub fn late_by(round: &RoundView) -> Option<u64> {
 }
 
 #[cfg(test)]
-#[path = "requests/tests.rs"]
-pub mod tests;
+pub(crate) mod tests;

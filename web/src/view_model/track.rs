@@ -50,8 +50,9 @@ const fn to_float(number: u64) -> f64 {
 /// A number of milliseconds from arrival: `11 ms`, `0.4 ms`.
 pub fn millis(micros: u64) -> String {
     match micros {
-        0..950 => format!("0.{} ms", (micros + 50) / 100),
-        _ => format!("{} ms", thousands((micros + 500) / 1_000)),
+        0..100 => "under 0.1 ms".to_owned(),
+        100..1_000 => format!("0.{} ms", micros / 100),
+        _ => format!("{} ms", thousands(micros / 1_000)),
     }
 }
 
@@ -120,8 +121,8 @@ pub fn drawing(round: &RoundView) -> String {
         match (late, moments.answered) {
             (Some(late), _) => _ = write!(words, " · {} ms too late", thousands(late)),
             (None, Some(answered)) => {
-                let spare = (to_float(TRIGGER_LIFE_MS) - answered).max(0.0);
-                _ = write!(words, " · {} ms to spare", thousands(floor(spare)));
+                let spare = TRIGGER_LIFE_MS.saturating_sub(floor(answered));
+                _ = write!(words, " · {} ms to spare", thousands(spare));
             }
             (None, None) => {}
         }
@@ -207,93 +208,38 @@ fn row(svg: &mut String, line: u64, name: &str, bars: &[(&str, f64, f64)], scale
             r#"<rect class="{mark}" x="{from:.1}" y="{top}" width="{wide:.1}" height="13" rx="1.5"/>"#
         );
     }
-    // Far to the right the words stand before the bar's end, on the line's free side.
-    let begin = bars.first().map_or(end, |(_, from, _)| scale.at(*from));
-    let (x, anchor) = if end < to_float(LEFT + WIDTH / 2) {
-        (end + 9.0, "start")
-    } else if begin > to_float(LEFT + WIDTH / 2) {
-        (begin - 9.0, "end")
-    } else {
-        (to_float(LEFT) + 9.0, "start")
-    };
+    let (x, anchor, class) = place(bars, end, scale, class, words);
     _ = write!(
         svg,
         r#"<text class="{class}" x="{x:.1}" y="{base}" text-anchor="{anchor}">{words}</text>"#
     );
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::view_model::requests::tests::round;
-
-    fn spent(age_ms: u64, left_us: u64, answered_us: u64) -> RoundView {
-        RoundView {
-            age_ms: Some(age_ms),
-            verified_us: Some(2_000),
-            left_us: Some(left_us),
-            answered_us: Some(answered_us),
-            ..round()
-        }
+/// Where the words of a line stand: after its bars; before them, and not across the limit's edge, where
+/// the bars end far right; on the bar where it takes the whole line.
+fn place<'a>(
+    bars: &[(&str, f64, f64)],
+    end: f64,
+    scale: &Scale,
+    class: &'a str,
+    words: &str,
+) -> (f64, &'static str, &'a str) {
+    const LETTER: f64 = 6.4;
+    let (middle, gap) = (to_float(LEFT + WIDTH / 2), 9.0);
+    let begin = bars.first().map_or(end, |(_, from, _)| scale.at(*from));
+    let edge = scale.at(to_float(TRIGGER_LIFE_MS));
+    if end < middle {
+        return (end + gap, "start", class);
     }
-
-    #[test]
-    fn in_time_the_limit_stands_far_right_and_says_what_was_to_spare() {
-        let round = spent(0, 11_000, 214_000);
-        let svg = drawing(&round);
-        assert!(svg.contains(r#"<line class="edge" x1="840.0""#), "{svg}");
-        assert!(
-            svg.contains("11 ms to leave, answered after 214 ms · 2,786 ms to spare"),
-            "{svg}"
-        );
-        assert!(!svg.contains("late"));
-        assert_eq!(
-            summary(&round),
-            "spent after 11 ms, answered after 214 ms, limit 3,000 ms"
-        );
+    if begin < middle {
+        return (to_float(LEFT) + gap, "start", "strong");
     }
-
-    #[test]
-    fn late_is_red_and_says_by_how_much() {
-        let svg = drawing(&spent(4_091, 11_000, 214_000));
-        assert!(svg.contains(r#"<rect class="late""#));
-        assert!(svg.contains("1,102 ms too late"), "{svg}");
-        let edge: f64 = svg
-            .split(r#"class="edge" x1=""#)
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
-        assert!(edge < 700.0, "the limit moves left to make room: {edge}");
-    }
-
-    #[test]
-    fn nothing_is_drawn_outside_the_frame_however_late() {
-        for age in [0, 2_999, 10_000, 600_000] {
-            let svg = drawing(&spent(age, 1_000, 900_000));
-            let places = svg
-                .split(" x=\"")
-                .skip(1)
-                .filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok());
-            assert!(places.clone().count() > 4);
-            assert!(places.into_iter().all(|x| (30.0..=960.0).contains(&x)), "{age}: {svg}");
-        }
-    }
-
-    #[test]
-    fn a_press_that_was_never_spent_says_so() {
-        assert_eq!(summary(&round()), "not spent, limit 3,000 ms");
-        assert!(!drawing(&round()).contains("Asked Slack"));
-    }
-
-    #[test]
-    fn parts_of_a_millisecond_are_seen() {
-        assert_eq!(
-            [0, 380, 949, 950, 11_400].map(millis),
-            ["0.0 ms", "0.4 ms", "0.9 ms", "1 ms", "11 ms"]
-        );
-    }
+    let letters = u32::try_from(words.chars().count()).unwrap_or_default();
+    let wide = f64::from(letters) * LETTER + gap;
+    let crosses = begin > edge && begin - edge < wide;
+    let room = edge - to_float(LEFT) > wide;
+    (if crosses && room { edge } else { begin } - gap, "end", class)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use grantbook_core::{
     view::{GrantsView, InstallationView},
 };
 
-use super::names;
+use super::{distinct, names};
 use crate::address::{WORKSPACES, join, query};
 
 /// What the address says beside the workspace's id.
@@ -112,8 +112,7 @@ pub fn askable(view: &GrantsView) -> Vec<Askable> {
             id: id.to_string(),
         })
     };
-    let all: BTreeSet<Askable> = view.resources.iter().filter_map(one).collect();
-    all.into_iter().collect()
+    distinct(view.resources.iter().filter_map(one)).into_iter().collect()
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use grantbook_core::Scope;
+use grantbook_core::{InstallationKey, Scope};
 use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
 use serde_json::Value;
 
-use super::{Again, Lane, SlackClient};
+use super::{Again, Lane, Observed, SlackClient};
 use crate::error::{CallError, ErrorCode, TransportKind};
 
 /// The largest answer read, in bytes after decompression: 4 MiB.
@@ -21,11 +21,30 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// The header that names a token's scopes on every answer to it (recorded answers of `auth.test`).
 const SCOPES_HEADER: &str = "x-oauth-scopes";
 
+/// The header that names the scopes of which any one is enough for the method (recorded answers).
+const ACCEPTED_HEADER: &str = "x-accepted-oauth-scopes";
+
 /// A successful answer, and what its headers say of the token.
 pub(super) struct Answered {
     pub(super) body: Value,
     /// The token's scopes; none where Slack did not say.
     pub(super) scopes: Option<Vec<Scope>>,
+}
+
+/// What an answer's headers say, whatever its body says.
+#[derive(Default)]
+struct Told {
+    scopes: Option<Vec<Scope>>,
+    accepted: Option<Vec<Scope>>,
+}
+
+impl Told {
+    fn by(response: &Response) -> Self {
+        Self {
+            scopes: scope_list(response, SCOPES_HEADER),
+            accepted: scope_list(response, ACCEPTED_HEADER).filter(|list| !list.is_empty()),
+        }
+    }
 }
 
 /// The wait before the second attempt after a passing fault; doubled before each further one.
@@ -36,6 +55,7 @@ impl SlackClient {
     pub(super) async fn perform(
         &self,
         lane: Lane,
+        installation: Option<&InstallationKey>,
         again: Again,
         request: impl Fn() -> RequestBuilder,
     ) -> Result<Answered, CallError> {
@@ -44,8 +64,22 @@ impl SlackClient {
         let mut attempt = 1;
         loop {
             self.wait_until_open(&lane, &mut patience).await?;
-            let error = match send(request()).await {
-                Ok(answered) => return Ok(answered),
+            let mut told = Told::default();
+            let answer = send(request(), &mut told).await;
+            if let Some(observer) = &self.observer {
+                observer(&Observed {
+                    method: lane.method,
+                    installation,
+                    accepted: told.accepted.as_deref(),
+                    scopes: told.scopes.as_deref(),
+                    error: answer.as_ref().err(),
+                });
+            }
+            let error = match answer {
+                Ok(body) => {
+                    let scopes = told.scopes;
+                    return Ok(Answered { body, scopes });
+                }
                 Err(error) => error,
             };
             tracing::debug!(slack.method = lane.method, attempt, %error, "a call to Slack failed");
@@ -84,17 +118,16 @@ impl SlackClient {
     }
 }
 
-async fn send(request: RequestBuilder) -> Result<Answered, CallError> {
+async fn send(request: RequestBuilder, told: &mut Told) -> Result<Value, CallError> {
     let response = request
         .send()
         .await
         .map_err(|error| CallError::Transport(transport(&error)))?;
+    *told = Told::by(&response);
     match response.status() {
         StatusCode::OK => {
             let retry_after = retry_after(&response);
-            let scopes = token_scopes(&response);
-            let body = refusal(read(response).await?, retry_after)?;
-            Ok(Answered { body, scopes })
+            refusal(read(response).await?, retry_after)
         }
         StatusCode::TOO_MANY_REQUESTS => Err(CallError::RateLimited {
             retry_after: retry_after(&response),
@@ -103,8 +136,8 @@ async fn send(request: RequestBuilder) -> Result<Answered, CallError> {
     }
 }
 
-fn token_scopes(response: &Response) -> Option<Vec<Scope>> {
-    let header = response.headers().get(SCOPES_HEADER)?.to_str().ok()?;
+fn scope_list(response: &Response, header: &str) -> Option<Vec<Scope>> {
+    let header = response.headers().get(header)?.to_str().ok()?;
     Scope::parse_list(header).ok()
 }
 
@@ -118,7 +151,7 @@ pub(super) fn retry_after(response: &Response) -> Duration {
         .min(LONGEST_RETRY_AFTER)
 }
 
-pub(super) fn transport(error: &reqwest::Error) -> TransportKind {
+pub(crate) fn transport(error: &reqwest::Error) -> TransportKind {
     if error.is_builder() {
         TransportKind::Request
     } else if error.is_connect() {

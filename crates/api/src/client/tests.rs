@@ -1,6 +1,8 @@
 //! The client against a real server on the loopback.
 
+mod apps;
 mod door;
+mod observe;
 mod permissions;
 mod respond;
 
@@ -15,8 +17,8 @@ use crate::{
     error::{ErrorCode, TransportKind},
     http::HttpSettings,
     methods::{AuthTest, ChatPostMessage, PermissionsResourcesList},
-    oauth::ClientId,
-    secret::ClientSecret,
+    oauth::{AccessResponse, ClientCredentials, ClientId},
+    secret::{AuthorizationCode, ClientSecret, RefreshToken},
 };
 
 const SEED_INSTALL: &str = include_str!("../../fixtures/seeds/oauth.access.json");

@@ -89,6 +89,14 @@ error_codes! {
     MixedScope = "mixed_scope": "scopes of different types in one request.",
     InvalidUser = "invalid_user": "there is no valid user to ask.",
     InvalidCursor = "invalid_cursor": "the cursor is wrong or too old.",
+    InvalidLimit = "invalid_limit": "a page cannot be of that size.",
+
+    // Socket Mode and what concerns an app as a whole.
+    ForbiddenTeam = "forbidden_team": "the workspace cannot use the method.",
+    InsecureRequest = "insecure_request": "the method takes POST only.",
+    MissingArgs = "missing_args": "no app-level token was sent.",
+    AuthMismatch = "auth_mismatch": "the event belongs to another app.",
+    InvalidEventContext = "invalid_event_context": "there is no such event.",
 
     // OAuth.
     InvalidClientId = "invalid_client_id": "there is no such app.",
@@ -108,6 +116,16 @@ error_codes! {
     InvalidCodeVerifier = "invalid_code_verifier": "the PKCE verifier does not belong to the code.",
     PkceNotAllowed = "pkce_not_allowed": "the app does not use PKCE.",
     NoScopes = "no_scopes": "no scopes were asked for.",
+    NoUserScopes = "no_user_scopes": "no user scopes were asked for.",
+    NoBotScopesRequested = "no_bot_scopes_requested": "an organization was asked for user scopes alone.",
+    NotImplemented = "not_implemented": "Slack does not do this yet.",
+    PreviewFeatureNotAvailable = "preview_feature_not_available": "the app uses something that is not for everybody yet.",
+    InvalidTeamForNonDistributedApp = "invalid_team_for_non_distributed_app": "the app is for its own workspace only.",
+    ScopeNotAllowedOnEnterprise = "scope_not_allowed_on_enterprise": "a scope cannot be given by a whole organization.",
+    UnapprovedScope = "unapproved_scope": "a scope that Slack has not approved the app for.",
+    AuthorizationNotFound = "authorization_not_found": "the token to exchange belongs to no installation.",
+    TokenAlreadyExchanged = "token_already_exchanged": "the token has become a rotating pair before.",
+    TokenRotationNotEnabled = "token_rotation_not_enabled": "the app does not rotate its tokens.",
     CannotInstallAnOrgInstalledApp = "cannot_install_an_org_installed_app": "the app is installed in the whole organization.",
 
     // Conversations, people, messages, workspaces.
@@ -126,6 +144,8 @@ error_codes! {
     InvalidBlocksFormat = "invalid_blocks_format": "the blocks are not Block Kit.",
     UserNotInChannel = "user_not_in_channel": "the person is not in the conversation.",
     RestrictedAction = "restricted_action": "a setting of the workspace forbids it.",
+    InvalidTypes = "invalid_types": "a kind of conversation is not one of Slack's.",
+    MissingArgument = "missing_argument": "an argument is missing.",
     UsersListNotSupplied = "users_list_not_supplied": "nobody was named.",
     NotEnoughUsers = "not_enough_users": "too few people were named.",
     TooManyUsers = "too_many_users": "more than eight people were named.",
@@ -143,6 +163,13 @@ impl ErrorCode {
             self,
             Self::NotAuthed | Self::InvalidAuth | Self::AccountInactive | Self::TokenRevoked | Self::TokenExpired
         )
+    }
+
+    /// Whether a refresh token is good for nothing any more: only a new authorization helps.
+    ///
+    /// `oauth.access` says `invalid_token`, `oauth.v2.access` says `invalid_refresh_token`.
+    pub fn is_refresh_trouble(&self) -> bool {
+        matches!(self, Self::InvalidRefreshToken | Self::InvalidToken)
     }
 
     /// Whether a trigger was wrong. The page of `apps.permissions.request` has both spellings.
@@ -238,6 +265,23 @@ mod tests {
         assert!(ErrorCode::from("invalid_trigger").is_invalid_trigger());
         assert!(ErrorCode::from("invalid_trigger_id").is_invalid_trigger());
         assert!(!ErrorCode::from("trigger_exchanged").is_invalid_trigger());
+    }
+
+    #[test]
+    fn every_error_of_oauth_token_and_socket_methods_is_known() {
+        let pages = "invalid_client_id bad_client_secret invalid_code bad_redirect_uri code_already_used \
+            oauth_authorization_url_mismatch invalid_token missing_resource user_email_unverified ratelimited \
+            internal_error cannot_install_an_org_installed_app invalid_grant_type invalid_refresh_token no_scopes \
+            preview_feature_not_available pkce_not_allowed invalid_code_verifier no_user_scopes not_implemented \
+            authorization_not_found token_already_exchanged token_rotation_not_enabled access_denied invalid_scope \
+            invalid_team_for_non_distributed_app scope_not_allowed_on_enterprise unapproved_scope \
+            no_bot_scopes_requested invalid_auth not_authed not_bearer_token client_id_token_mismatch no_permission \
+            invalid_cursor invalid_limit auth_mismatch invalid_event_context forbidden_team insecure_request \
+            missing_args invalid_types missing_argument method_not_supported_for_channel_type missing_scope \
+            team_access_not_granted";
+        for name in pages.split_whitespace() {
+            assert!(!matches!(ErrorCode::from(name), ErrorCode::Other(_)), "{name}");
+        }
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub const NAME: &str = "oauth.access";
 /// The method of modern apps, which takes the same form.
 pub const V2_NAME: &str = "oauth.v2.access";
 
+/// The method of authorizations that ask for user scopes alone, which takes the same form.
+pub const V2_USER_NAME: &str = "oauth.v2.user.access";
+
 /// The `grant_type` of a refresh.
 pub const REFRESH_TOKEN: &str = "refresh_token";
 

@@ -118,7 +118,7 @@ impl V2User {
 }
 
 /// With rotation on, each token says when it ends and what buys the next.
-fn rotation(value: &mut Value, expires_in: Option<i64>, refresh_token: Option<&RefreshToken>) {
+pub(super) fn rotation(value: &mut Value, expires_in: Option<i64>, refresh_token: Option<&RefreshToken>) {
     if let Some(seconds) = expires_in {
         value["expires_in"] = json!(seconds);
     }
@@ -127,21 +127,26 @@ fn rotation(value: &mut Value, expires_in: Option<i64>, refresh_token: Option<&R
     }
 }
 
+/// A workspace or an organization as answers write it.
+pub(super) fn named(id: &str, name: Option<&str>) -> Value {
+    wire::without_nulls(json!({ "id": id, "name": name }))
+}
+
+/// Where an install is, by what its answer names.
+pub(super) fn tenant(team: Option<&V2Team>, enterprise: Option<&V2Enterprise>, org_wide: bool) -> Option<Tenant> {
+    let enterprise = enterprise.map(|it| Tenant::Enterprise(it.id.clone()));
+    let team = team.map(|it| Tenant::Team(it.id.clone()));
+    if org_wide { enterprise } else { team.or(enterprise) }
+}
+
 impl V2Access {
     /// Where the app is now installed; none where the answer names neither workspace nor organization.
     pub fn tenant(&self) -> Option<Tenant> {
-        let enterprise = self.enterprise.as_ref().map(|it| Tenant::Enterprise(it.id.clone()));
-        let team = self.team.as_ref().map(|it| Tenant::Team(it.id.clone()));
-        if self.is_enterprise_install {
-            enterprise
-        } else {
-            team.or(enterprise)
-        }
+        tenant(self.team.as_ref(), self.enterprise.as_ref(), self.is_enterprise_install)
     }
 
     /// The answer as Slack would send it. Holds the tokens in plain: for whoever issued them.
     pub fn to_json(&self) -> Value {
-        let named = |id: &str, name: Option<&str>| wire::without_nulls(json!({ "id": id, "name": name }));
         let team = self.team.as_ref().map(|it| named(it.id.as_str(), it.name.as_deref()));
         let enterprise = self.enterprise.as_ref();
         let enterprise = enterprise.map(|it| named(it.id.as_str(), it.name.as_deref()));
@@ -182,7 +187,8 @@ mod tests {
             for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
                 let name = path.display().to_string();
                 let text = fs::read_to_string(&path).unwrap();
-                let is_v2 = name.contains("v2.access") || name.contains("from-tests/access");
+                let is_openid = text.contains("id_token");
+                let is_v2 = (name.contains("v2.access") || name.contains("from-tests/access")) && !is_openid;
                 if is_v2 && text.contains(r#""ok": true"#) {
                     found.push((name, text));
                 }

@@ -159,6 +159,15 @@ impl Rounds {
     }
 }
 
+impl<'a> IntoIterator for &'a Rounds {
+    type Item = &'a RoundSummary;
+    type IntoIter = std::slice::Iter<'a, RoundSummary>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl RoundSummary {
     fn add(&mut self, step: &Step) {
         match &step.what {

@@ -105,6 +105,21 @@ fn state(names: &[&str], steps: Vec<Step>) -> State {
 }
 
 #[test]
+fn a_link_whose_code_cannot_be_exchanged_has_failed() {
+    let mut link = pressed("attempt", 50);
+    if let Happening::Pressed { via, .. } = &mut link.what {
+        *via = Via::Link;
+    }
+    let steps = vec![
+        offered(),
+        link,
+        asked("attempt", 50, 0, Outcome::Presented),
+        asked("attempt", 90, 0, refused("invalid_code")),
+    ];
+    assert_eq!(state(&["commands"], steps).name(), StateName::Failed);
+}
+
+#[test]
 fn a_request_goes_from_draft_to_grant() {
     let mut request = PermissionRequest::drafted(RequestId(1), ask(&["commands"]));
     let mut names = vec![request.state().name()];

@@ -1,6 +1,10 @@
 //! Sentences about requests for people: what happened, and what to do next.
 
+mod exchange;
+
 use super::{State, TRIGGER_LIFE_MS};
+
+use exchange::EXCHANGE;
 
 /// How a request stands, in one sentence. `who` is the person asked, as people write them.
 pub fn sentence(state: &State, who: &str) -> String {
@@ -32,18 +36,26 @@ pub fn sentence(state: &State, who: &str) -> String {
 
 /// What a failure means and what to do, by Slack's code or ours.
 pub fn explain(code: &str) -> &'static str {
-    if code.starts_with("http_") {
-        return "Slack answered with an HTTP error instead of an answer; the dialog may have opened all the same. An answer will count.";
+    if code.starts_with("http_4") {
+        return "Slack, or something in between, answered with an HTTP error and no verdict; nothing was asked. Check the configured address of Slack.";
     }
-    SLACK.iter().chain(OURS).find(|(name, _)| *name == code).map_or(
-        "Slack refused with a code this console does not know; its documentation may say more.",
-        |(_, text)| text,
-    )
+    if code.starts_with("http_") {
+        return "Slack answered with an HTTP error instead of a verdict; the dialog may have opened all the same. An answer will count.";
+    }
+    SLACK
+        .iter()
+        .chain(OURS)
+        .chain(EXCHANGE)
+        .find(|(name, _)| *name == code)
+        .map_or(
+            "Slack refused with a code this console does not know; its documentation may say more.",
+            |(_, text)| text,
+        )
 }
 
 /// Whether there is a sentence for this very code.
 pub fn is_explained(code: &str) -> bool {
-    SLACK.iter().chain(OURS).any(|(name, _)| *name == code)
+    SLACK.iter().chain(OURS).chain(EXCHANGE).any(|(name, _)| *name == code)
 }
 
 /// What a press or command that belongs to no request was, by its code.
@@ -170,7 +182,10 @@ const SLACK: &[(&str, &str)] = &[
         "enterprise_is_restricted",
         "This method cannot be called for a whole organization. Ask in one of its workspaces.",
     ),
-    ("is_bot", "A bot user cannot be asked. Choose a person."),
+    (
+        "is_bot",
+        "Slack does not let a bot user call this method. Install the app again, so that its own token asks.",
+    ),
     (
         "invalid_arguments",
         "Slack found an argument missing or wrong. This is a fault of the console; its log has the request's number.",
@@ -226,7 +241,7 @@ const SLACK: &[(&str, &str)] = &[
     ("upgrade_required", "Slack asks for a newer client. Update the console."),
     (
         "service_unavailable",
-        "Slack was unavailable. Press the button again in a while.",
+        "Slack was unavailable. Press the button again in a while; if the dialog opened all the same, its answer will count.",
     ),
     (
         "fatal_error",
@@ -318,8 +333,19 @@ mod tests {
 
     #[test]
     fn every_code_is_explained_once_and_ends_as_a_sentence() {
-        let mut codes: Vec<&str> = SLACK.iter().chain(OURS).map(|(code, _)| *code).collect();
-        assert!(SLACK.iter().chain(OURS).all(|(_, text)| text.ends_with('.')));
+        let mut codes: Vec<&str> = SLACK
+            .iter()
+            .chain(OURS)
+            .chain(EXCHANGE)
+            .map(|(code, _)| *code)
+            .collect();
+        assert!(
+            SLACK
+                .iter()
+                .chain(OURS)
+                .chain(EXCHANGE)
+                .all(|(_, text)| text.ends_with('.'))
+        );
         codes.sort_unstable();
         let all = codes.len();
         codes.dedup();

@@ -83,8 +83,11 @@ async fn compose(
     let missing: BTreeSet<Scope> = wanted
         .unwrap_or_else(|| app.scopes.clone())
         .into_iter()
-        .filter(|scope| {
-            Kind::of(scope, app.model).is_some_and(|kind| !compose::holds(&grants, kind, Some(user), scope))
+        .filter(|scope| match Kind::of(scope, app.model) {
+            // What works here is not missing here, whatever it is elsewhere.
+            Some(Kind::App) if works.contains(scope) => false,
+            Some(kind) => !compose::holds(&grants, kind, Some(user), scope),
+            None => false,
         })
         .take(MOST_SCOPES)
         .collect();

@@ -11,7 +11,8 @@ use grantbook_api::{
     secret::{AccessToken, RefreshToken},
 };
 use grantbook_core::{
-    EnterpriseId, Fact, InstallationKey, OrderKey, Reach, ResourceType, Scope, Source, Tenant, Timestamp, catalogue,
+    EnterpriseId, Fact, InstallationKey, OrderKey, Reach, ResourceType, Scope, Source, Tenant, Timestamp, UserId,
+    catalogue,
     fact::{Resource, ScopesByType},
     ledger::Draft,
     request::{Happening, Kind, Outcome as Asked, PermissionRequest, RequestId, Step, Via},
@@ -95,29 +96,41 @@ pub(super) async fn outcome(house: &House, request: RequestId) -> Result<Outcome
     }))
 }
 
-/// The token to keep: the bot's from the answer. Where only a person's own scopes were granted the answer
-/// has none, and the bot's from before stays; an app without a bot has the person's.
-fn token(access: &V2Access, before: Option<StoredToken>, now: Timestamp) -> Option<NewToken> {
+/// The tokens of an answer.
+struct Tokens {
+    /// The bot's. Where only a person's own scopes were granted the answer has none, and the bot's from before
+    /// stays; an app without a bot has the person's.
+    app: Option<NewToken>,
+    /// The person's own.
+    person: Option<(UserId, NewToken)>,
+}
+
+/// What is to be kept; `None` where there is nothing.
+fn tokens(access: &V2Access, before: Option<StoredToken>, now: Timestamp) -> Option<Tokens> {
     let new = |access: &AccessToken, refresh: Option<&RefreshToken>, expires_in: Option<i64>| NewToken {
         access: access.expose().to_owned().into(),
         refresh: refresh.map(|token| token.expose().to_owned().into()),
         issued_at: now,
         expires_at: expires_in.map(|seconds| now.plus_seconds(seconds)),
     };
+    let person = access.authed_user.as_ref().and_then(|user| {
+        let own = user.access_token.as_ref()?;
+        let token = new(own, user.refresh_token.as_ref(), user.expires_in);
+        Some((user.id.clone(), token))
+    });
     if let Some(bot) = &access.access_token {
-        return Some(new(bot, access.refresh_token.as_ref(), access.expires_in));
+        let app = Some(new(bot, access.refresh_token.as_ref(), access.expires_in));
+        return Some(Tokens { app, person });
     }
-    if let Some(bot) = before.filter(|token| token.revoked_at.is_none() && is_a_bots(token)) {
-        return Some(NewToken {
-            access: bot.access,
-            refresh: bot.refresh,
-            issued_at: bot.issued_at,
-            expires_at: bot.expires_at,
-        });
+    let bot_stays = before.is_some_and(|token| token.revoked_at.is_none() && is_a_bots(&token));
+    if bot_stays {
+        return Some(Tokens { app: None, person });
     }
-    let user = access.authed_user.as_ref()?;
-    let own = user.access_token.as_ref()?;
-    Some(new(own, user.refresh_token.as_ref(), user.expires_in))
+    let (_, own) = person?;
+    Some(Tokens {
+        app: Some(own),
+        person: None,
+    })
 }
 
 fn is_a_bots(token: &StoredToken) -> bool {
@@ -135,7 +148,7 @@ pub(super) fn installation(
 ) -> Option<NewInstallation> {
     let key = InstallationKey::new(app.slug.clone(), access.tenant()?);
     let user = access.authed_user.as_ref();
-    let token = token(access, before, now)?;
+    let tokens = tokens(access, before, now)?;
     let enterprise: Option<EnterpriseId> = access.enterprise.as_ref().map(|enterprise| enterprise.id.clone());
     let name = match &key.tenant {
         Tenant::Team(_) => access.team.as_ref().and_then(|team| team.name.clone()),
@@ -150,7 +163,8 @@ pub(super) fn installation(
         enterprise: enterprise.filter(|_| matches!(key.tenant, Tenant::Team(_))),
         app_user: access.bot_user_id.clone(),
         installer: user.map(|user| user.id.clone()),
-        token,
+        token: tokens.app,
+        user_tokens: tokens.person.into_iter().collect(),
         attempt: attempt.id.clone(),
         draft: draft(access, &key.tenant, &attempt.id, now),
         request: request

@@ -22,7 +22,7 @@ pub(super) fn installation(
         enterprise: install.enterprise_id.clone(),
         app_user: Some(install.app_user_id.clone()),
         installer: Some(install.installer_user.user_id.clone()),
-        token: NewToken {
+        token: Some(NewToken {
             access: install.access_token.expose().to_owned().into(),
             refresh: install
                 .refresh_token
@@ -30,7 +30,8 @@ pub(super) fn installation(
                 .map(|token| token.expose().to_owned().into()),
             issued_at: now,
             expires_at: install.expires_in.map(|seconds| now.plus_seconds(seconds)),
-        },
+        }),
+        user_tokens: Vec::new(),
         attempt: attempt.id.clone(),
         draft: draft(install, &attempt.id, now),
         request: None,

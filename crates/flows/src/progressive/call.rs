@@ -7,7 +7,7 @@ use std::{
 
 use grantbook_api::{
     client::{Caller, RetryPolicy},
-    error::CallError,
+    error::{CallError, ErrorCode},
     methods::{PermissionsRequest, PermissionsUsersRequest},
     secret::{AccessToken, ResponseUrl},
     trigger::TriggerId,
@@ -106,10 +106,28 @@ async fn run(house: House, press: Press, ready: Ready) {
             }
         }
     };
+    log(&press, &step);
     recorder.journal().asked(&press.call, &step);
     steps.push(step.clone());
     recorder.record(press, steps, true);
     reply::outcome(&house, &step, ready.respond).await;
+}
+
+/// What a person who reads the log needs to find the request by.
+fn log(press: &Press, step: &Step) {
+    let Happening::Asked { outcome, left_us, .. } = &step.what else {
+        return;
+    };
+    let request = match &press.aim {
+        Aim::Offer { request, .. } => request.to_string(),
+        Aim::Fresh { .. } | Aim::Stray { .. } => "new".to_owned(),
+    };
+    match outcome {
+        Outcome::Presented => tracing::debug!(request, press.call, left_us, "Slack shows its dialog"),
+        Outcome::Refused { code } | Outcome::Lost { code } => {
+            tracing::warn!(request, press.call, left_us, code, "Slack did not show its dialog");
+        }
+    }
 }
 
 async fn ask(house: &House, press: &Press, question: &Question<'_>, trigger: TriggerId, started: Instant) -> Step {
@@ -118,7 +136,7 @@ async fn ask(house: &House, press: &Press, question: &Question<'_>, trigger: Tri
     let outcome = match token {
         Ok(token) => {
             measure::left(left_us, age_ms);
-            outcome(call(house, question, &token, trigger).await)
+            outcome(call_as_known(house, press, question, &token, trigger).await)
         }
         Err(code) => {
             measure::ended(age_ms);
@@ -141,14 +159,39 @@ async fn ask(house: &House, press: &Press, question: &Question<'_>, trigger: Tri
 
 /// The token, from memory as a rule. From the database only while the trigger lives.
 async fn token(house: &House, press: &Press, key: &InstallationKey) -> Result<AccessToken, &'static str> {
-    let left = TRIGGER_LIFE_MS.saturating_sub(press.age_ms(house.clock.now()));
-    // A late press is sent all the same: Slack is the judge of its triggers, and clocks differ.
-    let patience = Duration::from_millis(left.max(250));
-    match tokio::time::timeout(patience, house.token(key)).await {
+    match tokio::time::timeout(patience(house, press), house.token(key)).await {
         Ok(Ok(Some(token))) => Ok(token),
         Ok(Ok(None)) => Err("no_token"),
         Ok(Err(_)) => Err("storage_unavailable"),
         Err(_) => Err("trigger_expired"),
+    }
+}
+
+/// How long the database may be waited for: while the trigger lives. A late press is sent all the same: Slack
+/// is the judge of its triggers, and clocks differ.
+fn patience(house: &House, press: &Press) -> Duration {
+    let left = TRIGGER_LIFE_MS.saturating_sub(press.age_ms(house.clock.now()));
+    Duration::from_millis(left.max(250))
+}
+
+/// Calls with the token at hand, and once more where that one is over and the database has another: some
+/// other replica got it. A refused call leaves its trigger as it was.
+async fn call_as_known(
+    house: &House,
+    press: &Press,
+    question: &Question<'_>,
+    token: &AccessToken,
+    trigger: TriggerId,
+) -> Result<(), CallError> {
+    let answer = call(house, question, token, trigger.clone()).await;
+    let over = |error: &CallError| error.code().is_some_and(ErrorCode::is_token_trouble);
+    if !answer.as_ref().is_err_and(over) {
+        return answer;
+    }
+    let fetched = house.fetch_token(question.installation);
+    match tokio::time::timeout(patience(house, press), fetched).await {
+        Ok(Ok(Some(other))) if other.expose() != token.expose() => call(house, question, &other, trigger).await,
+        _ => answer,
     }
 }
 

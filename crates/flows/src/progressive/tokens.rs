@@ -1,20 +1,27 @@
 //! `TokenShelf`: tokens of installations with an open request, opened and at hand.
 //!
 //! A press can only come from a message of ours, and sending that took the token: it is put here then.
-//! After a start those of open requests are fetched in the background, and what changes is fetched anew.
+//! After a start those of open requests are fetched in the background, then those of what other replicas
+//! send, and what changes is fetched anew.
 
 use std::{
     collections::HashMap,
     sync::{PoisonError, RwLock},
+    time::Duration,
 };
 
 use grantbook_api::secret::AccessToken;
-use grantbook_core::InstallationKey;
+use grantbook_core::{InstallationKey, Timestamp};
 use grantbook_store::StoreError;
 use secrecy::ExposeSecret as _;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::{sync::broadcast::error::RecvError, time::MissedTickBehavior};
 
 use crate::House;
+
+/// How often requests of other replicas are looked for.
+const LOOK: Duration = Duration::from_secs(1);
+/// How far each look reaches back, in seconds: replicas' clocks differ, and a commit takes its time.
+const OVERLAP: i64 = 60;
 
 /// Tokens by installation.
 #[derive(Default)]
@@ -38,6 +45,15 @@ impl TokenShelf {
 
     fn has(&self, key: &InstallationKey) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(key)
+    }
+
+    fn keys(&self) -> Vec<InstallationKey> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keys()
+            .cloned()
+            .collect()
     }
 }
 
@@ -64,32 +80,36 @@ impl House {
     }
 }
 
-/// Fetches the tokens of open requests once, then those that change, until the house is gone.
+/// Fetches the tokens of open requests, then those that are new or change, until the house is gone.
 pub(crate) async fn keep_at_hand(house: House) {
     let mut changes = house.store.changes();
-    if let Err(error) = warm(&house).await {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(
-            error,
-            "tokens of open requests are not at hand yet; presses will wait for the database"
-        );
-    }
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut looked = None;
     loop {
-        match changes.recv().await {
-            Ok(event) if is_about_tokens(&event.kind) && house.hands.tokens.has(&event.installation) => {
-                refresh(&house, &event.installation).await;
-            }
-            Ok(_) => {}
-            Err(RecvError::Lagged(_)) => {
-                let keys: Vec<_> = {
-                    let shelf = house.hands.tokens.0.read().unwrap_or_else(PoisonError::into_inner);
-                    shelf.keys().cloned().collect()
-                };
-                for key in keys {
-                    refresh(&house, &key).await;
+        tokio::select! {
+            _ = looks.tick() => {
+                let now = house.clock.now();
+                match look(&house, looked).await {
+                    Ok(()) => looked = Some(now),
+                    Err(error) => {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, "tokens of open requests are not at hand; presses wait for the database");
+                    }
                 }
             }
-            Err(RecvError::Closed) => return,
+            change = changes.recv() => match change {
+                Ok(event) if is_about_tokens(&event.kind) && house.hands.tokens.has(&event.installation) => {
+                    refresh(&house, &event.installation).await;
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => {
+                    for key in house.hands.tokens.keys() {
+                        refresh(&house, &key).await;
+                    }
+                }
+                Err(RecvError::Closed) => return,
+            }
         }
     }
 }
@@ -105,12 +125,20 @@ async fn refresh(house: &House, key: &InstallationKey) {
     }
 }
 
-async fn warm(house: &House) -> Result<(), StoreError> {
-    for app in house.store.apps().await? {
-        house.app(&app.slug).await?;
-    }
-    for key in house.store.open_offers().await? {
-        house.fetch_token(&key).await?;
+/// Fetches what is not at hand: of all open requests at first, later of those that changed.
+async fn look(house: &House, looked: Option<Timestamp>) -> Result<(), StoreError> {
+    let keys = if let Some(at) = looked {
+        house.store.offers_since(at.plus_seconds(-OVERLAP)).await?
+    } else {
+        for app in house.store.apps().await? {
+            house.app(&app.slug).await?;
+        }
+        house.store.open_offers().await?
+    };
+    for key in keys {
+        if !house.hands.tokens.has(&key) {
+            house.fetch_token(&key).await?;
+        }
     }
     Ok(())
 }

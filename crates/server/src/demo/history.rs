@@ -32,12 +32,14 @@ pub(super) async fn live(state: &AppState, sim: &SlackSim, scenes: Vec<Scene>) -
         sim,
     };
     let mut lived = Lived::default();
+    let mut now = scenes.first().map_or_else(|| sim.clock().now(), |scene| scene.at);
     for scene in scenes {
         // Never back: an answer may have taken longer than the next deed waited.
-        sim.clock().set(scene.at.max(sim.clock().now()));
+        sim.clock().set(scene.at.max(now));
         actor.live(scene.deed, &mut lived).await?;
         // A delivery carries the time of its sending: it must arrive before the clock is turned on.
         sim.idle().await;
+        now = sim.clock().now();
     }
     Ok(lived)
 }

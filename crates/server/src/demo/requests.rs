@@ -1,23 +1,21 @@
 //! Lives a request: drafted by the console's use case, sent by its outbox, pressed and answered in the
 //! simulator. Triggers live for three seconds of the turned clock, so it runs meanwhile.
 
+mod command;
+mod link;
+
 use std::{collections::BTreeSet, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use grantbook_api::ErrorCode;
 use grantbook_core::{
     InstallationKey, ResourceId, ResourceType, Scope, Tenant,
     request::{Author, Happening, Kind, PermissionRequest, RequestId, StateName, compose::Gain},
     view::requests::NewRequest,
 };
-use grantbook_flows::{
-    jobs, outbox,
-    progressive::offer::{self, ACTION, LINK_ACTION},
-    requests::CreateError,
-};
+use grantbook_flows::{jobs, outbox, progressive::offer::ACTION, requests::CreateError};
 use grantbook_simulator::{Action, Fault, state::Answer};
-use tokio::{sync::broadcast::error::RecvError, time::timeout};
-use url::Url;
+use tokio::time::timeout;
 
 use super::{
     history::Actor,
@@ -145,11 +143,14 @@ impl Actor<'_> {
             let personal = request.ask.kind == Kind::Personal;
             self.refuse(if personal { ASK_PERSON } else { ASK }, code);
         }
-        let late = matches!(asking.course, Course::TooLate | Course::TooLateThenGranted);
-        self.press(asking, request, late.then_some(TOO_LATE_MS)).await?;
-        if asking.course == Course::TooLateThenGranted {
-            self.wait(asking.pace.1);
-            self.press(asking, request, None).await?;
+        match asking.course {
+            Course::TooLate => self.press_too_late(asking, request).await?,
+            Course::TooLateThenGranted => {
+                self.press_too_late(asking, request).await?;
+                self.wait(asking.pace.1);
+                self.press(asking, request, None).await.map(drop)?;
+            }
+            _ => self.press(asking, request, None).await.map(drop)?,
         }
         let answer = match asking.course {
             Course::Granted | Course::TooLateThenGranted => (Answer::Allow, None),
@@ -171,8 +172,28 @@ impl Actor<'_> {
         Ok(())
     }
 
+    /// A press whose trigger is too old when it is spent. Should the console have looked at the clock before
+    /// it was turned, once more.
+    async fn press_too_late(&self, asking: &Asking, request: &PermissionRequest) -> anyhow::Result<()> {
+        for _ in 0..3 {
+            let pressed = self.press(asking, request, Some(TOO_LATE_MS)).await?;
+            match pressed.state().name() {
+                StateName::Failed => self.wait(asking.pace.1),
+                // Quicker than the hand at the clock: then the person closes the dialog and tries again.
+                StateName::Presented => self.answer(asking, (Answer::Dismiss, None)).await?,
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+
     /// One press, until the console has noted what came of its call.
-    async fn press(&self, asking: &Asking, request: &PermissionRequest, late: Option<u64>) -> anyhow::Result<()> {
+    async fn press(
+        &self,
+        asking: &Asking,
+        request: &PermissionRequest,
+        late: Option<u64>,
+    ) -> anyhow::Result<PermissionRequest> {
         let rounds = request.rounds().len();
         let known = self.state.house.store.request(request.id).await?;
         let rounds = known.map_or(rounds, |known| known.rounds().len());
@@ -193,8 +214,7 @@ impl Actor<'_> {
             let latest = request.rounds().last().map(|round| round.asked.is_some());
             request.rounds().len() > rounds && latest == Some(true)
         };
-        self.until(request.id, noted).await?;
-        Ok(())
+        self.until(request.id, noted).await
     }
 
     /// Answers the dialog that is open for the person.
@@ -207,86 +227,6 @@ impl Actor<'_> {
         let dialog = open.context("Slack shows its dialog")?.id;
         self.sim.act(Action::AnswerDialog { dialog, answer, scopes }).await?;
         self.sim.idle().await;
-        Ok(())
-    }
-
-    /// Somebody asks by the app's command, in their conversation with it.
-    async fn typed(&self, asking: &Asking, key: &InstallationKey, wanted: &BTreeSet<Scope>) -> anyhow::Result<bool> {
-        let world = self.sim.world();
-        let app = world.app(&asking.app).context("the story knows the simulator's apps")?;
-        let home = world.app_home(&app.id, &asking.team, &asking.user);
-        let home = home.context("a person who wrote to an app has a conversation with it")?;
-        let mut commands = app.commands.iter().map(|command| &command.command);
-        let command = commands.find(|command| command.starts_with(grantbook_flows::commands::COMMAND));
-        let names: Vec<&str> = wanted.iter().map(Scope::as_str).collect();
-        let mut notices = self.state.house.store.request_changes();
-        let type_it = Action::RunCommand {
-            team: asking.team.clone(),
-            channel: home.id.clone(),
-            user: asking.user.clone(),
-            command: command.context("the seed's apps have a command")?.clone(),
-            text: format!("add {}", names.join(",")),
-        };
-        self.sim.act(type_it).await?;
-        let id = timeout(PATIENCE, async {
-            loop {
-                match notices.recv().await {
-                    Ok(notice) if notice.installation == *key => return Some(notice.request),
-                    Ok(_) | Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            }
-        });
-        let id = id
-            .await
-            .context("the command was not noted")?
-            .context("the console stopped")?;
-        self.until(id, |request| request.state().name() == StateName::Presented)
-            .await?;
-        self.answer(asking, (Answer::Allow, None)).await?;
-        self.until(id, |request| request.state().name().is_settled()).await?;
-        Ok(true)
-    }
-
-    /// Somebody follows the link to today's authorize page.
-    async fn follow(&self, asking: &Asking, request: &PermissionRequest) -> anyhow::Result<()> {
-        self.wait(asking.pace.0);
-        let (channel, ts) = offered(request)?;
-        let press = Action::Press {
-            channel,
-            ts,
-            user: asking.user.clone(),
-            attachment: None,
-            element: LINK_ACTION.to_owned(),
-            value: None,
-        };
-        // The client tells the app of the press, and the browser follows the link.
-        self.sim.act(press).await?;
-        self.sim.idle().await;
-        let link: Url = offer::install_link(&self.state.house, request);
-        let begun = self.begin(&link).await?;
-        self.wait(asking.pace.1);
-        let status = match asking.course {
-            Course::Denied => self.come_back(&begun.refused()?, &begun).await?,
-            course => {
-                if let Course::Refused(code) = course {
-                    self.refuse("oauth.v2.access", code);
-                }
-                let optional = request
-                    .ask
-                    .scopes
-                    .iter()
-                    .filter(|scope| Some(*scope) != asking.wanted.first());
-                let untick = optional.filter(|_| course == Course::Partly).cloned().collect();
-                let consent = begun.consent(&asking.app, &asking.team, &asking.user, Vec::new(), untick);
-                let back = self.sim.consent(consent).await?;
-                self.come_back(&back, &begun).await?
-            }
-        };
-        let fine = status.is_success() || matches!(asking.course, Course::Refused(_));
-        ensure!(fine, "the callback answered {status}");
-        self.until(request.id, |request| request.state().name().is_settled())
-            .await?;
         Ok(())
     }
 

@@ -50,12 +50,13 @@ async fn installed() -> Harness {
         enterprise: None,
         app_user: None,
         installer: None,
-        token: NewToken {
+        token: Some(NewToken {
             access: "xoxa-2-test".to_owned().into(),
             refresh: None,
             issued_at: now,
             expires_at: None,
-        },
+        }),
+        user_tokens: Vec::new(),
         attempt: "none".to_owned(),
         request: None,
         draft: Draft {

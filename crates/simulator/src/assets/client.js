@@ -91,8 +91,13 @@
     form.querySelector("[popover]:popover-open")?.hidePopover();
     const fields = new FormData(form, event.submitter);
     if (form.id === "composer" && column) column.scrollTop = column.scrollHeight;
-    if (event.submitter) { event.submitter.disabled = true; setTimeout(() => { event.submitter.disabled = false; }, 600); }
-    send(form, fields);
+    const sent = send(form, fields);
+    const button = event.submitter;
+    if (!button) return;
+    button.disabled = true;
+    const enable = () => { button.disabled = false; };
+    // The next line may follow at once; a press that comes twice within a moment was meant once.
+    if (form.id === "composer") sent.then(enable); else setTimeout(enable, 600);
   });
 
   document.addEventListener("change", (event) => {

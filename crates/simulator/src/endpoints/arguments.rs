@@ -35,6 +35,10 @@ pub(super) struct Arguments {
     pub(super) on_behalf_of: Option<String>,
     /// The caller's `User-Agent`.
     pub(super) user_agent: String,
+    /// Whether the token came in the header.
+    pub(super) is_bearer: bool,
+    /// Whether the call was a POST.
+    pub(super) is_post: bool,
     /// What was odd about the call.
     pub(super) warnings: Vec<&'static str>,
 }
@@ -62,6 +66,7 @@ impl Arguments {
             .and_then(|value| value.strip_prefix("Bearer "))
             .map(|token| token.trim().to_owned());
         let field = fields.get("token").and_then(Value::as_str).map(str::to_owned);
+        let is_bearer = bearer.is_some();
         let token = bearer.or(field).filter(|token| !token.is_empty());
         let basic = authorization
             .and_then(|value| value.strip_prefix("Basic "))
@@ -72,6 +77,8 @@ impl Arguments {
             basic,
             on_behalf_of: header_text(headers, "x-slack-user"),
             user_agent: header_text(headers, "user-agent").unwrap_or_default(),
+            is_bearer,
+            is_post: *verb == Method::POST,
             warnings,
         })
     }

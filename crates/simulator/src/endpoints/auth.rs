@@ -62,7 +62,7 @@ pub(super) fn uninstall(
     if app.id != caller.app {
         return Err(ErrorCode::ClientIdTokenMismatch.into());
     }
-    let events = world.uninstall(moment, &caller.app, &caller.team);
+    let events = world.uninstall(moment, &caller.app, &caller.tenant);
     Ok(Done {
         events,
         ..Done::with(&json!({}))

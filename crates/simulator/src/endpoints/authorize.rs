@@ -11,7 +11,7 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use grantbook_core::{ResourceId, ResourceType, Scope, TeamId, UserId};
+use grantbook_core::{ResourceId, ResourceType, Scope, TeamId, Tenant, UserId};
 use http::{HeaderMap, StatusCode, Uri, header};
 
 use super::assets::{page, same_site};
@@ -82,8 +82,8 @@ fn present(slack: &Slack, request: Result<ConsentRequest, ConsentError>, query: 
     let (team, user) = (query.field("team"), query.field("user"));
     let only = slack.read(|world| world.apps.get(&request.app).and_then(|app| app.only_team.clone()));
     let team = team.or(only.as_ref().map(TeamId::as_str));
-    if let Some(Ok(team)) = team.map(TeamId::new)
-        && let Err(error) = slack.read(|world| world.check_team(&request.app, &team))
+    if let Some(Ok(tenant)) = team.map(str::parse::<Tenant>)
+        && let Err(error) = slack.read(|world| world.check_tenant(&request, &tenant))
     {
         return refuse(slack, &error);
     }
@@ -100,6 +100,9 @@ fn refuse(slack: &Slack, error: &ConsentError) -> Response {
         }
         ConsentError::NoScopes => "Name scopes for the bot in scope, or scopes of the person in user_scope.",
         ConsentError::InvalidTeam => "Choose the app's own workspace, or distribute the app.",
+        ConsentError::NoOrgInstall => "Choose a workspace, or let the app be deployed in organizations.",
+        ConsentError::ScopeNotAllowedOnEnterprise(_) => "Leave the scope out, or choose a workspace.",
+        ConsentError::NoBotScopes => "Name scopes for the bot in scope, or choose a workspace.",
     };
     let main = consent::error(error.code(), &error.to_string(), advice);
     page(
@@ -122,7 +125,7 @@ fn render(
     query: &[(String, String)],
     problem: Option<String>,
 ) -> Response {
-    let Some((team, user)) = slack.read(|world| acting(world, team, user)) else {
+    let Some((tenant, team, user)) = slack.read(|world| acting(world, team, user)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let query: Vec<(String, String)> = query
@@ -136,6 +139,7 @@ fn render(
         ConsentPage {
             world,
             request,
+            tenant: &tenant,
             team: &team,
             user: &user,
             nonce: &nonce,
@@ -153,9 +157,14 @@ fn render(
     page(StatusCode::OK, &text, Some(&origin))
 }
 
-/// The workspace and person asked for, or the first that fit.
-fn acting(world: &World, team: Option<&str>, user: Option<&str>) -> Option<(TeamId, UserId)> {
+/// The place and the person asked for, or the first that fit, with a workspace of that person.
+fn acting(world: &World, team: Option<&str>, user: Option<&str>) -> Option<(Tenant, TeamId, UserId)> {
     let person = user.and_then(|id| world.users.get(id));
+    if let Some(Ok(tenant @ Tenant::Enterprise(_))) = team.map(str::parse::<Tenant>) {
+        let asked = person.filter(|person| world.is_org_admin(&person.id));
+        let admin = asked.or_else(|| world.users.values().find(|person| world.is_org_admin(&person.id)))?;
+        return Some((tenant, admin.teams.first()?.clone(), admin.id.clone()));
+    }
     let team = team.and_then(|id| world.teams.get(id)).map(|team| team.id.clone());
     let team = team.or_else(|| person.and_then(|person| person.teams.first().cloned()));
     let team = team.or_else(|| super::client::first_team(world))?;
@@ -163,7 +172,7 @@ fn acting(world: &World, team: Option<&str>, user: Option<&str>) -> Option<(Team
     let user = person
         .map(|person| person.id.clone())
         .or_else(|| super::client::first_user(world, &team))?;
-    Some((team, user))
+    Some((Tenant::Team(team.clone()), team, user))
 }
 
 pub(super) async fn answer(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -201,7 +210,7 @@ pub(super) async fn answer(State(slack): State<Arc<Slack>>, headers: HeaderMap, 
             .map(|(_, value)| value.as_str())
     };
     let (team, user) = (field("team").unwrap_or_default(), field("user").unwrap_or_default());
-    let (Ok(team_id), Ok(user_id)) = (TeamId::new(team), UserId::new(user)) else {
+    let (Ok(tenant), Ok(user_id)) = (team.parse::<Tenant>(), UserId::new(user)) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
     let choice = Choice {
@@ -211,13 +220,13 @@ pub(super) async fn answer(State(slack): State<Arc<Slack>>, headers: HeaderMap, 
             .collect(),
         untick: slack.read(|world| {
             let ticked: Vec<&str> = all("optional").collect();
-            let mut optional = world.optional_scopes(&request, &team_id);
+            let mut optional = world.optional_scopes(&request, &tenant);
             optional.retain(|scope| !ticked.contains(&scope.as_str()));
             optional.into_iter().collect()
         }),
+        teams: all("workspace").filter_map(|id| TeamId::new(id).ok()).collect(),
     };
-    let allowed =
-        slack.change(|world, moment| (world.allow(moment, &request, &team_id, &user_id, &choice), Vec::new()));
+    let allowed = slack.change(|world, moment| (world.allow(moment, &request, &tenant, &user_id, &choice), Vec::new()));
     match allowed {
         Ok(code) => found(request.allowed(&code).as_str()),
         Err(error) => {

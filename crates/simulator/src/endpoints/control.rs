@@ -1,7 +1,7 @@
 //! `/sim/…`: the simulator's own door, for tests and scripts. Nothing like it exists at Slack.
 //!
 //! `GET /sim` shows an overview; `state`, `seed`, `actions`, `clock`, `calls`, `triggers`, `dialogs`,
-//! `deliveries` and `faults` speak JSON. Refusals are `{"ok":false,"error":…,"message":…}` with HTTP 400.
+//! `deliveries`, `rotations`, `sockets` and `faults` speak JSON. Refusals are `{"ok":false,"error":…,"message":…}` with HTTP 400.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,7 +26,8 @@ use crate::{
     pages::{self, overview},
     seed::Seed,
     slack::Slack,
-    state::{Action, App, Trigger, World},
+    sockets::DisconnectReason,
+    state::{Action, App, AppLevelToken, Trigger, World},
 };
 
 /// Lines in the overview's tables.
@@ -75,8 +76,14 @@ fn world_json(world: &World, secrets: bool) -> Value {
         .iter()
         .map(|((app, team), installation)| json!({ "app": app, "team": team, "installation": installation }))
         .collect();
+    let orgs: Vec<Value> = world
+        .orgs
+        .iter()
+        .map(|(app, org)| json!({ "app": app, "installation": org }))
+        .collect();
     let mut body = json!({
         "ok": true,
+        "org_installations": orgs,
         "enterprise": world.enterprise,
         "teams": world.teams.values().collect::<Vec<_>>(),
         "users": world.users.values().collect::<Vec<_>>(),
@@ -91,7 +98,7 @@ fn world_json(world: &World, secrets: bool) -> Value {
             json!({
                 "token": text,
                 "kind": token.kind.as_str(),
-                "app": token.app, "team": token.team, "user": token.user,
+                "app": token.app, "team": token.tenant, "user": token.user, "generation": token.generation,
                 "issued": token.issued, "expires": token.expires, "revoked": token.revoked,
             })
         };
@@ -107,12 +114,15 @@ fn app_json(app: &App, secrets: bool) -> Value {
         "interactions_url": app.interactions_url, "commands_url": app.commands_url, "commands": app.commands,
         "install_url": app.install_url, "optional_scopes": app.optional_scopes, "user_scopes": app.user_scopes,
         "only_team": app.only_team, "scopes": app.scopes, "model": app.model,
-        "token_rotation": app.token_rotation,
+        "token_rotation": app.token_rotation, "refresh_grace_seconds": app.refresh_grace_seconds,
+        "org_deploy_enabled": app.org_deploy_enabled, "socket_mode": app.socket_mode,
     });
     if secrets {
         body["client_secret"] = json!(app.client_secret.expose());
         body["signing_secret"] = json!(app.signing_secret.expose());
         body["verification_token"] = json!(app.verification_token);
+        let app_level = |own: &AppLevelToken| json!({ "token": own.token.expose(), "scopes": own.scopes });
+        body["app_tokens"] = app.app_tokens.iter().map(app_level).collect();
     }
     body
 }
@@ -214,6 +224,38 @@ pub(super) async fn triggers(State(slack): State<Arc<Slack>>) -> Response {
     };
     let lines: Vec<Value> = slack.read(|world| world.triggers.newest_first().map(line).collect());
     ok(&json!({ "ok": true, "triggers": lines }))
+}
+
+/// Every refresh and what came of it, oldest first, and how often a spent refresh token came back.
+pub(super) async fn rotations(State(slack): State<Arc<Slack>>) -> Response {
+    ok(&slack.read(|world| {
+        let lines: Vec<_> = world.rotations.list().collect();
+        json!({ "ok": true, "reused": world.rotations.reuses(), "rotations": lines })
+    }))
+}
+
+/// The Socket Mode connections of apps, oldest first.
+pub(super) async fn sockets(State(slack): State<Arc<Slack>>) -> Response {
+    ok(&json!({ "ok": true, "sockets": slack.sockets.list() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Disconnect {
+    app: String,
+    reason: DisconnectReason,
+}
+
+/// Ends an app's connections, for a reason.
+pub(super) async fn disconnect(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
+    let Disconnect { app, reason } = match read(&headers, &body) {
+        Ok(disconnect) => disconnect,
+        Err(response) => return *response,
+    };
+    let Some(id) = slack.read(|world| world.app(&app).map(|app| app.id.clone())) else {
+        return refusal("no_app", &format!("there is no app {app:?}"));
+    };
+    ok(&json!({ "ok": true, "disconnected": slack.sockets.disconnect(&id, reason) }))
 }
 
 /// The permission dialogs, the latest first.

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::{
     answer::{Done, Refusal},
     arguments::Arguments,
-    auth, lookups,
+    auth, lookups, orgs,
     web_api::Caller,
 };
 use crate::state::{Conversation, Moment, TokenKind, World};
@@ -47,7 +47,7 @@ fn needs(kind: TokenKind, method: &str) -> Option<&'static [String]> {
     match kind {
         TokenKind::Bot => needs.bot.as_deref(),
         TokenKind::User => needs.user.as_deref(),
-        TokenKind::Access | TokenKind::Refresh => None,
+        _ => None,
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) fn takes(kind: TokenKind, method: &str) -> bool {
 
 /// What a token of today may do: `X-OAuth-Scopes`.
 pub(super) fn held(world: &World, caller: &Caller) -> BTreeSet<Scope> {
-    let installation = world.installation(&caller.app, &caller.team);
+    let installation = world.installation_of(&caller.app, &caller.tenant);
     let scopes = match caller.kind {
         TokenKind::Bot => installation.and_then(|i| i.bot.as_ref()).map(|bot| &bot.scopes),
         _ => installation.and_then(|i| i.users.get(&caller.user)),
@@ -92,7 +92,8 @@ pub(super) fn run(
 ) -> Result<Done, Refusal> {
     need(world, caller, needs(caller.kind, method).unwrap_or_default())?;
     match method {
-        "auth.test" => test(world, caller),
+        "auth.test" => test(world, moment, caller),
+        "auth.teams.list" => orgs::teams_list(world, caller, arguments),
         "auth.revoke" => auth::revoke(world, moment, caller, arguments),
         "apps.uninstall" => auth::uninstall(world, moment, caller, arguments),
         "chat.postMessage" => talk::post_message(world, moment, caller, arguments),
@@ -111,7 +112,7 @@ pub(super) fn run(
 }
 
 /// `auth.test`: a bot token is the bot's user, with its `bot_id`; a user token is the person.
-fn test(world: &World, caller: &Caller) -> Result<Done, Refusal> {
+fn test(world: &World, moment: &Moment<'_>, caller: &Caller) -> Result<Done, Refusal> {
     let installation = caller.installation(world)?;
     let team = world.teams.get(&caller.team).ok_or(ErrorCode::TeamNotFound)?;
     let is_bot = caller.kind == TokenKind::Bot;
@@ -121,17 +122,23 @@ fn test(world: &World, caller: &Caller) -> Result<Done, Refusal> {
     } else {
         world.users.get(&user_id).map(|user| user.name.clone())
     };
+    let expires = world.authenticate(&caller.token, moment.now)?.expires;
+    let organization = world.enterprise.as_ref().filter(|_| caller.is_org_wide());
+    let (domain, name) = organization.map_or_else(
+        || (team.domain.clone(), team.name.clone()),
+        |found| (format!("{}.enterprise", found.domain), found.name.clone()),
+    );
     Ok(Done::with(&AuthTestAnswer {
-        url: format!("https://{}.slack.com/", team.domain),
-        team: team.name.clone(),
+        url: format!("https://{domain}.slack.com/"),
+        team: name,
         user,
         team_id: caller.team.clone(),
         user_id,
         bot_id: installation.bot.as_ref().filter(|_| is_bot).map(|bot| bot.id.clone()),
         enterprise_id: world.enterprise.as_ref().map(|enterprise| enterprise.id.clone()),
-        is_enterprise_install: false,
+        is_enterprise_install: organization.is_some(),
         app_id: Some(caller.app.clone()),
-        expires_in: None,
+        expires_in: expires.map(|end| end.seconds() - moment.now.seconds()),
     }))
 }
 
@@ -152,7 +159,7 @@ fn is_member(world: &World, caller: &Caller, conversation: &Conversation) -> boo
         return conversation.app.as_ref() == Some(&caller.app);
     }
     world
-        .installation(&caller.app, &caller.team)
+        .installation_of(&caller.app, &caller.tenant)
         .is_some_and(|installation| installation.reaches(conversation.kind, &conversation.id))
 }
 

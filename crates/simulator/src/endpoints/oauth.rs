@@ -8,7 +8,7 @@ use grantbook_api::{
     events::Envelope,
     methods::OauthAccess,
     oauth::{ClientId, WorkspaceInstall},
-    secret::ClientSecret,
+    secret::{ClientSecret, RefreshToken},
 };
 use grantbook_core::{AppId, TeamId};
 use serde_json::{Value, json};
@@ -44,7 +44,9 @@ pub(super) fn exchange(slack: &Slack, method: &str, info: &MethodInfo, arguments
     };
     let now = slack.clock.now();
     let counted = if access.is_refresh() {
-        slack.limits.count_refresh(&app, now)
+        let token = access.refresh_token.as_ref().map(RefreshToken::expose);
+        let team = slack.read(|world| token.and_then(|text| world.token(text)?.team().cloned()));
+        slack.limits.count_refresh(&app, team.as_ref(), now)
     } else {
         slack.limits.count(method, info.tier, &app, None, now)
     };

@@ -1,8 +1,7 @@
 //! `oauth.v2.access`: a code of today's consent page becomes a bot's token, a person's, or both.
 //!
-//! The answer lists every scope of each token, earlier installations' included, since scopes add up.
-//! Not played yet, and refused: organization-wide installs, rotating tokens (no refresh token was ever
-//! handed out, so each is an `invalid_refresh_token`) and PKCE (`pkce_not_allowed`).
+//! The answer lists every scope of each token, earlier installations' included, since scopes add up. Of an
+//! installation in the whole organization `team` is null. Not played, and refused: PKCE (`pkce_not_allowed`).
 
 use grantbook_api::{
     ErrorCode,
@@ -10,12 +9,13 @@ use grantbook_api::{
     oauth::{ClientId, V2Access, V2Enterprise, V2Team, V2User},
     secret::ClientSecret,
 };
-use grantbook_core::AppId;
+use grantbook_core::{AppId, TeamId, Tenant};
 use serde_json::Value;
 
 use super::{
     answer::{Answer, Refusal},
     arguments::Arguments,
+    rotation,
 };
 use crate::{
     methods::MethodInfo,
@@ -44,24 +44,16 @@ pub(super) fn exchange(slack: &Slack, info: &MethodInfo, arguments: &Arguments) 
     };
     let mut answer = match slack.limits.count(NAME, info.tier, &app, None, slack.clock.now()) {
         Err(retry_after) => Answer::rate_limited(retry_after),
-        Ok(()) => match run(slack, &app, &access, arguments) {
-            Ok(install) => {
-                let body = slack.read(|world| body(world, &app, &install));
-                let mut answer = Answer::ok(body);
-                answer.team = Some(install.team);
-                answer
-            }
-            Err(code) => Answer::refused(&Refusal::from(code)),
-        },
+        Ok(()) => run(slack, &app, &access, arguments).unwrap_or_else(|code| Answer::refused(&Refusal::from(code))),
     };
     answer.app = Some(app);
     answer
 }
 
-fn run(slack: &Slack, app: &AppId, access: &OauthAccess, arguments: &Arguments) -> Result<ModernInstall, ErrorCode> {
+fn run(slack: &Slack, app: &AppId, access: &OauthAccess, arguments: &Arguments) -> Result<Answer, ErrorCode> {
     match access.grant_type.as_deref() {
         None | Some("authorization_code") => {}
-        Some("refresh_token") => return Err(ErrorCode::InvalidRefreshToken),
+        Some("refresh_token") => return rotation::refresh(slack, app, access),
         Some(_) => return Err(ErrorCode::InvalidGrantType),
     }
     if arguments.text("code_verifier").is_some() {
@@ -73,38 +65,64 @@ fn run(slack: &Slack, app: &AppId, access: &OauthAccess, arguments: &Arguments) 
         redirect_uri: access.redirect_uri.as_deref(),
         single_channel: false,
     };
-    slack.change(|world, moment| (world.exchange_v2(moment, app, &exchange), Vec::new()))
+    slack.change(|world, moment| match world.exchange_v2(moment, app, &exchange) {
+        Ok(mut install) => {
+            let events = std::mem::take(&mut install.events);
+            let mut answer = Answer::ok(body(world, app, &install));
+            answer.team = team(&install.tenant).cloned();
+            (Ok(answer), events)
+        }
+        Err(code) => (Err(code), Vec::new()),
+    })
 }
 
-/// The answer (B.4). Without a bot its fields are left out; `authed_user` always has an id.
-fn body(world: &World, app: &AppId, install: &ModernInstall) -> Value {
+/// The workspace of an installation that is in one.
+pub(super) fn team(tenant: &Tenant) -> Option<&TeamId> {
+    match tenant {
+        Tenant::Team(team) => Some(team),
+        Tenant::Enterprise(_) => None,
+    }
+}
+
+/// An answer about a place, without tokens.
+pub(super) fn about(world: &World, app: &AppId, tenant: &Tenant) -> V2Access {
     let enterprise = world.enterprise.as_ref().map(|found| V2Enterprise {
         id: found.id.clone(),
         name: Some(found.name.clone()),
     });
+    V2Access {
+        access_token: None,
+        token_type: None,
+        scopes: Vec::new(),
+        bot_user_id: None,
+        app_id: app.clone(),
+        team: team(tenant).map(|id| V2Team {
+            id: id.clone(),
+            name: world.teams.get(id).map(|team| team.name.clone()),
+        }),
+        enterprise,
+        is_enterprise_install: team(tenant).is_none(),
+        authed_user: None,
+        expires_in: None,
+        refresh_token: None,
+    }
+}
+
+/// The answer (B.4). Without a bot its fields are left out; `authed_user` always has an id.
+fn body(world: &World, app: &AppId, install: &ModernInstall) -> Value {
+    let mut answer = about(world, app, &install.tenant);
     let mut person = V2User::new(install.user.clone());
     if let Some(held) = &install.personal {
         person.scopes = held.scopes.iter().cloned().collect();
         person.access_token = Some(held.token.clone());
+        (person.refresh_token, person.expires_in) = held.rotation.clone().unzip();
     }
-    let bot = install.bot.as_ref();
-    let answer = V2Access {
-        access_token: bot.map(|(_, held)| held.token.clone()),
-        token_type: None,
-        scopes: bot
-            .map(|(_, held)| held.scopes.iter().cloned().collect())
-            .unwrap_or_default(),
-        bot_user_id: bot.map(|(user, _)| user.clone()),
-        app_id: app.clone(),
-        team: Some(V2Team {
-            id: install.team.clone(),
-            name: world.teams.get(&install.team).map(|team| team.name.clone()),
-        }),
-        enterprise,
-        is_enterprise_install: false,
-        authed_user: Some(person),
-        expires_in: None,
-        refresh_token: None,
-    };
+    if let Some((user, held)) = &install.bot {
+        answer.bot_user_id = Some(user.clone());
+        answer.scopes = held.scopes.iter().cloned().collect();
+        answer.access_token = Some(held.token.clone());
+        (answer.refresh_token, answer.expires_in) = held.rotation.clone().unzip();
+    }
+    answer.authed_user = Some(person);
     answer.to_json()
 }

@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use grantbook_api::ErrorCode;
-use grantbook_core::{AppId, Scope, TeamId, Timestamp, UserId};
+use grantbook_core::{AppId, Scope, TeamId, Tenant, Timestamp, UserId};
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
     arguments::Arguments,
     auth,
     body::{self, Unread},
-    chat, lookups, modern, oauth, oauth_v2, permissions, personal, requests,
+    chat, connections, lookups, modern, oauth, oauth_v2, orgs, permissions, personal, requests, rotation,
 };
 use crate::{
     calls::Call,
@@ -40,6 +40,9 @@ const RETIRED_PREFIX: &str = "/api/v1/";
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     pub(super) app: AppId,
+    /// Whose the token is: a workspace's, or the organization's.
+    pub(super) tenant: Tenant,
+    /// The workspace in which it acts.
     pub(super) team: TeamId,
     /// The token itself.
     pub(super) token: String,
@@ -50,10 +53,15 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    /// Whether the token is the organization's.
+    pub(super) fn is_org_wide(&self) -> bool {
+        matches!(self.tenant, Tenant::Enterprise(_))
+    }
+
     /// The caller's installation. A token cannot outlive it, but an answer is owed anyway.
     pub(super) fn installation<'a>(&self, world: &'a World) -> Result<&'a Installation, Refusal> {
         world
-            .installation(&self.app, &self.team)
+            .installation_of(&self.app, &self.tenant)
             .ok_or_else(|| ErrorCode::TokenRevoked.into())
     }
 }
@@ -81,7 +89,7 @@ pub(super) async fn call(
     let mut answer = match &fault {
         Some(Fault::Error { error }) => Answer::refused(&Refusal::from(error.clone())),
         Some(Fault::RateLimited { retry_after }) => Answer::rate_limited(*retry_after),
-        Some(Fault::Html { .. }) => Answer::ok(serde_json::Value::Null),
+        Some(Fault::Html { .. } | Fault::Drop) => Answer::ok(serde_json::Value::Null),
         _ if retired => Answer::refused(&ErrorCode::DeprecatedEndpoint.into()),
         _ => carry_out(&slack, &method, arguments.as_ref()),
     };
@@ -113,7 +121,7 @@ async fn send(slack: &Slack, answer: Answer, fault: Option<Fault>) -> Response {
     let text = answer.text();
     match fault {
         Some(Fault::Html { status }) => return html_page(status),
-        Some(Fault::Drop) => return nothing().into_response(),
+        Some(Fault::Drop | Fault::LostAnswer) => return nothing().into_response(),
         Some(Fault::HalfBody) => {
             let (body, promised) = half_of(&text);
             let mut response = answer.into_response(&request_id, body);
@@ -143,8 +151,11 @@ fn carry_out(slack: &Slack, method: &str, arguments: Result<&Arguments, &ErrorCo
     if let "oauth.access" | "oauth.token" = method {
         return oauth::exchange(slack, method, info, arguments);
     }
-    if method == oauth_v2::NAME {
-        return oauth_v2::exchange(slack, info, arguments);
+    match method {
+        oauth_v2::NAME => return oauth_v2::exchange(slack, info, arguments),
+        rotation::NAME => return rotation::exchange(slack, info, arguments),
+        connections::NAME => return connections::open(slack, info, arguments),
+        _ => {}
     }
     if method == "api.test" {
         return Answer::ok(serde_json::json!({ "ok": true }));
@@ -178,7 +189,7 @@ fn carry_out(slack: &Slack, method: &str, arguments: Result<&Arguments, &ErrorCo
         answer.accepted = modern::accepted(caller.kind, method);
     } else {
         answer.scopes = slack.read(|world| {
-            let installation = world.installation(&caller.app, &caller.team)?;
+            let installation = world.installation_of(&caller.app, &caller.tenant)?;
             Some(joined(&installation.all_scopes()))
         });
         answer.accepted = info
@@ -204,13 +215,16 @@ fn authenticate(
     arguments: &Arguments,
 ) -> Result<Caller, Refusal> {
     let text = arguments.token.as_deref().ok_or(ErrorCode::NotAuthed)?;
+    if world.apps.values().any(|app| app.app_level(text).is_some()) {
+        return Err(ErrorCode::NotAllowedTokenType.into());
+    }
     let token = world.authenticate(text, now)?;
     if let Some(code) = world.refuses_token(token) {
         return Err(gone(code));
     }
     let kind_is_fine = match token.kind {
         TokenKind::Access => info.workspace.is_some(),
-        TokenKind::Refresh => method == "auth.revoke",
+        TokenKind::Refresh | TokenKind::BotRefresh | TokenKind::UserRefresh => method == "auth.revoke",
         TokenKind::Bot | TokenKind::User => modern::takes(token.kind, method),
     };
     if !kind_is_fine {
@@ -221,7 +235,8 @@ fn authenticate(
     }
     let caller = Caller {
         app: token.app.clone(),
-        team: token.team.clone(),
+        team: orgs::workspace(world, token, method, arguments)?,
+        tenant: token.tenant.clone(),
         token: text.to_owned(),
         kind: token.kind,
         user: token.user.clone(),

@@ -65,7 +65,7 @@ fn absent(view: &View, app: &App) -> Html {
 }
 
 fn installed(world: &World, view: &View, app: &App, installation: &Installation) -> Html {
-    let live = world.has_token(&app.id, &view.team);
+    let live = world.has_token(&app.id, &world.tenant_at(&app.id, &view.team));
     let token = if live {
         state("granted", "check", "Installed")
     } else {
@@ -92,7 +92,7 @@ fn installed(world: &World, view: &View, app: &App, installation: &Installation)
             } else {
                 doors::doors(world, view, app, installation)
             },
-            doors::endings(view, app, live)
+            doors::endings(world, view, app, live)
         )
     });
     html!(

@@ -3,13 +3,14 @@
 //! For browser tests: `#allow`, `#cancel`, `select[name=team]`, `select[name=user]`, `li[data-scope]`;
 //! in version 1 `input[name=channel][value=C…]` (checkboxes, or radios with `single_channel=true`) and
 //! `input[name=wildcard][value=channel]`; in version 2 `#new`, `#personal`, `#held` around the scopes
-//! and `input[name=optional][value=SCOPE]`; on the error page `[data-error]`.
+//! and `input[name=optional][value=SCOPE]`, for the whole organization `option[value=E…]` of the former and
+//! `#workspaces input[name=workspace]`; on the error page `[data-error]`.
 
 mod today;
 
 use std::collections::BTreeSet;
 
-use grantbook_core::{ResourceType, Scope, TeamId, UserId, catalogue, sensitivity};
+use grantbook_core::{ResourceType, Scope, TeamId, Tenant, UserId, catalogue, sensitivity};
 
 use super::icons::{icon, kind_icon, sensitivity_mark};
 use crate::{
@@ -22,6 +23,9 @@ use crate::{
 pub(crate) struct ConsentPage<'a> {
     pub(crate) world: &'a World,
     pub(crate) request: &'a ConsentRequest,
+    /// Where the app would be installed.
+    pub(crate) tenant: &'a Tenant,
+    /// The workspace, or one of the person's where it is the whole organization.
     pub(crate) team: &'a TeamId,
     pub(crate) user: &'a UserId,
     pub(crate) nonce: &'a str,
@@ -36,14 +40,10 @@ impl ConsentPage<'_> {
         let Some(app) = self.world.apps.get(&self.request.app) else {
             return Html::default();
         };
-        let team = self
-            .world
-            .teams
-            .get(self.team)
-            .map(|team| team.name.as_str())
-            .unwrap_or_default();
+        let team = self.place_name();
         let initial = app.name.chars().next().map(String::from);
-        let again = self.request.version == OauthVersion::V2 && self.world.installation(&app.id, self.team).is_some();
+        let again =
+            self.request.version == OauthVersion::V2 && self.world.installation_of(&app.id, self.tenant).is_some();
         let wish = if again {
             "asks for more"
         } else {
@@ -56,7 +56,11 @@ impl ConsentPage<'_> {
             ),
             OauthVersion::V2 => (
                 self.asks_v2(),
-                "What it may do holds in the whole workspace; it reads only conversations it is a member of.",
+                if self.is_org_wide() {
+                    "What it may do holds in every workspace that it is added to; it reads only conversations it is a member of."
+                } else {
+                    "What it may do holds in the whole workspace; it reads only conversations it is a member of."
+                },
             ),
         };
         html!(
@@ -72,7 +76,7 @@ impl ConsentPage<'_> {
             self.acting(),
             self.request.version.page(),
             self.nonce,
-            self.team,
+            self.tenant.as_str(),
             self.user,
             initial,
             app.name,
@@ -84,6 +88,32 @@ impl ConsentPage<'_> {
             note,
             self.request.redirect_uri.origin().ascii_serialization(),
         )
+    }
+
+    /// Whether it is about the whole organization.
+    fn is_org_wide(&self) -> bool {
+        matches!(self.tenant, Tenant::Enterprise(_))
+    }
+
+    fn place_name(&self) -> String {
+        match (self.tenant, &self.world.enterprise) {
+            (Tenant::Enterprise(_), Some(enterprise)) => format!("all of {}", enterprise.name),
+            _ => self
+                .world
+                .teams
+                .get(self.team)
+                .map(|team| team.name.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The whole organization as a choice, for those who administer it and apps that can be installed in it.
+    fn organization(&self) -> Option<Html> {
+        let enterprise = self.world.enterprise.as_ref()?;
+        let id = self.world.org_for(&self.request.app)?;
+        let words = format!("{}, the whole organization", enterprise.name);
+        let may = self.is_org_wide() || self.world.is_org_admin(self.user);
+        may.then(|| option(id.as_str(), &words, self.is_org_wide()))
     }
 
     fn asks_v1(&self) -> Html {
@@ -102,18 +132,22 @@ impl ConsentPage<'_> {
             .iter()
             .map(|(name, value)| html!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", name, value))
             .collect();
-        let team = |team: &Team| option(team.id.as_str(), &team.name, team.id == *self.team);
+        let here = !self.is_org_wide();
+        let team = |team: &Team| option(team.id.as_str(), &team.name, here && team.id == *self.team);
         let user = |user: &&User| option(user.id.as_str(), &format!("@{}", user.name), user.id == *self.user);
         let teams: Html = self.world.teams.values().map(team).collect();
-        let users: Html = self.world.members(self.team).iter().map(user).collect();
+        let mut people = self.world.members(self.team);
+        people.retain(|person| here || self.world.is_org_admin(&person.id));
+        let users: Html = people.iter().map(user).collect();
         html!(
             "<form class=\"acting\" method=\"get\" action=\"{}\" id=\"acting\">{}\
-             <div class=\"field\"><label for=\"team\">Workspace</label><select class=\"input\" name=\"team\" id=\"team\" data-submit>{}</select></div>\
+             <div class=\"field\"><label for=\"team\">Workspace</label><select class=\"input\" name=\"team\" id=\"team\" data-submit>{}{}</select></div>\
              <div class=\"field\"><label for=\"user\">Acting as</label><select class=\"input\" name=\"user\" id=\"user\" data-submit>{}</select></div>\
              <button class=\"btn\" type=\"submit\" data-without-script>Change</button></form>",
             self.request.version.page(),
             kept,
             teams,
+            self.organization(),
             users
         )
     }

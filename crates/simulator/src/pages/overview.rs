@@ -15,9 +15,11 @@ use crate::{
 };
 
 pub(crate) fn main(world: &World, calls: &[Call], deliveries: &[Delivery], clock: Clock) -> Html {
+    let everywhere = world.orgs.values().map(|org| &org.installation);
     let installed = world
         .installations
         .values()
+        .chain(everywhere)
         .filter(|installation| installation.installed)
         .count();
     html!(

@@ -1,14 +1,16 @@
 //! What people pressed and typed: one signed form, three seconds, and what is done with the answer.
 
 use grantbook_api::deliver::{Deliverer, DeliveryFailure};
-use grantbook_core::Tenant;
+use grantbook_core::{Tenant, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{ANSWER_TIME, Job, Push};
+use super::{ANSWER_TIME, Job, Push, Route};
 use crate::{
     clock::VirtualClock,
     deliveries::{Attempt, Delivery, DeliveryLog, DeliveryState},
+    faults::Fault,
     slack::Slack,
+    sockets::frames,
     state::{Answered, App, AppPost},
 };
 
@@ -26,6 +28,7 @@ impl Push {
         } else {
             &app.interactions_url
         };
+        let route = Route::of(app, url.as_ref());
         let id = self.log.begin(Delivery {
             id: 0,
             at: clock.now(),
@@ -33,20 +36,21 @@ impl Push {
             tenant: Some(Tenant::Team(post.team.clone())),
             event_id: post.trigger_id.to_string(),
             event_type: post.kind.to_owned(),
-            url: url.clone(),
+            url: route.as_ref().map(Route::shown),
             body: shown(&post.form),
             attempts: Vec::new(),
             once: true,
-            state: if url.is_some() {
+            state: if route.is_some() {
                 DeliveryState::Sending
             } else {
                 DeliveryState::NoAddress
             },
         });
-        let Some(url) = url.clone() else { return false };
+        let Some(route) = route else { return false };
         let job = Job {
             id,
-            url,
+            app: app.id.clone(),
+            route,
             body: post.form.clone(),
             secret: app.signing_secret.clone(),
             post: Some(Box::new(post.clone())),
@@ -77,9 +81,22 @@ fn shown(form: &[u8]) -> Value {
 
 pub(super) async fn deliver(mut job: Job, log: &DeliveryLog, deliverer: &Deliverer, slack: &Slack) {
     let Some(post) = job.post.take() else { return };
+    dawdle(slack, &post).await;
     let now = slack.clock.now();
-    let headers = job.headers(FORM, now.seconds());
-    let outcome = deliverer.post_and_read(&job.url, &headers, job.body, ANSWER_TIME).await;
+    let outcome = match &job.route {
+        Route::Http(url) => {
+            let headers = job.headers(FORM, now.seconds());
+            deliverer
+                .post_and_read(url, &headers, std::mem::take(&mut job.body), ANSWER_TIME)
+                .await
+        }
+        Route::Socket => {
+            let name = slack.envelope_id();
+            let envelope = frames::post(&name, post.kind, &job.body);
+            let sent = slack.sockets.deliver(&job.app, &name, &envelope, ANSWER_TIME).await;
+            sent.map(|(head, payload)| (head, payload.map_or_else(Vec::new, |p| p.to_string().into_bytes())))
+        }
+    };
     let (head, answered) = match outcome {
         Ok((head, body)) if head.is_success() => (Ok(head), Answered::Body(body)),
         Ok((head, _)) => (Ok(head), Answered::Status(head.status)),
@@ -98,4 +115,21 @@ pub(super) async fn deliver(mut job: Job, log: &DeliveryLog, deliverer: &Deliver
     };
     slack.change(|world, moment| (world.answered(moment, &post, &answered), Vec::new()));
     log.attempted(job.id, Attempt::new(now, None, &head), Some(state));
+}
+
+/// A slow post: the form leaves only when its trigger is as old as the fault says.
+async fn dawdle(slack: &Slack, post: &AppPost) {
+    let Some(Fault::DelayMs { delay_ms }) = slack.faults.take(post.kind) else {
+        return;
+    };
+    let issued_at = slack.read(|world| {
+        let trigger = world.triggers.get(post.trigger_id.as_str());
+        trigger.map(|trigger| trigger.issued_at)
+    });
+    let micros = i64::try_from(delay_ms.saturating_mul(1_000)).unwrap_or(i64::MAX);
+    let due = issued_at
+        .unwrap_or_else(|| slack.clock.now())
+        .micros()
+        .saturating_add(micros);
+    slack.clock.sleep_until(Timestamp::from_micros(due)).await;
 }

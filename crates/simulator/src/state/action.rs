@@ -153,6 +153,42 @@ pub enum Action {
         #[serde(default = "yes")]
         active: bool,
     },
+    /// Allow an app of today in the whole organization, as its administrator does on the consent page.
+    ConsentOrg {
+        app: String,
+        user: UserId,
+        #[serde(default)]
+        scopes: Option<Vec<Scope>>,
+        #[serde(default)]
+        user_scopes: Option<Vec<Scope>>,
+        #[serde(default)]
+        untick: Vec<Scope>,
+        /// The workspaces that it is added to at once.
+        #[serde(default)]
+        teams: Vec<TeamId>,
+        #[serde(default)]
+        redirect_uri: Option<String>,
+        #[serde(default)]
+        state: Option<String>,
+    },
+    /// Add an app of the organization to workspaces: `team_access_granted`.
+    GrantTeamAccess { app: String, teams: Vec<TeamId> },
+    /// Take it out of them: `team_access_revoked`.
+    RevokeTeamAccess { app: String, teams: Vec<TeamId> },
+    /// End the organization's tokens: `tokens_revoked`.
+    RevokeOrgTokens { app: String },
+    /// Uninstall it from the organization: `tokens_revoked`, `app_uninstalled`.
+    UninstallOrg { app: String },
+    /// Switch token rotation on, which cannot be undone, or change the grace window of refresh tokens.
+    Rotation {
+        app: String,
+        #[serde(default)]
+        enabled: Option<bool>,
+        #[serde(default)]
+        grace_seconds: Option<u32>,
+    },
+    /// Switch Socket Mode on or off. Off ends its connections with `link_disabled`.
+    SocketMode { app: String, enabled: bool },
     /// Take back what one lets the app do for oneself: `user_resource_removed`.
     RemoveUserGrant { app: String, team: TeamId, user: UserId },
 }

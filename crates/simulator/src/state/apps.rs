@@ -2,7 +2,7 @@
 
 use grantbook_api::{
     oauth::ClientId,
-    secret::{ClientSecret, SigningSecret},
+    secret::{AccessToken, ClientSecret, SigningSecret},
 };
 use grantbook_core::{AppId, AppSlug, Scope, TeamId};
 use serde::{Deserialize, Deserializer};
@@ -62,9 +62,31 @@ pub struct App {
     /// The permission model it was built for.
     #[serde(default)]
     pub model: AppModel,
-    /// Whether its access tokens end after an hour.
+    /// Whether its access tokens end: after an hour, or after twelve for an app of today.
     #[serde(default)]
     pub token_rotation: bool,
+    /// For how long, in seconds, a refresh token of today that was just spent brings the same pair again.
+    #[serde(default)]
+    pub refresh_grace_seconds: u32,
+    /// Whether it can be installed in a whole organization (`org_deploy_enabled` in a manifest).
+    #[serde(default)]
+    pub org_deploy_enabled: bool,
+    /// Whether it is told over its own connections instead of HTTP (`socket_mode_enabled` in a manifest).
+    #[serde(default)]
+    pub socket_mode: bool,
+    /// Its app-level tokens.
+    #[serde(default)]
+    pub app_tokens: Vec<AppLevelToken>,
+}
+
+/// A token of the app itself, whatever it is installed in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppLevelToken {
+    /// `xapp-…`.
+    pub token: AccessToken,
+    /// What it may do, as in `connections:write`.
+    pub scopes: Vec<Scope>,
 }
 
 /// A slash command, as its developer registered it.

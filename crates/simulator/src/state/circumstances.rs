@@ -7,7 +7,7 @@ use grantbook_api::ErrorCode;
 use grantbook_core::{TeamId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{ActionError, Token, TokenKind, World};
+use super::{ActionError, Token, World};
 
 /// One thing that is the matter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -144,9 +144,9 @@ impl World {
 
     /// What refuses a good token, whatever it wants: the workspace or the person is gone, or the kind retired.
     pub(crate) fn refuses_token(&self, token: &Token) -> Option<ErrorCode> {
-        let team = token.team.clone();
-        let personal = token.kind == TokenKind::User;
-        if self.holds(&Circumstance::WorkspaceDeleted { team }) {
+        let personal = token.kind.is_personal();
+        let deleted = |team: &TeamId| self.holds(&Circumstance::WorkspaceDeleted { team: team.clone() });
+        if token.team().is_some_and(deleted) {
             return Some(if personal {
                 ErrorCode::TokenRevoked
             } else {
@@ -162,7 +162,16 @@ impl World {
 
     /// What refuses a call by a good token of a kind that the method takes.
     pub(crate) fn refuses_call(&self, token: &Token, method: &str) -> Option<ErrorCode> {
-        let team = || token.team.clone();
+        let restricted = Circumstance::EnterpriseRestricted {
+            method: method.to_owned(),
+        };
+        let restricted = self.enterprise.is_some() && self.holds(&restricted);
+        let restricted = restricted.then_some(ErrorCode::EnterpriseIsRestricted);
+        // What is the matter with a workspace does not touch the organization's own tokens.
+        let Some(team) = token.team() else {
+            return restricted;
+        };
+        let team = || team.clone();
         for (circumstance, code) in [
             (
                 Circumstance::MigrationPending { team: team() },
@@ -182,13 +191,11 @@ impl World {
                 return Some(code);
             }
         }
-        let (team, user) = (token.team.clone(), token.user.clone());
+        let (team, user) = (team(), token.user.clone());
         if self.holds(&Circumstance::TwoFactorRequired { team }) && !self.holds(&Circumstance::TwoFactorSetUp { user })
         {
             return Some(ErrorCode::TwoFactorSetupRequired);
         }
-        let method = method.to_owned();
-        let restricted = self.enterprise.is_some() && self.holds(&Circumstance::EnterpriseRestricted { method });
-        restricted.then_some(ErrorCode::EnterpriseIsRestricted)
+        restricted
     }
 }

@@ -1,14 +1,15 @@
 //! The authorize step: what an app asks for, what a person chooses, and the code that remembers both.
 
+mod allow;
 mod redirect;
 
 use std::collections::BTreeSet;
 
 use grantbook_api::secret::AuthorizationCode;
-use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, Timestamp, UserId, catalogue};
+use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, Tenant, Timestamp, UserId, catalogue};
 use url::Url;
 
-use super::{ActionError, App, Moment, World, installation::kinds_of};
+use super::{App, World, installation::kinds_of};
 
 /// The versions of Slack's OAuth: the one workspace apps use, and today's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Choice {
     pub wildcards: Vec<ResourceType>,
     /// In version 2, optional scopes that are not granted.
     pub untick: Vec<Scope>,
+    /// Of an installation in the whole organization, the workspaces that it is added to at once.
+    pub teams: Vec<TeamId>,
 }
 
 /// Why there is no consent page.
@@ -83,6 +86,15 @@ pub enum ConsentError {
     /// An app that is not distributed, outside its own workspace.
     #[error("This app is not distributed, so it can be installed in its own workspace only")]
     InvalidTeam,
+    /// An app that cannot be installed in a whole organization, or no organization.
+    #[error("This app cannot be installed in a whole organization")]
+    NoOrgInstall,
+    /// A scope that is given in workspaces only.
+    #[error("`{0}` cannot be given for a whole organization")]
+    ScopeNotAllowedOnEnterprise(Scope),
+    /// The whole organization, but nothing for the bot.
+    #[error("An installation in the whole organization needs scopes for the bot")]
+    NoBotScopes,
 }
 
 impl ConsentError {
@@ -95,6 +107,9 @@ impl ConsentError {
             Self::WrongVersion => "oauth_authorization_url_mismatch",
             Self::NoScopes => "no_scopes",
             Self::InvalidTeam => "invalid_team_for_non_distributed_app",
+            Self::NoOrgInstall => "org_install_not_enabled",
+            Self::ScopeNotAllowedOnEnterprise(_) => "scope_not_allowed_on_enterprise",
+            Self::NoBotScopes => "no_bot_scopes_requested",
         }
     }
 }
@@ -103,7 +118,7 @@ impl ConsentError {
 #[derive(Clone, Debug)]
 pub(super) struct Code {
     pub(super) request: ConsentRequest,
-    pub(super) team: TeamId,
+    pub(super) tenant: Tenant,
     pub(super) user: UserId,
     pub(super) choice: Choice,
     pub(super) issued: Timestamp,
@@ -199,6 +214,15 @@ impl World {
         }
     }
 
+    /// Whether an app may be installed in a workspace, or the organization, with what it asks for.
+    pub fn check_tenant(&self, request: &ConsentRequest, tenant: &Tenant) -> Result<(), ConsentError> {
+        match tenant {
+            Tenant::Team(team) => self.check_team(&request.app, team),
+            Tenant::Enterprise(id) if self.org_for(&request.app) == Some(id) => allow::check_org_scopes(request),
+            Tenant::Enterprise(_) => Err(ConsentError::NoOrgInstall),
+        }
+    }
+
     /// Whether an app may be installed in a workspace at all.
     pub fn check_team(&self, app: &AppId, team: &TeamId) -> Result<(), ConsentError> {
         let only = self.apps.get(app).and_then(|app| app.only_team.as_ref());
@@ -210,8 +234,8 @@ impl World {
     }
 
     /// The scopes of a request that a person may untick: the optional ones that the bot has not yet.
-    pub fn optional_scopes(&self, request: &ConsentRequest, team: &TeamId) -> BTreeSet<Scope> {
-        let held = self.installation(&request.app, team).and_then(|i| i.bot.as_ref());
+    pub fn optional_scopes(&self, request: &ConsentRequest, tenant: &Tenant) -> BTreeSet<Scope> {
+        let held = self.installation_of(&request.app, tenant).and_then(|i| i.bot.as_ref());
         let optional = self.apps.get(&request.app).map(|app| app.optional_scopes.as_slice());
         let optional = optional.unwrap_or_default().iter();
         optional
@@ -219,49 +243,6 @@ impl World {
             .filter(|scope| held.is_none_or(|bot| !bot.scopes.contains(*scope)))
             .cloned()
             .collect()
-    }
-
-    /// A person allows what was asked for; the code can be exchanged once, within ten minutes.
-    pub fn allow(
-        &mut self,
-        moment: &mut Moment<'_>,
-        request: &ConsentRequest,
-        team: &TeamId,
-        user: &UserId,
-        choice: &Choice,
-    ) -> Result<AuthorizationCode, ActionError> {
-        self.check_member(team, user)?;
-        self.check_team(&request.app, team)?;
-        let optional = self.optional_scopes(request, team);
-        if let Some(scope) = choice.untick.iter().find(|scope| !optional.contains(*scope)) {
-            return Err(ActionError::NotOptional(scope.clone()));
-        }
-        if request.single_channel && (choice.resources.len() != 1 || !choice.wildcards.is_empty()) {
-            return Err(ActionError::OneChannel);
-        }
-        for id in &choice.resources {
-            let conversation = self
-                .conversations
-                .get(id)
-                .filter(|c| c.team == *team && c.is_visible_to(user));
-            if conversation.is_none_or(|c| c.kind == ResourceType::AppHome) {
-                return Err(ActionError::NoConversation(id.clone()));
-            }
-        }
-        if let Some(kind) = choice.wildcards.iter().find(|kind| **kind != ResourceType::Channel) {
-            return Err(ActionError::NoWildcard(*kind));
-        }
-        let code = moment.ids.code();
-        let remembered = Code {
-            request: request.clone(),
-            team: team.clone(),
-            user: user.clone(),
-            choice: choice.clone(),
-            issued: moment.now,
-            used: false,
-        };
-        self.codes.insert(code.expose().to_owned(), remembered);
-        Ok(code)
     }
 }
 

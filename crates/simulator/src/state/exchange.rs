@@ -7,13 +7,13 @@ use grantbook_api::{
     events::{Envelope, Event, Grant, ResourceGrant},
     oauth::{InstallUser, RefreshResponse, WorkspaceInstall},
 };
-use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, UserId};
+use grantbook_core::{AppId, ResourceId, ResourceType, Scope, Tenant, UserId};
 
 use super::{
-    App, Installation, Moment, TokenKind, World,
+    App, Installation, Moment, OrgInstall, RotationOutcome, TokenKind, World,
     consent::{Code, OauthVersion},
     installation::{app_home_scopes, by_kind, is_user_scope},
-    tokens::LIFETIME_SECONDS,
+    tokens::{Issue, LIFETIME_SECONDS},
 };
 
 /// How long a code can be exchanged, in seconds.
@@ -60,11 +60,15 @@ impl World {
     ) -> Result<InstallAnswer, ErrorCode> {
         let Code {
             request,
-            team,
+            tenant,
             user,
             choice,
             ..
         } = self.spend_code(moment, app, exchange)?;
+        // Workspace apps are installed in workspaces only.
+        let Tenant::Team(team) = tenant.clone() else {
+            return Err(ErrorCode::InvalidCode);
+        };
         let home = self.open_app_home(moment, app, &team, &user);
         let app_scopes: Vec<Scope> = request
             .scopes
@@ -99,7 +103,7 @@ impl World {
             .filter_map(|id| self.conversations.get(id).map(|c| (c.kind, id.clone())));
         chosen.extend(kinds.map(|(kind, id)| (kind, Grant::Specific(id))));
 
-        let installation = self.install(moment, app, &team, &user);
+        let installation = self.install(moment, app, &tenant, &user);
         let gained = installation.add_scopes(&app_scopes);
         if !personal.is_empty() {
             installation.users.entry(user.clone()).or_default().extend(personal);
@@ -196,10 +200,10 @@ impl World {
         &mut self,
         moment: &mut Moment<'_>,
         app: &AppId,
-        team: &TeamId,
+        tenant: &Tenant,
         user: &UserId,
     ) -> &mut Installation {
-        let (now, key) = (moment.now, (app.clone(), team.clone()));
+        let now = moment.now;
         let modern = self.is_modern(app);
         let begin = |app_user: UserId, bot| {
             let mut begun = Installation::new(app_user, user.clone(), now);
@@ -209,8 +213,20 @@ impl World {
             begun.bot = bot;
             begun
         };
-        let fresh = || begin(moment.ids.user(), None);
-        let installation = self.installations.entry(key).or_insert_with(fresh);
+        let mut fresh = || begin(moment.ids.user(), None);
+        let installation = match tenant {
+            Tenant::Team(team) => {
+                let key = (app.clone(), team.clone());
+                self.installations.entry(key).or_insert_with(fresh)
+            }
+            Tenant::Enterprise(_) => {
+                let fresh_org = || OrgInstall {
+                    installation: fresh(),
+                    teams: BTreeSet::new(),
+                };
+                &mut self.orgs.entry(app.clone()).or_insert_with(fresh_org).installation
+            }
+        };
         if !installation.installed {
             *installation = begin(installation.app_user.clone(), installation.bot.take());
         }
@@ -219,18 +235,31 @@ impl World {
 
     /// A refresh: a new access token and no new refresh token. The old access token lives to its own end.
     pub fn refresh(&mut self, moment: &mut Moment<'_>, app: &AppId, token: &str) -> Result<RefreshResponse, ErrorCode> {
-        let found = self
-            .tokens
-            .get(token)
-            .filter(|found| found.kind == TokenKind::Refresh && found.app == *app);
-        let found = found
-            .filter(|found| found.is_live(moment.now))
-            .ok_or(ErrorCode::InvalidToken)?;
-        let (team, user) = (found.team.clone(), found.user.clone());
+        let found = self.tokens.get(token);
+        let found = found.filter(|found| found.kind == TokenKind::Refresh && found.app == *app);
+        let Some(found) = found.cloned() else {
+            self.rotations
+                .record(moment.now, app, None, 0, RotationOutcome::Refused);
+            return Err(ErrorCode::InvalidToken);
+        };
+        let Tenant::Team(team_id) = found.tenant.clone() else {
+            return Err(ErrorCode::InvalidToken);
+        };
+        if !found.is_live(moment.now) {
+            self.rotations
+                .record(moment.now, app, Some(found.family()), 0, RotationOutcome::Refused);
+            return Err(ErrorCode::InvalidToken);
+        }
+        let issue = Issue {
+            kind: TokenKind::Access,
+            app,
+            tenant: &found.tenant,
+            user: &found.user,
+        };
         Ok(RefreshResponse {
-            access_token: self.new_access_token(moment, app, &team, &user, Some(LIFETIME_SECONDS)),
+            access_token: self.next_access_token(moment, &issue, RotationOutcome::Refreshed),
             expires_in: LIFETIME_SECONDS,
-            team_id: team,
+            team_id,
             enterprise_id: self.enterprise.as_ref().map(|enterprise| enterprise.id.clone()),
             refresh_token: None,
         })

@@ -12,19 +12,11 @@ use grantbook_api::{
 use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, UserId};
 
 use super::{
-    ActionError, Installation, Moment, World,
+    ActionError, Moment, World,
     installation::{is_user_scope, kinds_of},
 };
 
 impl World {
-    pub(super) fn installed(&mut self, app: &AppId, team: &TeamId) -> Result<&mut Installation, ActionError> {
-        let key = (app.clone(), team.clone());
-        self.installations
-            .get_mut(&key)
-            .filter(|installation| installation.installed)
-            .ok_or(ActionError::NotInstalled)
-    }
-
     /// The type of a resource: a conversation's, or `team` for the workspace itself.
     pub(super) fn resource_kind(&self, team: &TeamId, id: &ResourceId) -> Result<ResourceType, ActionError> {
         if id.as_str() == team.as_str() {

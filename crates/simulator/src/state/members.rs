@@ -121,7 +121,7 @@ impl World {
             [user] => self.open_app_home(moment, app, team, user),
             _ => self.open_group(moment, app, team, users),
         };
-        if let Some(installation) = self.installations.get_mut(&(app.clone(), team.clone())) {
+        if let Ok(installation) = self.installed(app, team) {
             installation.add_resource(kind, &id);
         }
         Ok((id, false))

@@ -43,6 +43,9 @@ pub struct User {
     /// Whether they have not confirmed their e-mail address: apps they allow get `user_email_unverified`.
     #[serde(default)]
     pub email_unverified: bool,
+    /// Whether they administer the organization, and may install apps in all of it.
+    #[serde(default)]
+    pub org_admin: bool,
 }
 
 /// A place where people, and apps that were added, write.

@@ -101,13 +101,19 @@ async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap,
 
 impl Harness {
     pub(super) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With Northwind changed.
+    pub(super) async fn start_with(change: impl FnOnce(&mut Seed)) -> Self {
         let receiver = Receiver::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let console = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(receive).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let clock = VirtualClock::new();
-        let seed = Seed::northwind(&console);
+        let mut seed = Seed::northwind(&console);
+        change(&mut seed);
         let sim = SlackSim::builder()
             .seed(seed)
             .clock(clock.clone())

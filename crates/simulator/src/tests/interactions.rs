@@ -9,7 +9,7 @@ use grantbook_api::{
 use serde_json::{Value, json};
 
 use super::harness::{CHANNEL, Harness, IZZY, TEAM};
-use crate::{Delivery, DeliveryState, state::Message};
+use crate::{Delivery, DeliveryState, Fault, state::Message};
 
 const HOME: &str = "D0BH95DLH";
 const ORLA: &str = "U07MPWUWB7";
@@ -317,4 +317,25 @@ async fn what_one_person_sees_cannot_be_pressed_by_another() {
         "action": "press", "channel": HOME, "ts": own, "user": ORLA, "attachment": 1, "name": "ask", "value": "add",
     });
     assert!(slack.sim.act(serde_json::from_value(other).unwrap()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_press_can_be_held_back_until_its_trigger_is_too_old() {
+    let slack = Harness::start().await;
+    let token = slack.install("chat:write", &[]).await;
+    let ts = post(&slack, &token, &[("attachments", &attachments())]).await;
+    let late = Fault::DelayMs { delay_ms: 4_000 };
+    slack.sim.fault("interactive_message", late, 1);
+    let press = json!({
+        "action": "press", "channel": HOME, "ts": ts, "user": IZZY, "attachment": 1, "name": "ask", "value": "add",
+    });
+    slack.sim.act(serde_json::from_value(press).unwrap()).await.unwrap();
+    assert!(slack.forms().is_empty());
+    slack.sim.clock().advance(Duration::from_secs(4));
+    slack.sim.idle().await;
+    let trigger = pressed(&slack).trigger_id.unwrap();
+    let ask = [("scopes", "commands"), ("trigger_id", trigger.as_str())];
+    let answer = slack.call("apps.permissions.request", Some(&token), &ask).await;
+    assert_eq!(answer["error"], json!("invalid_trigger"));
+    assert!(slack.sim.triggers()[0].delay_ms().unwrap() >= 4_000);
 }

@@ -9,16 +9,16 @@ use url::Url;
 
 use super::harness::{CLIENT_ID, Harness, IZZY, TEAM};
 
-const ATLAS: &str = "11820576016.9417205538";
-const SCOPES: &str = "chat:write,channels:read,commands,users:read,channels:history,files:read";
+pub(super) const ATLAS: &str = "11820576016.9417205538";
+pub(super) const SCOPES: &str = "chat:write,channels:read,commands,users:read,channels:history,files:read";
 
-fn secret(slack: &Harness) -> String {
+pub(super) fn secret(slack: &Harness) -> String {
     let apps = slack.sim.apps();
     let atlas = apps.iter().find(|app| app.slug.as_str() == "atlas").unwrap();
     atlas.client_secret.expose().to_owned()
 }
 
-async fn show(slack: &Harness, page: &str, fields: &[(&str, &str)]) -> Response {
+pub(super) async fn show(slack: &Harness, page: &str, fields: &[(&str, &str)]) -> Response {
     let mut url = Url::parse(&format!("{}{page}", slack.sim.url())).unwrap();
     url.query_pairs_mut()
         .extend_pairs([("client_id", ATLAS), ("team", TEAM), ("user", IZZY)])
@@ -27,7 +27,11 @@ async fn show(slack: &Harness, page: &str, fields: &[(&str, &str)]) -> Response 
 }
 
 /// Opens today's consent page and sends its form; answers the page's text and the callback's query.
-async fn consent(slack: &Harness, ask: &[(&str, &str)], choose: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
+pub(super) async fn consent(
+    slack: &Harness,
+    ask: &[(&str, &str)],
+    choose: &[(&str, &str)],
+) -> (String, Vec<(String, String)>) {
     let page = show(slack, "/oauth/v2/authorize", ask).await;
     assert_eq!(page.status(), 200);
     let text = page.text().await.unwrap();
@@ -44,20 +48,20 @@ async fn consent(slack: &Harness, ask: &[(&str, &str)], choose: &[(&str, &str)])
     (text, query)
 }
 
-async fn code(slack: &Harness, ask: &[(&str, &str)], ticked: &[&str]) -> String {
+pub(super) async fn code(slack: &Harness, ask: &[(&str, &str)], ticked: &[&str]) -> String {
     let mut choose = vec![("decision", "allow")];
     choose.extend(ticked.iter().map(|scope| ("optional", *scope)));
     let (_, query) = consent(slack, ask, &choose).await;
     query.into_iter().find(|(name, _)| name == "code").unwrap().1
 }
 
-async fn access(slack: &Harness, form: &[(&str, &str)]) -> Value {
+pub(super) async fn access(slack: &Harness, form: &[(&str, &str)]) -> Value {
     let request = slack.http.post(format!("{}/api/oauth.v2.access", slack.sim.url()));
     let request = request.form(form).basic_auth(ATLAS, Some(secret(slack)));
     request.send().await.unwrap().json().await.unwrap()
 }
 
-async fn install(slack: &Harness, ask: &[(&str, &str)], ticked: &[&str]) -> Value {
+pub(super) async fn install(slack: &Harness, ask: &[(&str, &str)], ticked: &[&str]) -> Value {
     let code = code(slack, ask, ticked).await;
     let answer = access(slack, &[("code", &code)]).await;
     assert_eq!(answer["ok"], json!(true), "{answer}");

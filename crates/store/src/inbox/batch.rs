@@ -14,6 +14,7 @@ use crate::{
     entity::{inbox, installations},
     projection::{self, Append, Cache},
     requests::{self, Answer},
+    tokens::{self, Revocation},
 };
 
 /// Rows one statement inserts.
@@ -33,6 +34,7 @@ pub(super) async fn commit(
     let mut waiting = Vec::new();
     let mut replayed = Vec::new();
     let mut answers = Vec::new();
+    let mut revocations = Vec::new();
     for (index, (incoming, arrival)) in batch.iter().enumerate() {
         if !fresh.contains(&index) {
             continue;
@@ -50,6 +52,7 @@ pub(super) async fn commit(
                 });
                 append.drafts.push(Draft::clone(draft));
                 answers.extend(Answer::of(incoming.app, installation, draft));
+                revocations.extend(Revocation::of(installation, draft));
                 if *arrival == Arrival::Replay {
                     replayed.push(incoming);
                 }
@@ -68,6 +71,7 @@ pub(super) async fn commit(
     let mut appends: Vec<Append> = appends.into_values().collect();
     appends.sort_by_key(|append| append.installation);
     let notices = projection::append(&tx, cache, appends).await?;
+    tokens::apply_revocations(&tx, &revocations).await?;
     let answered = requests::record_answers(&tx, answers).await?;
     tx.commit().await?;
     for notice in notices {

@@ -8,8 +8,9 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter a
 
 use crate::{
     StoreError,
-    entity::{apps, installations, tenants, tokens},
+    entity::{apps, credentials, installations, tenants},
     names::{self, Known},
+    tokens::Holder,
     words,
 };
 
@@ -28,7 +29,7 @@ pub(crate) struct TenantRow {
     pub(crate) enterprise: Option<Tenant>,
 }
 
-/// What is shown of a token.
+/// What is shown of an app's own token.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenRow {
     pub(crate) hint: String,
@@ -212,17 +213,18 @@ async fn tokens_of(
     db: &impl ConnectionTrait,
     rows: impl Iterator<Item = i64>,
 ) -> Result<HashMap<i64, TokenRow>, StoreError> {
-    let found: Vec<TokenTuple> = tokens::Entity::find()
+    let found: Vec<TokenTuple> = credentials::Entity::find()
         .select_only()
         .columns([
-            tokens::Column::Installation,
-            tokens::Column::Hint,
-            tokens::Column::IssuedAt,
-            tokens::Column::ExpiresAt,
-            tokens::Column::KeyId,
-            tokens::Column::RevokedAt,
+            credentials::Column::Installation,
+            credentials::Column::Hint,
+            credentials::Column::IssuedAt,
+            credentials::Column::ExpiresAt,
+            credentials::Column::KeyId,
+            credentials::Column::RevokedAt,
         ])
-        .filter(tokens::Column::Installation.is_in(rows))
+        .filter(credentials::Column::Installation.is_in(rows))
+        .filter(credentials::Column::Holder.eq(Holder::App.as_str()))
         .into_tuple()
         .all(db)
         .await?;

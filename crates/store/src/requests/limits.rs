@@ -124,11 +124,21 @@ impl Store {
 
     /// Installations with a message whose button may still be pressed, the newest first, at most 10,000.
     pub async fn open_offers(&self) -> Result<Vec<InstallationKey>, StoreError> {
+        self.offers(Column::State.is_in(PRESSABLE.map(StateName::as_str))).await
+    }
+
+    /// Installations with a request that changed at `since` or later, the newest first, at most 10,000: what
+    /// another replica drafts and sends is found here.
+    pub async fn offers_since(&self, since: Timestamp) -> Result<Vec<InstallationKey>, StoreError> {
+        self.offers(Column::UpdatedAt.gte(since.micros())).await
+    }
+
+    async fn offers(&self, wanted: Expr) -> Result<Vec<InstallationKey>, StoreError> {
         let newest = || Expr::col(Column::UpdatedAt).max();
         let found: Vec<i64> = permission_requests::Entity::find()
             .select_only()
             .column(Column::Installation)
-            .filter(Column::State.is_in(PRESSABLE.map(StateName::as_str)))
+            .filter(wanted)
             .group_by(Column::Installation)
             .order_by(newest(), Direction::Desc)
             .limit(OFFERS)

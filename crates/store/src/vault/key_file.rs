@@ -1,4 +1,4 @@
-//! The master key's file: one line, `<key id>:<64 hexadecimal digits>`, for its owner's eyes only.
+//! The master key's file: one line, `<number>:<64 hexadecimal digits>`, for its owner's eyes only.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -6,11 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, aead::OsRng};
-use secrecy::{SecretString, zeroize::Zeroizing};
+use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
 
-/// The id of a key that this console makes.
-const FIRST_KEY_ID: u32 = 1;
+use super::cipher;
 
 /// Why the file cannot be used. Names the file, never its content.
 #[derive(Debug, thiserror::Error)]
@@ -35,16 +33,16 @@ pub enum KeyFileError {
         mode: u32,
     },
     /// Not a key.
-    #[error("{} does not hold a master key (one line, key id, a colon, 64 hexadecimal digits)", path.display())]
+    #[error("{} does not hold a master key (one line, a number, a colon, 64 hexadecimal digits)", path.display())]
     Format {
         /// The file.
         path: PathBuf,
     },
 }
 
-/// The key's digits and id; a missing file is made with a new key.
-pub(super) fn read_or_create(path: &Path) -> Result<(SecretString, u32), KeyFileError> {
-    match create(path) {
+/// The key's digits and number; a missing file is made with a new key of `number`.
+pub(super) fn read_or_create(path: &Path, number: u32) -> Result<(SecretString, u32), KeyFileError> {
+    match create(path, number) {
         Ok(()) => {}
         // It is there: the usual case, and also what happens when two processes start at once.
         Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {}
@@ -60,7 +58,7 @@ pub(super) fn read_or_create(path: &Path) -> Result<(SecretString, u32), KeyFile
 }
 
 /// Writes a new key beside `path` and puts it in place whole, so that nobody ever reads half a key.
-fn create(path: &Path) -> io::Result<()> {
+fn create(path: &Path, number: u32) -> io::Result<()> {
     if path.try_exists()? {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
@@ -72,9 +70,8 @@ fn create(path: &Path) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let beside = path.with_file_name(name);
-    let key = Zeroizing::new(<[u8; 32]>::from(XChaCha20Poly1305::generate_key(&mut OsRng)));
-    let digits = Zeroizing::new(hex::encode(key.as_slice()));
-    let line = Zeroizing::new(format!("{FIRST_KEY_ID}:{}\n", digits.as_str()));
+    let digits = Zeroizing::new(hex::encode(cipher::generate().expose_secret()));
+    let line = Zeroizing::new(format!("{number}:{}\n", digits.as_str()));
     let linked = fill(&beside, line.as_bytes()).and_then(|()| fs::hard_link(&beside, path));
     fs::remove_file(&beside)?;
     linked?;
@@ -92,7 +89,8 @@ fn fill(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn read(path: &Path) -> Result<(SecretString, u32), KeyFileError> {
+/// The key's digits and number.
+pub(super) fn read(path: &Path) -> Result<(SecretString, u32), KeyFileError> {
     let io = |source| KeyFileError::Io {
         path: path.to_owned(),
         action: "read",
@@ -121,14 +119,13 @@ fn read(path: &Path) -> Result<(SecretString, u32), KeyFileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret as _;
 
     #[test]
     fn the_first_start_makes_a_key_and_the_next_reads_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys/master.key");
-        let (first, id) = read_or_create(&path).unwrap();
-        let (again, _) = read_or_create(&path).unwrap();
+        let (first, id) = read_or_create(&path, 1).unwrap();
+        let (again, _) = read_or_create(&path, 1).unwrap();
         assert_eq!((first.expose_secret(), id), (again.expose_secret(), 1));
         assert_eq!(
             fs::read_dir(path.parent().unwrap()).unwrap().count(),
@@ -143,10 +140,10 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
-        read_or_create(&path).unwrap();
+        read_or_create(&path, 1).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let error = read_or_create(&path).unwrap_err();
+        let error = read_or_create(&path, 1).unwrap_err();
         assert!(matches!(error, KeyFileError::OpenToOthers { mode: 0o640, .. }));
         assert!(error.to_string().contains("chmod 600"));
     }
@@ -156,7 +153,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
         fill(&path, b"1:not-a-secret").unwrap();
-        let error = read_or_create(&path).unwrap_err();
+        let error = read_or_create(&path, 1).unwrap_err();
         assert!(matches!(error, KeyFileError::Format { .. }));
         assert!(!format!("{error:?}").contains("not-a-secret"));
     }

@@ -16,6 +16,7 @@ use crate::{
 /// The two cards.
 pub fn preview(compose: Compose) -> AnyView {
     let shown = move || match (compose.preview.value().flatten(), compose.preview.error()) {
+        (Some(_), _) if compose.draft.with(|draft| draft.scopes.is_empty()) => None,
         (Some(preview), _) => Some(cards(compose, &preview)),
         (None, Some(error)) => {
             let retry = move |()| compose.preview.refresh();

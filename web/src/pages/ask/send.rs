@@ -80,7 +80,7 @@ fn obstacle(failed: bool, text: &str) -> AnyView {
     let (class, glyph) = if failed {
         ("banner denied", Glyph::Warn)
     } else {
-        ("banner info", Glyph::Info)
+        ("obstacle", Glyph::Info)
     };
     let word = |word: &str| match word.trim_end_matches(['.', ';', ',']).parse::<RequestId>() {
         Ok(id) => view! { <a href=address::request(id)>{word.to_owned()}</a>" " }.into_any(),

@@ -10,7 +10,7 @@ use crate::{
     client::{self, Remote},
     components::{Dialog, Glyph, Icon, ScopeTags, use_toasts},
     session::use_session,
-    view_model::{compose::limit_sentence, requests::asked_whom},
+    view_model::{compose::again_refusal, requests::asked_whom},
 };
 
 /// Said once the message is on its way.
@@ -31,7 +31,7 @@ pub fn AskAgain(story: Remote<RequestStory>) -> impl IntoView {
         story.with(|story| match story {
             None => Some("The request is being read.".to_owned()),
             Some(_) if !is_admin => Some("Only an administrator may ask.".to_owned()),
-            Some(story) => limit_sentence(&story.again),
+            Some(story) => again_refusal(story.request.id, &story.again),
         })
     });
     let show = move |_| {

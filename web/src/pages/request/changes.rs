@@ -13,7 +13,7 @@ use crate::{
     components::{Sens, use_toasts},
     reactive::heard,
     view_model::{
-        number::{count, thousands},
+        number::{count, len, thousands},
         sentence::{entry_sentence, plain},
     },
 };
@@ -47,7 +47,7 @@ pub fn changes(story: &RequestStory) -> AnyView {
     .into_any()
 }
 
-/// The entries whole; the newest first, and it alone unfolded.
+/// The entries whole, oldest first; the first alone is unfolded.
 pub fn facts(entries: &[EntryView]) -> Option<AnyView> {
     let toasts = use_toasts();
     let one = |(at, entry): (usize, &EntryView)| {
@@ -63,21 +63,14 @@ pub fn facts(entries: &[EntryView]) -> Option<AnyView> {
             </details>
         }
     };
-    let facts = entries.iter().rev().enumerate().map(one).collect_view();
+    let facts = entries.iter().enumerate().map(one).collect_view();
     (!entries.is_empty()).then(|| {
         view! {
             <section class="card" aria-labelledby="facts-heading">
-                <div class="card-head"><h2 id="facts-heading">"As recorded"</h2><span class="end small subtle">{event_ids(entries)}</span></div>
+                <div class="card-head"><h2 id="facts-heading">"As recorded"</h2><span class="end small subtle">{count(len(entries), "entry")}</span></div>
                 {facts}
             </section>
         }
         .into_any()
     })
-}
-
-fn event_ids(entries: &[EntryView]) -> String {
-    match entries {
-        [one] => one.event_id.clone(),
-        several => count(u64::try_from(several.len()).unwrap_or_default(), "entry"),
-    }
 }

@@ -1,7 +1,7 @@
 //! The presses: the latest with its three seconds to scale, earlier ones below.
 
 use grantbook_core::{
-    request::{TRIGGER_LIFE_MS, Via},
+    request::{StateName, TRIGGER_LIFE_MS, Via},
     view::{
         Model,
         requests::{Mood, RequestStory, RoundView},
@@ -25,7 +25,9 @@ use crate::{
 pub fn presses(story: &RequestStory) -> AnyView {
     let modern = story.request.model == Model::Modern;
     let Some((latest, earlier)) = story.rounds.split_last() else {
-        let text = if modern {
+        let text = if story.request.state == StateName::Failed {
+            "The message was not sent, so there is no button to press.".to_owned()
+        } else if modern {
             "Nobody has pressed the button yet. It opens Slack's authorize page, which waits as long as the person needs."
                 .to_owned()
         } else {
@@ -93,13 +95,15 @@ fn round(round: &RoundView) -> AnyView {
             </div>
         }
     });
-    let limitless = (!timed(round)).then_some(" Slack's authorize page has no time limit.");
+    // In time, the drawing says it all.
+    let told = !(timed(round) && round.mood == Mood::Good);
     let code = round
         .code
         .clone()
         .filter(|code| !round.sentence.contains(code.as_str()))
         .map(|code| view! { " "<code>{code}</code> });
-    view! { {track}<p class="muted"><SentenceText segments=marked(&round.sentence)/>{limitless}{code}</p> }.into_any()
+    let sentence = told.then(|| view! { <p class="muted"><SentenceText segments=marked(&round.sentence)/>{code}</p> });
+    view! { {track}{sentence} }.into_any()
 }
 
 fn earlier_ones(rounds: &[RoundView]) -> AnyView {
@@ -111,7 +115,7 @@ fn earlier_ones(rounds: &[RoundView]) -> AnyView {
         view! {
             <details class="earlier">
                 <summary>
-                    <span class="tabular">{time_words::absolute(earlier.pressed_at)}</span>" · "{who}" "{verdict(earlier)}
+                    <span class="tabular">{time_words::absolute(earlier.pressed_at)}" · "{who}</span>{verdict(earlier)}
                 </summary>
                 {round(earlier)}
             </details>

@@ -61,14 +61,10 @@ pub fn milestones(all: &[Milestone]) -> AnyView {
             .at
             .map(|at| time_words::exact(at, is_whole(at)))
             .unwrap_or_default();
-        let parts: Vec<&str> = [when.as_str(), &milestone.detail]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect();
         let class = if milestone.at.is_none() { "step todo" } else { "step" };
         view! {
             <li class=class data-milestone=milestone.name.clone() title=milestone.at.map(time_words::absolute)>
-                {node(&milestone.name, milestone.mood)}<b>{milestone.title.clone()}</b><small>{parts.join(" · ")}</small>
+                {node(&milestone.name, milestone.mood)}<b>{milestone.title.clone()}</b><small class="tabular">{when}</small><small>{milestone.detail.clone()}</small>
             </li>
         }
     };

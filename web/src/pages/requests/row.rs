@@ -21,9 +21,8 @@ pub fn request_row(id: RequestId, row: Memo<Option<RequestView>>) -> AnyView {
             <td class="lead"><a href=address::request(id) data-row="">{cell(name)}</a></td>
             <td class="wide" data-label="State">{cell(state)}</td>
             <td class="wide" data-label="Asked for">{cell(|row| view! { <ScopeTags scopes=row.scopes most=SCOPES/> }.into_any())}</td>
-            <td class="most trunc" data-label="Workspace">{cell(place)}</td>
             <td class="num" data-label="Took">{cell(time)}</td>
-            <td class="wide nowrap" data-label="Changed">{cell(|row| view! { <RelativeTime at=row.updated_at/> }.into_any())}</td>
+            <td class="nowrap" data-label="Changed">{cell(|row| view! { <RelativeTime at=row.updated_at/> }.into_any())}</td>
         </tr>
     }
     .into_any()
@@ -35,7 +34,7 @@ fn name(row: RequestView) -> AnyView {
             <AppIcon name=row.app_name.clone()/>
             <span>
                 <b class="trunc">{format!("{} asked {}", row.app_name, asked_whom(&row))}</b>
-                <small class="trunc"><span class="mono">{row.id.to_string()}</span>" by "{row.author_name}</small>
+                <small class="trunc"><span class="mono">{row.id.to_string()}</span>" in "{row.tenant_name}", by "{row.author_name}</small>
             </span>
         </span>
     }
@@ -43,12 +42,8 @@ fn name(row: RequestView) -> AnyView {
 }
 
 fn state(row: RequestView) -> AnyView {
-    let reason = short_reason(&row).map(|reason| view! { <br/><small class="subtle small">{reason}</small> });
-    view! { <span title=row.sentence><RequestPill state=row.state/></span>{reason} }.into_any()
-}
-
-fn place(row: RequestView) -> AnyView {
-    view! { <a href=address::workspace(&row.tenant, Some(&row.app))>{row.tenant_name}</a> }.into_any()
+    let reason = short_reason(&row).map(|reason| view! { <small class="subtle small">{reason}</small> });
+    view! { <span class="row" title=row.sentence><RequestPill state=row.state/>{reason}</span> }.into_any()
 }
 
 fn time(row: RequestView) -> AnyView {

@@ -12,7 +12,7 @@ use crate::{
     view_model::{number::count, requests::RequestsFilter},
 };
 
-const HEADS: [&str; 6] = ["Request", "State", "Asked for", "Workspace", "Took", "Changed"];
+const HEADS: [&str; 5] = ["Request", "State", "Asked for", "Took", "Changed"];
 
 /// The table.
 #[component]
@@ -24,7 +24,7 @@ pub fn RequestsTable(here: Here, fresh: Fresh) -> impl IntoView {
     let shown = move || {
         match state.get() {
         ListState::Waiting => view! {
-            <table class="table tall">{heads()}<tbody><Show when=move || page.wants_skeleton()><SkeletonRows columns=6/></Show></tbody></table>
+            <table class="table tall">{heads()}<tbody><Show when=move || page.wants_skeleton()><SkeletonRows columns=5/></Show></tbody></table>
         }
         .into_any(),
         ListState::Rows => view! { <table class="table cards requests">{heads()}{rows(here)}</table> }.into_any(),

@@ -93,6 +93,13 @@ fn mistakes_stand_beside_the_field_they_belong_to() {
 }
 
 #[test]
+fn words_are_not_wrong_while_there_is_nothing_to_make_them_from() {
+    let preview = preview(&[("no_scopes", "choose one"), ("message_length", "too short")]);
+    assert!(remarks(&preview, Part::Message).is_empty());
+    assert_eq!(remarks(&preview, Part::Scopes).len(), 1);
+}
+
+#[test]
 fn the_reason_not_to_send_is_one_sentence() {
     assert!(refusal(false, None).unwrap().starts_with("Only an administrator"));
     assert!(refusal(true, None).unwrap().contains("first"));
@@ -123,10 +130,29 @@ fn a_limit_names_its_moment_in_words() {
 }
 
 #[test]
+fn a_request_that_waits_speaks_of_itself() {
+    let limits = AgainView {
+        allowed: false,
+        reason: Some("PR-7 asks the same and still waits for an answer".to_owned()),
+        until: None,
+    };
+    let of = |id| again_refusal(RequestId(id), &limits).unwrap();
+    assert_eq!(of(7), "This request still waits for an answer.");
+    assert!(of(8).starts_with("PR-7 asks the same"));
+}
+
+#[test]
+fn sentences_begin_with_a_capital_unless_with_a_name() {
+    assert_eq!(as_sentence("ask twice"), "Ask twice.");
+    assert_eq!(as_sentence("commands is the app's own"), "commands is the app's own.");
+    assert_eq!(as_sentence("users:read is held"), "users:read is held.");
+}
+
+#[test]
 fn the_button_says_whom_it_asks_for_how_much() {
     assert_eq!(send_words(Some("@izzy"), 2), "Ask @izzy for 2 scopes");
     assert_eq!(send_words(Some("#field-notes"), 1), "Ask in #field-notes for 1 scope");
-    assert_eq!(send_words(None, 0), "Ask for 0 scopes");
+    assert_eq!(send_words(None, 0), "Ask for more");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::*;
 use crate::view_model::query::pairs;
 
 /// A request for two scopes that waits.
-pub fn view() -> RequestView {
+pub(crate) fn view() -> RequestView {
     let at = Timestamp::from_seconds(1_795_300_000);
     RequestView {
         id: RequestId(2041),
@@ -44,7 +44,7 @@ pub fn view() -> RequestView {
 }
 
 /// A press of which nothing is known but that it came 40 ms old.
-pub fn round() -> RoundView {
+pub(crate) fn round() -> RoundView {
     RoundView {
         round: "12.34.ab".to_owned(),
         pressed_at: Timestamp::from_seconds(1_795_300_000),

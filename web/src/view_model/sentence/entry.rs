@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_core::{
-    Fact, ResourceType, Scope, Source, Tenant,
+    Fact, ResourceType, Source, Tenant,
     fact::{Resource, ScopesByType},
     view::EntryView,
 };
 
 use super::{Segment, Tone, Words};
-use crate::view_model::{names, number::count, time_words::duration};
+use crate::view_model::{distinct, names, number::count, time_words::duration};
 
 const KEEPS: &str = ". The app keeps what it had.";
 
@@ -125,7 +125,7 @@ fn installed(entry: &EntryView, scopes: &ScopesByType, resources: &BTreeSet<Reso
             .actor(&entry.app_name),
         None => Words::default().actor(&entry.app_name).text(" was installed"),
     };
-    let distinct: BTreeSet<&Scope> = scopes.values().flatten().collect();
+    let distinct = distinct(scopes.values().flatten());
     let resources = u64::try_from(resources.len()).unwrap_or(u64::MAX);
     let words = match distinct.len() {
         0 => words.text(" with no scopes"),
@@ -182,7 +182,7 @@ fn reconciled(entry: &EntryView) -> Words {
     };
     let mut parts: Vec<Words> = Vec::new();
     let mut scopes = |verb: &str, by_type: &ScopesByType| {
-        let distinct: BTreeSet<&Scope> = by_type.values().flatten().collect();
+        let distinct = distinct(by_type.values().flatten());
         if !distinct.is_empty() {
             parts.push(Words::default().text(verb).scopes(distinct));
         }
@@ -215,7 +215,7 @@ fn reconciled(entry: &EntryView) -> Words {
 pub fn entry_why(entry: &EntryView) -> Option<Vec<Segment>> {
     let words = match &entry.fact {
         Fact::ResourcesAdded { resources } => {
-            let effective: BTreeSet<&Scope> = resources.iter().flat_map(|resource| &resource.scopes).collect();
+            let effective = distinct(resources.iter().flat_map(|resource| &resource.scopes));
             (!effective.is_empty()).then(|| Words::default().text("Effective there: ").scopes(effective))
         }
         Fact::Reconciled { .. } => Some(Words::default().text("No event had announced it.")),

@@ -41,6 +41,7 @@ pub(super) struct Reply {
     status: u16,
     retry_after: Option<u64>,
     scopes: Option<&'static str>,
+    accepted: Option<&'static str>,
     body: Content,
 }
 
@@ -61,6 +62,7 @@ impl Reply {
             status,
             retry_after: None,
             scopes: None,
+            accepted: None,
             body: Content::Whole(text.to_owned()),
         }
     }
@@ -80,12 +82,21 @@ impl Reply {
         }
     }
 
+    /// The same answer with the header that names the scopes of which one is enough.
+    pub(super) fn accepting(self, list: &'static str) -> Self {
+        Self {
+            accepted: Some(list),
+            ..self
+        }
+    }
+
     /// Begins an answer and drops the connection.
     pub(super) fn half(text: &str) -> Self {
         Self {
             status: 200,
             retry_after: None,
             scopes: None,
+            accepted: None,
             body: Content::Half(text.to_owned()),
         }
     }
@@ -96,6 +107,7 @@ impl Reply {
             status: 200,
             retry_after: None,
             scopes: None,
+            accepted: None,
             body: Content::Dropped,
         }
     }
@@ -106,6 +118,7 @@ impl Reply {
             status: 200,
             retry_after: None,
             scopes: None,
+            accepted: None,
             body: Content::Silent,
         }
     }
@@ -183,6 +196,9 @@ async fn answer(State(book): State<Shared>, uri: Uri, headers: HeaderMap, body: 
     }
     if let Some(scopes) = reply.scopes {
         response = response.header("x-oauth-scopes", scopes);
+    }
+    if let Some(accepted) = reply.accepted {
+        response = response.header("x-accepted-oauth-scopes", accepted);
     }
     let body = match reply.body {
         Content::Whole(text) => Body::from(text),

@@ -68,6 +68,12 @@ impl Telling<'_> {
     fn step_line(&self, step: &Step) -> Option<Placed> {
         let at = step.at;
         let (rank, line) = match &step.what {
+            // The answer to a command has no name of its own.
+            Happening::Offered { channel, message_ts } if message_ts.is_empty() => {
+                let button = &self.request.ask.button;
+                let sentence = format!("The answer to the command brought the button “{button}” to `{channel}`");
+                (1, line(at, "offered", "interaction", Mood::Neutral, sentence))
+            }
             Happening::Offered { channel, message_ts } => {
                 let sentence = format!(
                     "Message with the button “{}” reached `{channel}`",
@@ -146,7 +152,12 @@ impl Telling<'_> {
             }
         };
         let sentence = format!("Asked Slack for {}. {rest}", codes(&self.request.ask.scopes));
-        let mut line = line(asked.at, "asked", self.method(), mood, sentence);
+        // A modern app's page comes first, and can only fail by the exchange that follows it.
+        let method = match (&asked.outcome, self.is_modern()) {
+            (Outcome::Refused { .. } | Outcome::Lost { .. }, true) => "oauth.v2.access",
+            _ => self.method(),
+        };
+        let mut line = line(asked.at, "asked", method, mood, sentence);
         line.marks.extend(mark.map(str::to_owned));
         line
     }

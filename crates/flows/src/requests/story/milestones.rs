@@ -1,7 +1,7 @@
 //! The milestones of a request, from the draft to the ledger.
 
 use grantbook_core::{
-    Timestamp,
+    ResourceType, Scope, Timestamp, catalogue,
     request::{Author, Happening, Kind, Outcome, RoundSummary, State, TRIGGER_LIFE_MS, Via, words::thousands},
     view::{
         Model,
@@ -208,10 +208,25 @@ impl Telling<'_> {
     }
 
     /// How many events an answer comes in: a grant to the app in two, the scopes and then the resources
-    /// they were placed on (progressive permissions, step 5); everything else in one.
+    /// they were placed on (progressive permissions, step 5); everything else in one, also scopes for which
+    /// the app was given no resource yet.
     fn expected_events(&self, round: &RoundSummary) -> usize {
-        let placed = self.request.ask.kind == Kind::App && !round.granted.is_empty();
-        if placed { 2 } else { 1 }
+        let is_app = self.request.ask.kind == Kind::App;
+        if is_app && round.granted.iter().any(|scope| self.finds_a_place(scope)) {
+            2
+        } else {
+            1
+        }
+    }
+
+    /// Whether the app has a resource on which the scope can work. The workspace itself always is one.
+    fn finds_a_place(&self, scope: &Scope) -> bool {
+        let types = catalogue::resource_types(scope);
+        let given = |kind: &ResourceType| {
+            let resources = self.grants.resources.get(kind);
+            resources.is_some_and(|given| given.wildcard.is_some() || !given.specific.is_empty())
+        };
+        types.is_empty() || types.iter().any(|kind| *kind == ResourceType::Team || given(kind))
     }
 
     fn recorded(&self, round: Option<&RoundSummary>) -> Milestone {

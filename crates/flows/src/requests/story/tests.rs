@@ -472,6 +472,27 @@ fn half_of_what_was_asked_is_told_as_half() {
 }
 
 #[test]
+fn a_scope_that_finds_no_place_yet_comes_in_one_event() {
+    let fact = Fact::ScopeGranted {
+        scopes: [(ResourceType::Group, scopes("groups:read"))].into(),
+        unplaced: BTreeSet::new(),
+        trigger_id: Some("t1".to_owned()),
+    };
+    let steps = vec![
+        offered(),
+        pressed(Via::Button),
+        asked(20, Outcome::Presented),
+        answered("groups:read", ""),
+    ];
+    let story = told(
+        ask(Model::Workspace, Kind::App, "groups:read"),
+        steps,
+        &[entry(3, "Ev1", 84_020, fact)],
+    );
+    assert_eq!(milestones(&story)[5], "applied|Events applied|1 of 1|Good|dated");
+}
+
+#[test]
 fn a_personal_grant_comes_in_one_event() {
     let fact = Fact::UserResourceGranted {
         user: UserId::new(IZZY).unwrap(),

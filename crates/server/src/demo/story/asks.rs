@@ -128,7 +128,7 @@ impl Writer {
     ) {
         let Some(installer) = installer else { return };
         let first = i64::try_from(first).unwrap_or(0) + 2;
-        for day in [first + dice.between(6, 50), dice.between(DAYS - 70, 68)] {
+        for day in [first + dice.between(6, 420), dice.between(DAYS - 70, 68)] {
             let course = COURSES[self.asked % COURSES.len()];
             let personal = self.asked % 7 == 6 && course != Course::Partly;
             // The one conversation that the story's last day needs as it was.
@@ -223,6 +223,6 @@ impl Writer {
         open(3_000, 0, 0, &["commands"], Course::Left);
         open(2_400, 3, 0, &["files:read"], Course::Left);
         open(240, 1, 2, &["emoji:read", "pins:read", "stars:read"], Course::Shown);
-        open(90, 2, 1, &["stars:read"], Course::Held(900));
+        open(90, 2, 1, &["mpim:read"], Course::Held(900));
     }
 }

@@ -1,4 +1,4 @@
-//! `Dice`: a small generator (SplitMix64). A story needs variety, not secrecy.
+//! `Dice`: a small generator (`SplitMix64`). A story needs variety, not secrecy.
 
 pub(super) struct Dice(pub(super) u64);
 

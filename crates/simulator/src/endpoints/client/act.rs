@@ -96,7 +96,7 @@ impl Fields {
         for (name, value) in &self.0 {
             let value = match name.as_str() {
                 "back" | "marks" => continue,
-                "scopes" => json!(value.split(',').collect::<Vec<_>>()),
+                "scopes" | "teams" => json!(value.split(',').collect::<Vec<_>>()),
                 "attachment" => json!(value.parse::<usize>().ok()),
                 _ => json!(value),
             };

@@ -191,7 +191,7 @@ fn signed(world: &World, caller: &Caller, message: &Message) -> Value {
     let mut value = message.to_json();
     value["team"] = json!(caller.team);
     let bot = world
-        .installation(&caller.app, &caller.team)
+        .installation_of(&caller.app, &caller.tenant)
         .and_then(|installation| installation.bot.as_ref())
         .filter(|_| caller.kind == TokenKind::Bot);
     if let Some(bot) = bot {

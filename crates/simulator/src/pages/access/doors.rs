@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_core::{ResourceType, catalogue};
+use grantbook_core::{ResourceType, Tenant, catalogue};
 
 use super::{
     super::{client::View, icons::icon},
@@ -105,7 +105,10 @@ pub(super) fn add(view: &View, app: &App, options: &Html) -> Html {
     )
 }
 
-pub(super) fn endings(view: &View, app: &App, live: bool) -> Html {
+pub(super) fn endings(world: &World, view: &View, app: &App, live: bool) -> Html {
+    if matches!(world.tenant_at(&app.id, &view.team), Tenant::Enterprise(_)) {
+        return org_endings(view, app, live);
+    }
     let revoke = live.then(|| {
         button(
             view,
@@ -129,5 +132,23 @@ pub(super) fn endings(view: &View, app: &App, live: bool) -> Html {
             "Uninstall",
             &html!("Uninstall {}", app.name)
         )
+    )
+}
+
+/// The same for an app of the whole organization, which serves this workspace, too.
+fn org_endings(view: &View, app: &App, live: bool) -> Html {
+    let end = |action: &str, fields: &[(&str, &str)], words: &str| {
+        button(view, app, action, fields, "btn danger", words, &html!("{}", words))
+    };
+    html!(
+        "<p class=\"note\" id=\"org-wide\">It is installed in the whole organization, and was added to this workspace.</p>\
+         <div class=\"actions\">{}{}{}</div>",
+        end(
+            "revoke_team_access",
+            &[("teams", view.team.as_str())],
+            "Take it out of this workspace"
+        ),
+        live.then(|| end("revoke_org_tokens", &[], "Revoke its tokens")),
+        end("uninstall_org", &[], "Uninstall it from the organization")
     )
 }

@@ -2,6 +2,8 @@
 //!
 //! What changes is put together in [`parts`], and placed by [`middle`].
 
+use grantbook_core::AppId;
+
 use super::{
     super::{
         access,
@@ -151,15 +153,16 @@ fn person_column(world: &World, view: &View, person: &User) -> Html {
         .filter_map(|id| world.teams.get(id))
         .map(|team| team.name.as_str())
         .collect();
-    let nobody = !world
-        .installations
-        .iter()
-        .any(|((_, team), installation)| *team == view.team && installation.users.contains_key(&person.id));
+    let lent = |app: &AppId| {
+        world
+            .installation(app, &view.team)
+            .and_then(|i| i.users.get(&person.id))
+    };
+    let nobody = world.apps.keys().all(|app| lent(app).is_none());
     let acting: Html = world
-        .installations
-        .iter()
-        .filter(|((_, team), installation)| *team == view.team && installation.users.contains_key(&person.id))
-        .filter_map(|((app, _), installation)| Some((world.apps.get(app)?, installation.users.get(&person.id)?)))
+        .apps
+        .values()
+        .filter_map(|app| Some((app, lent(&app.id)?)))
         .map(|(app, scopes)| {
             let scopes: Html = scopes
                 .iter()
@@ -191,13 +194,14 @@ fn conversation_column(
     part: &mut dyn FnMut(&str) -> Html,
 ) -> Html {
     let name = world.conversation_name(conversation);
+    let reaches = |app: &AppId| {
+        let installation = world.installation(app, &conversation.team);
+        installation.is_some_and(|i| i.reaches(conversation.kind, &conversation.id))
+    };
     let here: Html = world
-        .installations
-        .iter()
-        .filter(|((_, team), i)| {
-            *team == conversation.team && i.installed && i.reaches(conversation.kind, &conversation.id)
-        })
-        .filter_map(|((app, _), _)| world.apps.get(app))
+        .apps
+        .values()
+        .filter(|app| reaches(&app.id))
         .map(|app| {
             html!(
                 "<a class=\"tag\" href=\"{}\">{}</a>",

@@ -13,7 +13,7 @@ use crate::{
 
 impl ConsentPage<'_> {
     pub(super) fn asks_v2(&self) -> Html {
-        let installation = self.world.installation(&self.request.app, self.team);
+        let installation = self.world.installation_of(&self.request.app, self.tenant);
         let held = installation
             .and_then(|i| i.bot.as_ref())
             .map(|bot| bot.scopes.clone())
@@ -22,7 +22,7 @@ impl ConsentPage<'_> {
             .and_then(|i| i.users.get(self.user))
             .cloned()
             .unwrap_or_default();
-        let optional = self.world.optional_scopes(self.request, self.team);
+        let optional = self.world.optional_scopes(self.request, self.tenant);
         let fresh: Html = missing(&self.request.scopes, &held)
             .map(|scope| {
                 if optional.contains(scope) {
@@ -42,7 +42,7 @@ impl ConsentPage<'_> {
             "What is new"
         };
         html!(
-            "{}{}{}{}",
+            "{}{}{}{}{}",
             has_new.then(|| section(
                 "new",
                 title,
@@ -58,7 +58,34 @@ impl ConsentPage<'_> {
             (!has_new && !has_personal).then(|| html!(
                 "<p class=\"muted\" id=\"nothing-new\">It asks for nothing that it does not have already.</p>"
             )),
+            self.is_org_wide().then(|| self.workspaces()),
             installation.map(|installation| self.already(installation, &held, &lent))
+        )
+    }
+
+    /// Of the whole organization, the workspaces that the app can be added to at once.
+    fn workspaces(&self) -> Html {
+        let org = self.world.org(&self.request.app);
+        let rows: Html = self
+            .world
+            .teams
+            .values()
+            .filter(|team| org.is_none_or(|org| !org.teams.contains(&team.id)))
+            .map(|team| {
+                html!(
+                    "<label class=\"opt\"><input type=\"checkbox\" name=\"workspace\" value=\"{}\"><span>{}</span>\
+                     <span class=\"mono small subtle\">{}</span></label>",
+                    team.id,
+                    team.name,
+                    team.id
+                )
+            })
+            .collect();
+        html!(
+            "<section class=\"stack tight\" id=\"workspaces\"><h2>Where it works at once</h2>\
+             <p class=\"muted\">Administrators can add it to more workspaces later. It reaches nothing in the others.</p>\
+             <div class=\"places\">{}</div></section>",
+            rows
         )
     }
 

@@ -64,6 +64,12 @@ pub enum ActionError {
     /// A scope that cannot be unticked on the consent page.
     #[error("{0} is not one of the scopes that may be unticked")]
     NotOptional(Scope),
+    /// Somebody who does not administer the organization.
+    #[error("{0} does not administer the organization")]
+    NotOrgAdmin(UserId),
+    /// Token rotation stays on.
+    #[error("token rotation cannot be switched off again")]
+    RotationStays,
     /// The consent was malformed.
     #[error(transparent)]
     Consent(#[from] ConsentError),
@@ -95,6 +101,8 @@ impl ActionError {
             Self::NoCommand(_) => "no_command",
             Self::WorkspaceAppsOnly => "workspace_apps_only",
             Self::NotOptional(_) => "not_optional",
+            Self::NotOrgAdmin(_) => "not_an_admin",
+            Self::RotationStays => "rotation_stays",
             Self::Consent(error) => error.code(),
             Self::OneChannel => "one_channel",
         }

@@ -1,9 +1,11 @@
 //! `World::act`: doing what an [`Action`] says.
 
 use grantbook_api::events::Envelope;
-use grantbook_core::{AppId, Scope, TeamId, UserId};
+use grantbook_core::{AppId, TeamId, Tenant, UserId};
 
-use crate::state::{Acted, Action, ActionError, Choice, Moment, World, commands::Typed, interactions::Press};
+use crate::state::{Acted, Action, ActionError, Moment, World, commands::Typed, interactions::Press};
+
+mod consent;
 
 impl World {
     /// Does one deed.
@@ -43,9 +45,23 @@ impl World {
                 resource_type,
             } => self.remove_wildcard(moment, &self.app_id(app)?, team, *resource_type)?,
             Action::Exclude { app, team, resource } => self.exclude(moment, &self.app_id(app)?, team, resource)?,
-            Action::RevokeTokens { app, team } => some_change(self.revoke_all(moment, &self.app_id(app)?, team))?,
-            Action::Uninstall { app, team } => some_change(self.uninstall(moment, &self.app_id(app)?, team))?,
-            Action::Consent { .. } => return self.act_consent(moment, action),
+            Action::RevokeTokens { app, team } => {
+                let (app, tenant) = (self.app_id(app)?, Tenant::Team(team.clone()));
+                some_change(self.revoke_all(moment, &app, &tenant))?
+            }
+            Action::Uninstall { app, team } => {
+                let (app, tenant) = (self.app_id(app)?, Tenant::Team(team.clone()));
+                some_change(self.uninstall(moment, &app, &tenant))?
+            }
+            Action::Consent { .. } | Action::ConsentOrg { .. } => return self.act_consent(moment, action),
+            Action::GrantTeamAccess { .. }
+            | Action::RevokeTeamAccess { .. }
+            | Action::RevokeOrgTokens { .. }
+            | Action::UninstallOrg { .. } => self.act_in_organization(moment, action)?,
+            Action::Rotation { .. } | Action::SocketMode { .. } => {
+                self.configure(action)?;
+                Vec::new()
+            }
             Action::Press { .. } | Action::RunCommand { .. } | Action::AnswerDialog { .. } => {
                 return self.act_in_client(moment, action);
             }
@@ -119,57 +135,46 @@ impl World {
         }
     }
 
-    fn act_consent(&mut self, moment: &mut Moment<'_>, action: &Action) -> Result<Acted, ActionError> {
-        let Action::Consent {
-            app,
-            team,
-            user,
-            scopes,
-            resources,
-            wildcards,
-            single_channel,
-            user_scopes,
-            untick,
-            redirect_uri,
-            state,
-        } = action
-        else {
-            return Ok(Acted::default());
+    /// What administrators do with an app of the organization.
+    fn act_in_organization(&mut self, moment: &mut Moment<'_>, action: &Action) -> Result<Vec<Envelope>, ActionError> {
+        match action {
+            Action::GrantTeamAccess { app, teams } => self.grant_team_access(moment, &self.app_id(app)?, teams),
+            Action::RevokeTeamAccess { app, teams } => self.revoke_team_access(moment, &self.app_id(app)?, teams),
+            Action::RevokeOrgTokens { app } => {
+                let app = self.app_id(app)?;
+                let tenant = self.org_tenant(&app)?;
+                some_change(self.revoke_all(moment, &app, &tenant))
+            }
+            Action::UninstallOrg { app } => {
+                let app = self.app_id(app)?;
+                let tenant = self.org_tenant(&app)?;
+                some_change(self.uninstall(moment, &app, &tenant))
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// What an app's developer changes in its settings.
+    fn configure(&mut self, action: &Action) -> Result<(), ActionError> {
+        let (Action::Rotation { app: name, .. } | Action::SocketMode { app: name, .. }) = action else {
+            return Ok(());
         };
-        let app = self.app(app).ok_or_else(|| ActionError::NoApp(app.clone()))?;
-        let scopes = comma_list(scopes.as_ref().unwrap_or(&app.scopes));
-        let client_id = app.client_id.clone();
-        let request = if app.is_modern() {
-            let user_scopes = comma_list(user_scopes.as_ref().unwrap_or(&app.user_scopes));
-            self.consent_request_v2(
-                client_id.as_str(),
-                Some(&scopes),
-                Some(&user_scopes),
-                redirect_uri.as_deref(),
-                state.clone(),
-            )?
-        } else {
-            self.consent_request(
-                client_id.as_str(),
-                Some(&scopes),
-                redirect_uri.as_deref(),
-                state.clone(),
-                *single_channel,
-            )?
-        };
-        let choice = Choice {
-            resources: resources.clone(),
-            wildcards: wildcards.clone(),
-            untick: untick.clone(),
-        };
-        let code = self.allow(moment, &request, team, user, &choice)?;
-        let redirect = Some(request.allowed(&code));
-        Ok(Acted {
-            events: Vec::new(),
-            code: Some(code),
-            redirect,
-            ..Acted::default()
-        })
+        let id = self.app_id(name)?;
+        let app = self.apps.get_mut(&id).ok_or_else(|| ActionError::NoApp(name.clone()))?;
+        match action {
+            Action::Rotation {
+                enabled, grace_seconds, ..
+            } => {
+                if app.token_rotation && *enabled == Some(false) {
+                    return Err(ActionError::RotationStays);
+                }
+                app.token_rotation |= enabled.unwrap_or(false);
+                app.refresh_grace_seconds = grace_seconds.unwrap_or(app.refresh_grace_seconds);
+            }
+            Action::SocketMode { enabled, .. } => app.socket_mode = *enabled,
+            _ => {}
+        }
+        Ok(())
     }
 
     fn app_id(&self, name: &str) -> Result<AppId, ActionError> {
@@ -189,10 +194,6 @@ impl World {
             Err(ActionError::NoUser(user.clone()))
         }
     }
-}
-
-fn comma_list(scopes: &[Scope]) -> String {
-    scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(",")
 }
 
 fn some_change(events: Vec<Envelope>) -> Result<Vec<Envelope>, ActionError> {

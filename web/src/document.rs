@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 /// The text is not in the form this page knows. There is nothing more to say to a reader.
 #[derive(Debug)]
-pub(super) struct Unreadable;
+pub struct Unreadable;
 
 impl std::fmt::Display for Unreadable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -56,7 +56,7 @@ impl de::Error for Unreadable {
 }
 
 /// Reads a document; nothing if it is not in the form this page knows.
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     T::deserialize(Document(parsed(text)?)).ok()
 }
 
@@ -295,3 +295,6 @@ impl<'de> VariantAccess<'de> for Held {
         Document(self.0.ok_or(Unreadable)?).object(visitor)
     }
 }
+
+#[cfg(test)]
+mod tests;
