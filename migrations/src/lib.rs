@@ -10,6 +10,7 @@ mod m20261121_000001_initial;
 mod m20261122_000001_requests;
 mod m20261122_000002_data_keys;
 mod m20261122_000003_credentials;
+mod m20261122_000004_key_rights;
 mod spelling;
 
 struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_requests::Migration),
             Box::new(m20261122_000002_data_keys::Migration),
             Box::new(m20261122_000003_credentials::Migration),
+            Box::new(m20261122_000004_key_rights::Migration),
         ]
     }
 }

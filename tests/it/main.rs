@@ -9,9 +9,13 @@ mod asking;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod credentials_contract;
+#[cfg(test)]
 mod harness_works;
 #[cfg(test)]
 mod installs;
+#[cfg(test)]
+mod keys_rotate;
 #[cfg(test)]
 mod ledger_under_fire;
 #[cfg(test)]

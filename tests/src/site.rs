@@ -85,14 +85,20 @@ impl Site {
     /// Starts this very program again with `args`, set up by the environment to serve this site, and
     /// waits until it listens.
     pub async fn serve(&self, args: &[&str]) -> anyhow::Result<Server> {
+        serve(self.command(args)?, self.folder.path(), self.address).await
+    }
+
+    /// This very program with `args`, set up by the environment to work on this site.
+    pub fn command(&self, args: &[&str]) -> anyhow::Result<Command> {
         let mut command = Command::new(std::env::current_exe().context("this program's path")?);
         command
+            .current_dir(self.folder.path())
             .args(args)
             .env("GRANTBOOK_DATABASE__URL", &self.database)
             .env("GRANTBOOK_SERVER__BIND", self.address.to_string())
             .env("GRANTBOOK_KEYS__FILE", self.folder.path().join("master.key"))
             .env("GRANTBOOK_LOG__FILTER", "warn");
-        serve(command, self.folder.path(), self.address).await
+        Ok(command)
     }
 }
 

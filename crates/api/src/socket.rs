@@ -17,14 +17,15 @@
 //!
 //! let random = Arc::new(|| 4); // from the id generator
 //! let app = "insectoid".parse().unwrap();
-//! let (socket, mut arrivals) = SocketMode::new(slack, app, token, SocketSettings::default(), random);
+//! let (socket, mut arrivals) = SocketMode::new(&slack, app, token, SocketSettings::default(), random);
 //! let connections = tokio::spawn(socket.run());
 //! while let Some(received) = arrivals.recv().await {
 //!     let body = received.envelope.body(); // what the HTTP door would have got
+//! #   drop(body);
 //!     // Commit it, and only then:
 //!     received.acknowledge().ok();
 //! }
-//! # drop((connections, body));
+//! # drop(connections);
 //! # }
 //! ```
 

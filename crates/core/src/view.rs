@@ -2,6 +2,8 @@
 //!
 //! They are views: shaped for the reader, never for storage. Lists answer [`Page`], errors [`Problem`].
 
+pub mod audit;
+pub mod encryption;
 pub mod requests;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -546,6 +548,9 @@ pub struct KeyView {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// Whether it may read tokens too: no role brings that with it.
+    #[serde(default)]
+    pub tokens: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last used.

@@ -12,6 +12,7 @@ use crate::{
     apps::AppCache,
     clock::{Clock, Ids},
     progressive::{self, Hands, Recorder, Seen, TokenShelf},
+    rotation::Flights,
 };
 
 /// Where things are.
@@ -62,6 +63,7 @@ pub struct Rooms {
     pub(crate) apps: AppCache,
     pub(crate) inbox: Inbox,
     pub(crate) hands: Hands,
+    pub(crate) flights: Flights,
     /// Rung when something was put into the outbox.
     pub(crate) outbox_due: Notify,
 }
@@ -94,6 +96,7 @@ impl House {
             apps: AppCache::default(),
             inbox,
             hands,
+            flights: Flights::default(),
             outbox_due: Notify::new(),
         }))
     }

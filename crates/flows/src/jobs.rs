@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use grantbook_core::request::{Happening, Step};
 use grantbook_store::StoreError;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::{sync::broadcast::error::RecvError, time::MissedTickBehavior};
 
-use crate::{House, ingest::Ingest, names::Names, outbox, progressive};
+use crate::{House, ingest::Ingest, names::Names, outbox, progressive, rotation::Rotation};
 
 /// How often waiting deliveries are looked at. An install looks at once; this is for what another
 /// replica installed in the very moment of a delivery.
@@ -25,8 +25,27 @@ pub async fn run(house: House) {
         learn_names_of_requests(house.clone()),
         sweep(house.clone()),
         outbox::run(house.clone()),
-        progressive::keep_at_hand(house),
+        progressive::keep_at_hand(house.clone()),
+        keep_tokens_alive(house),
     );
+}
+
+/// Replaces tokens well before they end, and settles refreshes that a dead process left.
+async fn keep_tokens_alive(house: House) {
+    let rotation = Rotation::new(house);
+    let mut ticks = tokio::time::interval(SWEEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match rotation.sweep().await {
+            Ok(0) => {}
+            Ok(replaced) => tracing::info!(replaced, "tokens were refreshed before their end"),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "tokens could not be looked after");
+            }
+        }
+    }
 }
 
 async fn learn_names(house: House) {

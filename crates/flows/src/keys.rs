@@ -24,6 +24,8 @@ use subtle::ConstantTimeEq as _;
 
 use crate::House;
 
+pub use grantbook_store::keys::KeyRights;
+
 /// What every key begins with, so that scanners for leaked secrets know one.
 const PREFIX: &str = "gbk";
 /// How long a key that was looked up is believed, in microseconds.
@@ -53,6 +55,8 @@ pub struct KeyHolder {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// Whether it may read tokens too.
+    pub tokens: bool,
 }
 
 /// Why a key cannot be made.
@@ -100,8 +104,8 @@ impl Keys {
         self.house.store.keys(page).await
     }
 
-    /// Makes one.
-    pub async fn create(&self, name: &str, role: Role) -> Result<NewKey, CreateKeyError> {
+    /// Makes one. A role alone means: no tokens.
+    pub async fn create(&self, name: &str, rights: impl Into<KeyRights>) -> Result<NewKey, CreateKeyError> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > MAX_NAME {
             return Err(CreateKeyError::Name);
@@ -111,7 +115,7 @@ impl Keys {
         let view = self
             .house
             .store
-            .insert_key(&id, name, &hash, role, self.house.clock.now())
+            .insert_key(&id, name, &hash, rights, self.house.clock.now())
             .await?;
         Ok(NewKey {
             key: format!("{PREFIX}_{id}_{secret}").into(),
@@ -146,6 +150,7 @@ impl Keys {
             id: record.view.id,
             name: record.view.name,
             role: record.view.role,
+            tokens: record.view.tokens,
         }))
     }
 

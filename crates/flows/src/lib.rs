@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod progressive;
 pub mod reconcile;
 pub mod requests;
+pub mod rotation;
 mod translate;
 
 pub use house::{Addresses, House};

@@ -6,17 +6,15 @@ use std::collections::BTreeSet;
 use grantbook_api::{
     client::Caller,
     methods::{ConversationsInfo, UsersInfo},
-    secret::AccessToken,
 };
 use grantbook_core::{
     InstallationKey, Reach, ResourceId, ResourceType, Tenant, Timestamp, UserId,
     request::{Author, RequestId},
     view::GrantsView,
 };
-use grantbook_store::{Store, StoreError, names::Name, tokens::StoredToken};
-use secrecy::ExposeSecret as _;
+use grantbook_store::{Store, StoreError, names::Name};
 
-use crate::House;
+use crate::{House, rotation::TokenError};
 
 /// Unknown names asked for at once; the rest follow with the next change.
 const AT_ONCE: usize = 50;
@@ -44,7 +42,7 @@ impl Names {
 
     async fn try_learn(&self, key: &InstallationKey) -> Result<bool, StoreError> {
         let store = &self.house.store;
-        let (Some(grants), Some(token)) = (store.grants(key).await?, store.load_token(key).await?) else {
+        let Some(grants) = store.grants(key).await? else {
             return Ok(false);
         };
         let view = GrantsView::of(key.clone(), None, &grants);
@@ -60,7 +58,7 @@ impl Names {
             .map(|grant| &grant.mark)
             .chain(view.resources.iter().filter_map(|r| r.mark.as_ref()));
         wanted.extend(marks.filter_map(|mark| mark.actor.as_ref()).map(ResourceId::from));
-        self.learn_ids(key, &token, wanted).await
+        self.learn_ids(key, wanted).await
     }
 
     /// Learns who is asked by a request, who pressed, and where its message is, as far as they are unknown.
@@ -85,18 +83,10 @@ impl Names {
         let people = ask.user.iter().chain(author);
         let people = people.chain(rounds.iter().filter_map(|round| round.user.as_ref()));
         let wanted: BTreeSet<ResourceId> = people.map(ResourceId::from).chain(ask.channel.clone()).collect();
-        match store.load_token(&ask.installation).await? {
-            Some(token) => self.learn_ids(&ask.installation, &token, wanted).await,
-            None => Ok(false),
-        }
+        self.learn_ids(&ask.installation, wanted).await
     }
 
-    async fn learn_ids(
-        &self,
-        key: &InstallationKey,
-        token: &StoredToken,
-        wanted: BTreeSet<ResourceId>,
-    ) -> Result<bool, StoreError> {
+    async fn learn_ids(&self, key: &InstallationKey, wanted: BTreeSet<ResourceId>) -> Result<bool, StoreError> {
         let store = &self.house.store;
         let known = store.names(&key.tenant, wanted.iter().map(ToString::to_string)).await?;
         let unknown: Vec<_> = wanted
@@ -107,8 +97,12 @@ impl Names {
         if unknown.is_empty() {
             return Ok(false);
         }
-        let token = AccessToken::new(token.access.expose_secret());
-        let caller = Caller::new(&token, key);
+        let calling = match self.house.calling(key).await {
+            Ok(calling) => calling,
+            Err(TokenError::Store(error)) => return Err(error),
+            Err(_) => return Ok(false),
+        };
+        let caller = calling.caller();
         let mut learned = Vec::new();
         for id in unknown {
             if let Some((kind, name)) = self.ask(&caller, &id).await {

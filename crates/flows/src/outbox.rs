@@ -174,12 +174,17 @@ fn failed(error: &str) -> Ending {
 /// How long to wait after a failure that did nothing; `None` when it has been tried often enough.
 /// `tries` counts the calls made, this one included.
 fn pause(error: &CallError, tries: u32) -> Option<i64> {
-    let pause = PAUSES.get(usize::try_from(tries.max(1) - 1).ok()?)?;
+    let pause = pause_of(tries)?;
     let asked = match error {
         CallError::RateLimited { retry_after } => i64::try_from(retry_after.as_secs()).unwrap_or(0) + 1,
         _ => 0,
     };
-    Some(*pause.max(&asked))
+    Some(pause.max(asked))
+}
+
+/// The wait after so many tries; `None` when that was the last.
+fn pause_of(tries: u32) -> Option<i64> {
+    PAUSES.get(usize::try_from(tries.max(1) - 1).ok()?).copied()
 }
 
 /// Where the request's message is, once it was sent.

@@ -6,7 +6,6 @@ use grantbook_api::{
     client::Caller,
     error::{CallError, ErrorCode},
     methods::{AuthTest, PermissionsInfo, PermissionsResourcesList, PermissionsScopesList},
-    secret::AccessToken,
 };
 use grantbook_core::{
     Fact, Grants, InstallationKey, OrderKey, Reach, ResourceId, ResourceType, Scope, Source,
@@ -15,9 +14,12 @@ use grantbook_core::{
     view::Model,
 };
 use grantbook_store::StoreError;
-use secrecy::ExposeSecret as _;
 
-use crate::{House, install::placed};
+use crate::{
+    House,
+    install::placed,
+    rotation::{TokenError, is_over},
+};
 
 /// Why Slack's lists could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +28,8 @@ pub enum ReconcileError {
     #[error("{0} is not installed")]
     NotFound(InstallationKey),
     /// There is no token to ask with.
-    #[error("no token of {0} is stored; install the app again")]
-    NoToken(InstallationKey),
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// Slack did not answer as hoped.
     #[error("Slack did not list the permissions")]
     Slack(#[from] CallError),
@@ -65,16 +67,15 @@ impl Reconcile {
             .installation_ref(key)
             .await?
             .ok_or_else(|| ReconcileError::NotFound(key.clone()))?;
-        let token = store
-            .load_token(key)
-            .await?
-            .ok_or_else(|| ReconcileError::NoToken(key.clone()))?;
-        let token = AccessToken::new(token.access.expose_secret());
+        let mut calling = self.house.calling(key).await?;
         let grants = store.grants(key).await?.unwrap_or_default();
         let app = self.house.app(&key.app).await?;
-        let listed = match app.map(|app| app.model) {
-            Some(Model::Modern) => self.listed_by_header(key, &token, &grants).await?,
-            Some(Model::Workspace) | None => self.listed(key, &token).await?,
+        let model = app.map_or(Model::Workspace, |app| app.model);
+        let listed = match self.ask(model, &calling.caller(), &grants).await {
+            Err(error) if is_over(&error) && calling.renew().await? => {
+                self.ask(model, &calling.caller(), &grants).await?
+            }
+            listed => listed?,
         };
         let Some(fact) = difference(&grants, &listed) else {
             return Ok(None);
@@ -90,23 +91,21 @@ impl Reconcile {
         Ok(Some(store.append_one(&installation, draft).await?))
     }
 
-    /// A modern app has no lists of its permissions: the scopes of its token stand in a header of every
-    /// answer (`X-OAuth-Scopes`). Its resources are memberships, which events tell.
-    async fn listed_by_header(
-        &self,
-        key: &InstallationKey,
-        token: &AccessToken,
-        grants: &Grants,
-    ) -> Result<Listed, CallError> {
-        let caller = Caller::new(token, key);
-        let answer = self.house.slack.call_with_scopes(&caller, &AuthTest {}).await?;
-        Ok(modern(grants, answer.scopes.as_deref()))
+    async fn ask(&self, model: Model, caller: &Caller<'_>, grants: &Grants) -> Result<Listed, CallError> {
+        match model {
+            Model::Workspace => self.listed(caller).await,
+            // A modern app has no lists of its permissions: the scopes of its token stand in a header of
+            // every answer (`X-OAuth-Scopes`). Its resources are memberships, which events tell.
+            Model::Modern => {
+                let answer = self.house.slack.call_with_scopes(caller, &AuthTest {}).await?;
+                Ok(modern(grants, answer.scopes.as_deref()))
+            }
+        }
     }
 
-    async fn listed(&self, key: &InstallationKey, token: &AccessToken) -> Result<Listed, CallError> {
-        let caller = Caller::new(token, key);
+    async fn listed(&self, caller: &Caller<'_>) -> Result<Listed, CallError> {
         let slack = &self.house.slack;
-        let scopes = slack.call(&caller, &PermissionsScopesList {}).await?.scopes;
+        let scopes = slack.call(caller, &PermissionsScopesList {}).await?.scopes;
         let mut listed = Listed {
             scopes: scopes
                 .into_iter()
@@ -117,7 +116,7 @@ impl Reconcile {
         };
         let rows = slack
             .collect(
-                &caller,
+                caller,
                 &PermissionsResourcesList {
                     cursor: None,
                     limit: Some(200),
@@ -132,7 +131,7 @@ impl Reconcile {
                 reach: Reach::Specific(row.id),
             })
             .collect();
-        match slack.call(&caller, &PermissionsInfo {}).await {
+        match slack.call(caller, &PermissionsInfo {}).await {
             Ok(answer) => {
                 listed.wildcards_known = true;
                 for (resource_type, entry) in answer.info {

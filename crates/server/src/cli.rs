@@ -5,6 +5,7 @@ mod app;
 mod check_config;
 mod doctor;
 mod key;
+mod keys;
 mod ledger;
 mod migrate;
 pub(crate) mod output;
@@ -55,6 +56,9 @@ enum Command {
     /// Make API keys.
     #[command(subcommand)]
     Key(key::Command),
+    /// Encryption at rest: rotate its keys, and see how they stand.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Verify the ledger, and rebuild what is derived from it.
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -93,6 +97,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::App(command) => app::run(command, &config()?).await?,
         Command::User(command) => user::run(command, &config()?).await?,
         Command::Key(command) => key::run(command, &config()?).await?,
+        Command::Keys(command) => return keys::run(command, &config()?).await,
         Command::Ledger(command) => return ledger::run(command, &config()?).await,
         Command::Doctor(args) => return doctor::run(args, config()).await,
         #[cfg(feature = "demo")]

@@ -140,10 +140,16 @@ impl Default for Slack {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Keys {
-    /// The file with the master key, used when `master` is absent; made on first start.
+    /// The file with the master key, used when `master` and `command` are absent; made on first start.
     pub file: PathBuf,
     /// The master key itself: 64 hexadecimal digits.
     pub master: Option<Master>,
+    /// A program and its arguments that print the master key, for a key management service; no shell reads them.
+    pub command: Vec<String>,
+    /// Longest that the command may take, in seconds.
+    pub command_timeout_seconds: u64,
+    /// The file of a second master key that is known too, while one is changed for the other.
+    pub other_file: Option<PathBuf>,
 }
 
 impl Default for Keys {
@@ -151,6 +157,9 @@ impl Default for Keys {
         Self {
             file: PathBuf::from("data/master.key"),
             master: None,
+            command: Vec::new(),
+            command_timeout_seconds: 10,
+            other_file: None,
         }
     }
 }

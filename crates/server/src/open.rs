@@ -1,5 +1,7 @@
 //! From the configuration to an open house: key, database, Slack client.
 
+pub(crate) mod master;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -15,7 +17,7 @@ use grantbook_flows::{
     clock::{Clock, SystemIds},
     progressive::{self, Journal},
 };
-use grantbook_store::{Options, Store, Synchronous, Vault};
+use grantbook_store::{Options, Store, StoreError, Synchronous, vault::VaultError};
 use url::Url;
 
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
 
 /// Opens the database, without touching its schema.
 pub async fn store(config: &Config) -> anyhow::Result<Store> {
-    let vault = vault(config)?;
+    let vault = master::vault(config).await?;
     let url = config.database.url.expose();
     if let Some(path) = sqlite_file(url) {
         make_folder(path)?;
@@ -38,19 +40,29 @@ pub async fn store(config: &Config) -> anyhow::Result<Store> {
         },
     };
     let shown = config.database.url.shown();
-    Store::open(url, vault, options)
-        .await
-        .with_context(|| format!("cannot open the database {shown}"))
+    Store::open(url, vault, options).await.map_err(|error| match error {
+        StoreError::Sealed(error) => unusable_key(error),
+        other => anyhow::Error::new(other).context(format!("cannot open the database {shown}")),
+    })
+}
+
+fn unusable_key(error: VaultError) -> anyhow::Error {
+    anyhow::Error::new(error).context("the master key cannot be used")
 }
 
 /// Opens the database and brings its schema up to date.
 pub async fn migrated_store(config: &Config) -> anyhow::Result<Store> {
     let store = store(config).await?;
-    store
-        .migrate()
-        .await
-        .context("cannot bring the database's schema up to date")?;
+    migrate(&store).await?;
     Ok(store)
+}
+
+/// Brings the schema up to date; makes the first keys where there are none.
+pub async fn migrate(store: &Store) -> anyhow::Result<()> {
+    store.migrate().await.map_err(|error| match error {
+        StoreError::Sealed(error) => unusable_key(error),
+        other => anyhow::Error::new(other).context("cannot bring the database's schema up to date"),
+    })
 }
 
 /// The house over an open store, by any clock, for taking presses: they are noted in the journal.
@@ -127,15 +139,6 @@ pub fn sqlite_file(url: &str) -> Option<&Path> {
         .next()
         .filter(|path| !path.is_empty() && !path.starts_with(":memory:"))?;
     Some(Path::new(path))
-}
-
-fn vault(config: &Config) -> anyhow::Result<Vault> {
-    if let Some(master) = &config.keys.master {
-        return Vault::from_hex(&master.expose().into(), 1).context("keys.master cannot be used");
-    }
-    let path = &config.keys.file;
-    make_folder(path)?;
-    Vault::from_key_file(path).with_context(|| format!("the master key {} cannot be used", path.display()))
 }
 
 fn make_folder(file: &Path) -> anyhow::Result<()> {

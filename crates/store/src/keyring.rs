@@ -25,7 +25,6 @@ use sea_orm::{
 
 pub use change::ChangeMasterError;
 pub use rotation::{Progress, Rotation};
-pub use state::{DataKeyState, KeyState, RotationState};
 
 use crate::{
     Store, StoreError, Vault,

@@ -35,6 +35,22 @@ impl std::fmt::Debug for KeyRecord {
     }
 }
 
+/// What a key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyRights {
+    /// As people have one.
+    pub role: Role,
+    /// Whether it may read tokens. No role brings that with it.
+    pub tokens: bool,
+}
+
+impl From<Role> for KeyRights {
+    /// The role, and no tokens.
+    fn from(role: Role) -> Self {
+        Self { role, tokens: false }
+    }
+}
+
 const LIST: &str = "keys";
 
 /// Keeps a new key.
@@ -43,9 +59,10 @@ pub(crate) async fn insert(
     id: &str,
     name: &str,
     secret_hash: &[u8; 32],
-    role: Role,
+    rights: KeyRights,
     now: Timestamp,
 ) -> Result<KeyView, StoreError> {
+    let KeyRights { role, tokens } = rights;
     let row = api_keys::ActiveModel {
         id: Set(id.to_owned()),
         name: Set(name.to_owned()),
@@ -54,6 +71,7 @@ pub(crate) async fn insert(
         created_at: Set(now.micros()),
         last_used_at: Set(None),
         revoked_at: Set(None),
+        may_read_tokens: Set(tokens),
     };
     api_keys::Entity::insert(row).exec_without_returning(db).await?;
     Ok(KeyView {
@@ -90,6 +108,7 @@ pub(crate) async fn list(db: &impl ConnectionTrait, page: &PageRequest) -> Resul
 fn view(row: api_keys::Model) -> Result<KeyView, StoreError> {
     Ok(KeyView {
         role: words::role(&row.role, "api_keys", &row.id)?,
+        tokens: row.may_read_tokens,
         created_at: Timestamp::from_micros(row.created_at),
         last_used_at: row.last_used_at.map(Timestamp::from_micros),
         revoked_at: row.revoked_at.map(Timestamp::from_micros),
@@ -99,16 +118,16 @@ fn view(row: api_keys::Model) -> Result<KeyView, StoreError> {
 }
 
 impl Store {
-    /// Keeps a new key.
+    /// Keeps a new key. A role alone means: no tokens.
     pub async fn insert_key(
         &self,
         id: &str,
         name: &str,
         secret_hash: &[u8; 32],
-        role: Role,
+        rights: impl Into<KeyRights>,
         now: Timestamp,
     ) -> Result<KeyView, StoreError> {
-        insert(self.db(), id, name, secret_hash, role, now).await
+        insert(self.db(), id, name, secret_hash, rights.into(), now).await
     }
 
     /// Keys, newest first, revoked ones too.

@@ -51,7 +51,7 @@ impl Connection {
         let hello = timeout(settings.hello_timeout, hello(&mut stream))
             .await
             .unwrap_or(Err(SocketError::NoHello))?;
-        place.count();
+        place.stands(&hello);
         let (back, acknowledgements) = mpsc::unbounded_channel();
         let connection = Self {
             stream,

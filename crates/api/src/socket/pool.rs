@@ -7,7 +7,7 @@ use grantbook_core::AppSlug;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::{
-    Ended, MAX_CONNECTIONS, Received, SocketError, SocketSettings, SocketStatus, connection::Connection, slot,
+    Ended, Hello, MAX_CONNECTIONS, Received, SocketError, SocketSettings, SocketStatus, connection::Connection, slot,
 };
 use crate::{
     client::{RetryPolicy, SlackClient},
@@ -48,9 +48,14 @@ pub(super) struct Place {
 
 impl Place {
     /// Counts the connection as open, now that it was greeted.
-    pub(super) fn count(&mut self) {
+    pub(super) fn stands(&mut self, hello: &Hello) {
         self.counted = true;
-        self.status.send_modify(|status| status.open += 1);
+        self.status.send_modify(|status| {
+            status.open += 1;
+            status.app_id = hello.app_id.clone().or(status.app_id.take());
+            status.num_connections = Some(hello.num_connections);
+            status.last_error = None;
+        });
     }
 }
 
@@ -68,7 +73,7 @@ impl SocketMode {
     /// `token` needs `connections:write`. When the receiver is dropped, [`SocketMode::run`] waits up to three
     /// seconds for acknowledgements that are still due, and ends.
     pub fn new(
-        slack: SlackClient,
+        slack: &SlackClient,
         app: AppSlug,
         token: AppToken,
         settings: SocketSettings,
@@ -132,11 +137,6 @@ impl SocketMode {
             connections = hello.num_connections,
             "a Socket Mode connection stands"
         );
-        self.status.send_modify(|status| {
-            status.app_id = hello.app_id.or(status.app_id.take());
-            status.num_connections = Some(hello.num_connections);
-            status.last_error = None;
-        });
         Ok(connection)
     }
 

@@ -1,12 +1,15 @@
 //! `close`: how the request ended, under its message, by `chat.update`. Refusals are only noted.
 
-use grantbook_api::{client::Caller, error::CallError};
+use grantbook_api::error::CallError;
 use grantbook_core::request::PermissionRequest;
 use grantbook_store::{StoreError, outbox::OutboxRow};
 use serde_json::json;
 
 use super::{Ending, ONCE, failed, message, offered, pause};
-use crate::{House, failure};
+use crate::{
+    House, failure,
+    rotation::{CallingError, TokenError},
+};
 
 /// Whatever the row was made for, the message then says how the request stands now.
 pub(super) async fn update(house: &House, row: &OutboxRow, request: &PermissionRequest) -> Result<Ending, StoreError> {
@@ -14,23 +17,22 @@ pub(super) async fn update(house: &House, row: &OutboxRow, request: &PermissionR
         return Ok(failed("no_message"));
     };
     let key = &request.ask.installation;
-    let Some(token) = house.fetch_token(key).await? else {
-        return Ok(failed("no_token"));
+    let mut calling = match house.calling(key).await {
+        Ok(calling) => calling,
+        Err(TokenError::Store(error)) => return Err(error),
+        Err(error) => return Ok(failed(error.code())),
     };
     let Ok(call) = message::now(house, request).update(channel.clone(), ts) else {
         return Ok(failed("msg_too_long"));
     };
-    let answer = house
-        .slack
-        .with_policy(ONCE)
-        .call(&Caller::new(&token, key), &call)
-        .await;
+    let answer = calling.call(&house.slack.with_policy(ONCE), &call).await;
     Ok(match answer {
         Ok(_) => Ending::Sent {
             receipt: json!({ "channel": channel, "ts": ts, "state": request.state().name() }),
             step: None,
         },
-        Err(error) => after(&error, row.tries),
+        Err(CallingError::Slack(error)) => after(&error, row.tries),
+        Err(CallingError::Token(error)) => failed(error.code()),
     })
 }
 

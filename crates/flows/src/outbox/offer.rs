@@ -1,6 +1,6 @@
 //! `offer`: the message with the button, by `chat.postMessage`, at most once.
 
-use grantbook_api::{client::Caller, error::CallError, message::MessageError};
+use grantbook_api::{error::CallError, message::MessageError};
 use grantbook_core::{
     Timestamp,
     request::{Happening, PermissionRequest, Step},
@@ -8,8 +8,11 @@ use grantbook_core::{
 use grantbook_store::{StoreError, outbox::OutboxRow};
 use serde_json::json;
 
-use super::{Ending, ONCE, message, offered, pause};
-use crate::{House, failure};
+use super::{Ending, ONCE, message, offered, pause, pause_of};
+use crate::{
+    House, failure,
+    rotation::{CallingError, TokenError},
+};
 
 /// The message may have arrived, or not: looking is left to people.
 const MAYBE_SENT: &str = "maybe_sent";
@@ -24,9 +27,11 @@ pub(super) async fn send(house: &House, row: &OutboxRow, request: &PermissionReq
         return Ok(maybe_sent(now, "interrupted"));
     }
     let ask = &request.ask;
-    // From the database rather than from memory: the press that follows will take it from there.
-    let Some(token) = house.fetch_token(&ask.installation).await? else {
-        return Ok(not_sent(now, "no_token"));
+    // The press that follows finds the token at hand.
+    let mut calling = match house.calling(&ask.installation).await {
+        Ok(calling) => calling,
+        Err(TokenError::Store(error)) => return Err(error),
+        Err(error) => return Ok(no_token(&error, row.tries, now)),
     };
     let channel = match (&ask.channel, &ask.user) {
         (Some(channel), _) => channel.to_string(),
@@ -37,8 +42,7 @@ pub(super) async fn send(house: &House, row: &OutboxRow, request: &PermissionReq
         Ok(call) => call,
         Err(error) => return Ok(not_sent(now, unfit(error))),
     };
-    let caller = Caller::new(&token, &ask.installation);
-    let answer = house.slack.with_policy(ONCE).call(&caller, &call).await;
+    let answer = calling.call(&house.slack.with_policy(ONCE), &call).await;
     let now = house.clock.now();
     Ok(match answer {
         Ok(posted) => Ending::Sent {
@@ -51,8 +55,22 @@ pub(super) async fn send(house: &House, row: &OutboxRow, request: &PermissionReq
                 },
             }),
         },
-        Err(error) => after(&error, row.tries, now),
+        Err(CallingError::Slack(error)) => after(&error, row.tries, now),
+        Err(CallingError::Token(TokenError::Store(error))) => return Err(error),
+        Err(CallingError::Token(error)) => no_token(&error, row.tries, now),
     })
+}
+
+/// Without a token nothing was sent. One that is being refreshed is waited for.
+fn no_token(error: &TokenError, tries: u32, now: Timestamp) -> Ending {
+    let code = error.code().to_owned();
+    match error {
+        TokenError::CoolingDown { .. } | TokenError::Busy(_) => match pause_of(tries) {
+            Some(seconds) => Ending::Later { seconds, error: code },
+            None => not_sent(now, &code),
+        },
+        _ => not_sent(now, &code),
+    }
 }
 
 /// What follows from a failed call.

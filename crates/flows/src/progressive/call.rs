@@ -17,8 +17,13 @@ use grantbook_core::{
     request::{Happening, Kind, Outcome, Step, TRIGGER_LIFE_MS},
 };
 
+use grantbook_store::tokens::Holder;
+
 use super::{Aim, Press, measure, micros_since, reply};
-use crate::{House, failure};
+use crate::{
+    House, failure,
+    rotation::{Need, Rotation},
+};
 
 /// How long a call may take before the press is recorded without waiting for it.
 const SLOW_CALL: Duration = Duration::from_millis(500);
@@ -174,8 +179,8 @@ fn patience(house: &House, press: &Press) -> Duration {
     Duration::from_millis(left.max(250))
 }
 
-/// Calls with the token at hand, and once more where that one is over and the database has another: some
-/// other replica got it. A refused call leaves its trigger as it was.
+/// Calls with the token at hand, and once more where that one is over and another is to be had: from the
+/// database, where another replica put it, or by a refresh. A refused call leaves its trigger as it was.
 async fn call_as_known(
     house: &House,
     press: &Press,
@@ -188,9 +193,14 @@ async fn call_as_known(
     if !answer.as_ref().is_err_and(over) {
         return answer;
     }
-    let fetched = house.fetch_token(question.installation);
-    match tokio::time::timeout(patience(house, press), fetched).await {
-        Ok(Ok(Some(other))) if other.expose() != token.expose() => call(house, question, &other, trigger).await,
+    let rotation = Rotation::new(house.clone());
+    let need = Need::Instead(token.clone());
+    let other = rotation.token(question.installation, &Holder::App, &need);
+    match tokio::time::timeout(patience(house, press), other).await {
+        Ok(Ok(other)) => {
+            house.keep_at_hand(question.installation, &other.token);
+            call(house, question, &other.token, trigger).await
+        }
         _ => answer,
     }
 }

@@ -64,9 +64,9 @@ enum Line {
 impl Journal {
     /// Opens the file, or the next free sibling where another process holds it (`presses.journal.1` …), and
     /// reads what was left in it.
-    pub fn open(path: &Path) -> Result<Self, JournalError> {
+    pub fn open(origin: &Path) -> Result<Self, JournalError> {
         for number in 0..SIBLINGS {
-            let path = sibling(path, number);
+            let path = sibling(origin, number);
             let fail = |source| JournalError {
                 path: path.clone(),
                 source,
@@ -89,19 +89,47 @@ impl Journal {
                 file.write_all(b"\n").map_err(fail)?;
             }
             let left = unfinished(&text);
-            return Ok(Self {
+            let journal = Self {
                 inner: Some(Mutex::new(Inner {
                     open: left.len(),
                     bytes: text.len() as u64,
                     file,
                 })),
                 left: Mutex::new(left),
-            });
+            };
+            journal.adopt(origin, number);
+            return Ok(journal);
         }
         Err(JournalError {
-            path: path.to_owned(),
+            path: origin.to_owned(),
             source: io::Error::other("all its siblings are in use"),
         })
+    }
+
+    /// Takes over what dead processes left in the siblings that nobody holds: written here first, removed
+    /// there second, so that a stop in between records it twice, which changes nothing.
+    fn adopt(&self, origin: &Path, ours: usize) {
+        for number in (0..SIBLINGS).filter(|number| *number != ours) {
+            let path = sibling(origin, number);
+            let Ok(mut file) = OpenOptions::new().read(true).append(true).open(&path) else {
+                continue;
+            };
+            let mut text = Vec::new();
+            if file.try_lock().is_err() || file.read_to_end(&mut text).is_err() {
+                continue;
+            }
+            let left = unfinished(&text);
+            for Left { press, asked } in &left {
+                self.press(press);
+                if let Some(step) = asked {
+                    self.asked(&press.call, step);
+                }
+            }
+            if let Err(error) = file.set_len(0) {
+                tracing::warn!(%error, "the journal of a dead process could not be emptied");
+            }
+            self.left.lock().unwrap_or_else(PoisonError::into_inner).extend(left);
+        }
     }
 
     /// What was left by the process before; once.
@@ -281,6 +309,28 @@ mod tests {
         second.press(&press("b"));
         drop((first, second));
         assert!(folder.path().join("presses.journal.1").exists());
+    }
+
+    #[test]
+    fn what_a_dead_sibling_left_is_taken_over_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("presses.journal");
+        let first = Journal::open(&path).unwrap();
+        let second = Journal::open(&path).unwrap();
+        second.press(&press("b"));
+        drop(first);
+        // The second still holds its file: nobody takes from it.
+        let third = Journal::open(&path).unwrap();
+        assert_eq!(third.take_left(), []);
+        drop((second, third));
+        let calls = |journal: &Journal| -> Vec<String> {
+            journal.take_left().into_iter().map(|left| left.press.call).collect()
+        };
+        let fourth = Journal::open(&path).unwrap();
+        assert_eq!(calls(&fourth), ["b"]);
+        fourth.done("b");
+        drop(fourth);
+        assert_eq!(calls(&Journal::open(&path).unwrap()), [""; 0]);
     }
 
     #[test]

@@ -67,6 +67,16 @@ impl House {
         }
     }
 
+    /// Whether the token of an installation is at hand.
+    pub(crate) fn has_token(&self, key: &InstallationKey) -> bool {
+        self.hands.tokens.has(key)
+    }
+
+    /// Puts a token at hand.
+    pub(crate) fn keep_at_hand(&self, key: &InstallationKey, token: &AccessToken) {
+        self.hands.tokens.put(key.clone(), token.clone());
+    }
+
     /// The token from the database, at hand from then on.
     pub(crate) async fn fetch_token(&self, key: &InstallationKey) -> Result<Option<AccessToken>, StoreError> {
         let stored = self.store.load_token(key).await?;
@@ -99,7 +109,7 @@ pub(crate) async fn keep_at_hand(house: House) {
                 }
             }
             change = changes.recv() => match change {
-                Ok(event) if is_about_tokens(&event.kind) && house.hands.tokens.has(&event.installation) => {
+                Ok(event) if is_about_tokens(&event.kind) && house.has_token(&event.installation) => {
                     refresh(&house, &event.installation).await;
                 }
                 Ok(_) => {}

@@ -3,10 +3,16 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
+use grantbook_store::Store;
 use serde::Serialize;
 
 use super::output;
-use crate::{assets, config::Config, error::chain, open};
+use crate::{
+    assets,
+    config::Config,
+    error::chain,
+    open::{self, master::Source},
+};
 
 /// How to print it.
 #[derive(Debug, clap::Args)]
@@ -55,7 +61,7 @@ pub(super) async fn run(args: Args, config: anyhow::Result<Config>) -> anyhow::R
                 open::slack_url(&config).map(String::from),
             ));
             findings.push(Finding::of("master key", master_key(&config)));
-            findings.push(Finding::of("database", database(&config).await));
+            findings.extend(database(&config).await);
         }
     }
     if args.json {
@@ -96,13 +102,14 @@ fn public_address(config: &Config) -> anyhow::Result<String> {
 }
 
 fn master_key(config: &Config) -> anyhow::Result<String> {
-    if config.keys.master.is_some() {
-        return Ok("given by the configuration".to_owned());
-    }
-    let path = &config.keys.file;
+    let path = match Source::of(&config.keys)? {
+        Source::Configuration => return Ok("given by the configuration".to_owned()),
+        Source::Command(program, _) => return Ok(format!("printed by {program}")),
+        Source::File(path) => path,
+    };
     if !path.exists() {
         return Ok(format!(
-            "{} is not there yet and will be made on first start",
+            "{} is not there yet; it is made on first start",
             path.display()
         ));
     }
@@ -111,6 +118,25 @@ fn master_key(config: &Config) -> anyhow::Result<String> {
         "{} is readable by its owner only; keep a copy of it elsewhere",
         path.display()
     ))
+}
+
+/// One sentence on the keys that seal; a rotation that waits to be taken up is no fault.
+async fn data_keys(store: &Store) -> anyhow::Result<String> {
+    let state = store.key_state().await.context("cannot read how the keys stand")?;
+    let Some(active) = state.keys.last() else {
+        return Ok("none yet; the first is made on start".to_owned());
+    };
+    let older = state.older();
+    let mut text = format!(
+        "data key {} seals, {} secrets are under it and {older} under older keys",
+        active.id, active.secrets
+    );
+    if state.under_way().is_some() {
+        text.push_str("; a rotation is not finished: run `grantbook keys rotate`");
+    } else if older > 0 {
+        text.push_str("; `grantbook keys rotate` moves them");
+    }
+    Ok(text)
 }
 
 #[cfg(unix)]
@@ -127,14 +153,25 @@ fn owner_only(_path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn database(config: &Config) -> anyhow::Result<String> {
+async fn database(config: &Config) -> Vec<Finding> {
     let url = config.database.url.expose();
     if let Some(path) = open::sqlite_file(url).filter(|path| !path.exists()) {
-        return Ok(format!(
-            "{} is not there yet and will be made on first start",
-            path.display()
-        ));
+        let detail = format!("{} is not there yet and will be made on first start", path.display());
+        return vec![Finding::of("database", Ok(detail))];
     }
+    match answering(config).await {
+        Ok(store) => {
+            let detail = format!("{} answers, its schema is up to date", config.database.url.shown());
+            vec![
+                Finding::of("database", Ok(detail)),
+                Finding::of("data keys", data_keys(&store).await),
+            ]
+        }
+        Err(error) => vec![Finding::of("database", Err(error))],
+    }
+}
+
+async fn answering(config: &Config) -> anyhow::Result<Store> {
     let store = open::store(config).await?;
     store
         .ping()
@@ -149,8 +186,5 @@ async fn database(config: &Config) -> anyhow::Result<String> {
         "its schema is old; run `grantbook migrate` (pending: {})",
         pending.join(", ")
     );
-    Ok(format!(
-        "{} answers, its schema is up to date",
-        config.database.url.shown()
-    ))
+    Ok(store)
 }

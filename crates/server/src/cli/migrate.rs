@@ -24,10 +24,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<()> {
         .await
         .context("cannot read which migrations were applied")?;
     if !args.dry_run {
-        store
-            .migrate()
-            .await
-            .context("cannot bring the database's schema up to date")?;
+        open::migrate(&store).await?;
     }
     if args.json {
         return output::json(&serde_json::json!({ "applied": !args.dry_run, "migrations": pending }));

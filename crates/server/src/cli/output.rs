@@ -15,6 +15,11 @@ pub(super) fn json(data: &impl Serialize) -> anyhow::Result<()> {
     line(&serde_json::to_string_pretty(data)?)
 }
 
+/// Prints data as one line of JSON, where more lines follow.
+pub(super) fn json_line(data: &impl Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string(data)?)
+}
+
 /// Says in one line what went wrong.
 pub(super) fn failure(error: &anyhow::Error) -> ExitCode {
     let text = format!("{error:#}").replace('\n', " ");

@@ -15,6 +15,7 @@ pub(crate) struct Model {
     pub(crate) created_at: i64,
     pub(crate) last_used_at: Option<i64>,
     pub(crate) revoked_at: Option<i64>,
+    pub(crate) may_read_tokens: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use grantbook_core::Timestamp;
+use grantbook_core::{
+    Timestamp,
+    view::encryption::{DataKeyView, EncryptionView, KeyRotationView},
+};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     sea_query::{Expr, Func, Query},
@@ -15,57 +18,12 @@ use crate::{
         data_keys::{self, Column},
         key_rotations,
     },
-    vault::{MasterId, cipher::SealedBy},
+    vault::cipher::SealedBy,
 };
-
-/// One data key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataKeyState {
-    /// Its id, which every secret under it carries.
-    pub id: u32,
-    /// The master key that wraps it.
-    pub master: MasterId,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Since when it seals no more; `None` for the one that does.
-    pub retired_at: Option<Timestamp>,
-    /// Since when no secret is under it.
-    pub unused_since: Option<Timestamp>,
-    /// Secrets under it.
-    pub secrets: u64,
-}
-
-/// The newest rotation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RotationState {
-    /// The data key it brought.
-    pub key: u32,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended; `None` while it is under way, or waits to be taken up.
-    pub finished_at: Option<Timestamp>,
-    /// Secrets under the new key.
-    pub done: u64,
-    /// Secrets to be moved at the beginning.
-    pub total: u64,
-}
-
-/// How the keys stand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyState {
-    /// The master key that this process was given.
-    pub master: MasterId,
-    /// The data keys, oldest first; the last one seals.
-    pub keys: Vec<DataKeyState>,
-    /// Secrets under the master key itself, sealed before there were data keys.
-    pub under_master: u64,
-    /// The newest rotation.
-    pub rotation: Option<RotationState>,
-}
 
 impl Store {
     /// How the keys stand. Looks at every secret's first bytes.
-    pub async fn key_state(&self) -> Result<KeyState, StoreError> {
+    pub async fn key_state(&self) -> Result<EncryptionView, StoreError> {
         let mut counts = self.secrets_by_key().await?;
         let rows = data_keys::Entity::find()
             .filter(Column::Kind.eq(DATA))
@@ -76,9 +34,9 @@ impl Store {
             .into_iter()
             .map(|row| {
                 let id = key_id(&row)?;
-                Ok(DataKeyState {
+                Ok(DataKeyView {
                     id,
-                    master: row.master_id.into(),
+                    master: row.master_id,
                     created_at: Timestamp::from_micros(row.created_at),
                     retired_at: row.retired_at.map(Timestamp::from_micros),
                     unused_since: row.unused_since.map(Timestamp::from_micros),
@@ -86,8 +44,8 @@ impl Store {
                 })
             })
             .collect::<Result<_, StoreError>>()?;
-        Ok(KeyState {
-            master: self.vault().master().id().clone(),
+        Ok(EncryptionView {
+            master: self.vault().master().id().to_string(),
             keys,
             under_master: counts.remove(&None).unwrap_or(0),
             rotation: self.newest_rotation().await?,
@@ -120,12 +78,12 @@ impl Store {
     }
 
     /// The newest rotation, ended or not.
-    pub async fn newest_rotation(&self) -> Result<Option<RotationState>, StoreError> {
+    pub async fn newest_rotation(&self) -> Result<Option<KeyRotationView>, StoreError> {
         let newest = key_rotations::Entity::find().order_by_desc(key_rotations::Column::Id);
         let Some(row) = newest.one(self.db()).await? else {
             return Ok(None);
         };
-        Ok(Some(RotationState {
+        Ok(Some(KeyRotationView {
             key: u32::try_from(row.id).map_err(|_| StoreError::inconsistent("key_rotations", "id", row.id))?,
             started_at: Timestamp::from_micros(row.started_at),
             finished_at: row.finished_at.map(Timestamp::from_micros),

@@ -312,6 +312,6 @@ async fn another_master_key_wraps_the_same_data_keys() {
             .unwrap()
             .keys
             .iter()
-            .all(|key| &key.master == master("b").id())
+            .all(|key| key.master == master("b").id().to_string())
     );
 }

@@ -82,9 +82,13 @@ impl Exchange {
         }
     }
 
-    pub(super) fn client(&self) -> SlackClient {
-        let http = HttpClient::new(&HttpSettings::default()).unwrap();
-        SlackClient::new(self.site.parse().unwrap(), http)
+    /// A client whose calls may take as long as `timeout`.
+    pub(super) fn client(&self, timeout: Duration) -> SlackClient {
+        let settings = HttpSettings {
+            timeout,
+            ..HttpSettings::default()
+        };
+        SlackClient::new(self.site.parse().unwrap(), HttpClient::new(&settings).unwrap())
     }
 
     /// The next connection, before its greeting.

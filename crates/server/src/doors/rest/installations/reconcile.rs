@@ -10,7 +10,7 @@ use grantbook_core::{
     InstallationKey,
     view::{EntryView, Problem},
 };
-use grantbook_flows::reconcile::ReconcileError;
+use grantbook_flows::{reconcile::ReconcileError, rotation::TokenError};
 use grantbook_store::queries::{PageRequest, history::HistoryFilter};
 use http::StatusCode;
 
@@ -61,13 +61,13 @@ impl From<ReconcileError> for ApiError {
     fn from(error: ReconcileError) -> Self {
         match &error {
             ReconcileError::NotFound(_) => Self::not_found("installation_not_found", error),
-            ReconcileError::NoToken(_) => Self::client(StatusCode::CONFLICT, "no_token", error),
+            ReconcileError::Token(TokenError::Store(_)) | ReconcileError::Store(_) => Self::internal(error),
+            ReconcileError::Token(reason) => Self::client(StatusCode::CONFLICT, reason.code(), &error),
             ReconcileError::Slack(cause) => {
                 let detail = format!("Slack did not list the permissions: {cause}.");
                 tracing::warn!(error = crate::error::chain(&error), "reconciling failed");
                 Self::client(StatusCode::BAD_GATEWAY, "slack_refused", detail)
             }
-            ReconcileError::Store(_) => Self::internal(error),
         }
     }
 }

@@ -1,0 +1,313 @@
+//! `rotation`: tokens that end are replaced in time, each refresh token spent once, whoever notices first.
+//!
+//! A thousand callers of one ended token in this process wait for one of them; that one takes the row's
+//! lease in the database, which decides between processes, reads again what is there now, writes down
+//! that it is about to spend the refresh token, and calls Slack once. What came of it is written under
+//! the lease's fence, or not at all. A process that dies in between leaves its mark: a token whose
+//! refresh token can be used once then *needs re-authorization*, and nothing is guessed.
+
+mod calling;
+mod refresh;
+mod retry;
+mod single;
+
+use std::time::Duration;
+
+use grantbook_api::secret::AccessToken;
+use grantbook_core::{InstallationKey, Timestamp};
+use grantbook_store::{
+    StoreError,
+    tokens::{Credential, CredentialKind, CredentialState, Holder, Leased},
+};
+use secrecy::ExposeSecret as _;
+
+use crate::House;
+
+pub use calling::CallingError;
+
+pub(crate) use calling::is_over;
+pub(crate) use single::Flights;
+
+/// How long a lease lasts, in seconds: longer than a call to Slack may take.
+const LEASE_SECONDS: i64 = 30;
+/// How long a caller waits for somebody else's refresh.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A token that can be used now.
+#[derive(Clone, Debug)]
+pub struct Fresh {
+    /// The token.
+    pub token: AccessToken,
+    /// Which of the row's tokens it is, counted from the first.
+    pub generation: u64,
+    /// When it ends; `None` for one that does not.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Fresh {
+    fn of(credential: &Credential) -> Self {
+        Self {
+            token: AccessToken::new(credential.access.expose_secret()),
+            generation: credential.generation,
+            expires_at: credential.expires_at,
+        }
+    }
+}
+
+/// Why there is no token to use.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// Nothing was ever received.
+    #[error("no token of {0} is stored; install the app")]
+    Missing(InstallationKey),
+    /// Slack or an administrator ended it.
+    #[error("the token of {0} was revoked; install the app again")]
+    Revoked(InstallationKey),
+    /// A refresh may have been answered without our knowing: only a person can repair that.
+    #[error("the token of {installation} needs a new authorization ({problem}); install the app again")]
+    NeedsReauthorization {
+        /// Whose.
+        installation: InstallationKey,
+        /// Slack's code, or ours.
+        problem: String,
+    },
+    /// Slack refuses the refresh token for good.
+    #[error("the token of {installation} cannot be refreshed any more ({problem}); install the app again")]
+    Exhausted {
+        /// Whose.
+        installation: InstallationKey,
+        /// Slack's code.
+        problem: String,
+    },
+    /// A refresh failed a moment ago; it is tried again later.
+    #[error("the token of {installation} could not be refreshed ({problem}); the next try is at {until}")]
+    CoolingDown {
+        /// Whose.
+        installation: InstallationKey,
+        /// Slack's code, or ours.
+        problem: String,
+        /// When it is tried again.
+        until: Timestamp,
+    },
+    /// Somebody else's refresh did not end in time.
+    #[error("the token of {0} is being refreshed and that takes long; try again in a moment")]
+    Busy(InstallationKey),
+    /// Storage failed.
+    #[error("could not reach storage")]
+    Store(#[from] StoreError),
+}
+
+impl TokenError {
+    /// The error as a stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "no_token",
+            Self::Revoked(_) => "token_revoked",
+            Self::NeedsReauthorization { .. } => "needs_reauthorization",
+            Self::Exhausted { .. } => "refresh_exhausted",
+            Self::CoolingDown { .. } => "refresh_cooling_down",
+            Self::Busy(_) => "refresh_busy",
+            Self::Store(_) => "storage_unavailable",
+        }
+    }
+}
+
+/// What a caller needs.
+#[derive(Clone, Debug)]
+pub enum Need {
+    /// A token with at least so many seconds to live.
+    Living(i64),
+    /// Another token than this one, which Slack has just refused.
+    Instead(AccessToken),
+}
+
+impl Need {
+    fn met_by(&self, credential: &Credential, now: Timestamp) -> bool {
+        match self {
+            Self::Living(seconds) => credential.expires_at.is_none_or(|end| now.plus_seconds(*seconds) < end),
+            Self::Instead(refused) => {
+                credential.access.expose_secret() != refused.expose()
+                    && credential.expires_at.is_none_or(|end| now < end)
+            }
+        }
+    }
+}
+
+/// The use case.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    house: House,
+}
+
+/// What one look at the row led to.
+enum Look {
+    Found(Fresh),
+    /// Somebody else is at it.
+    Wait,
+}
+
+impl Rotation {
+    /// The use case over `house`.
+    pub fn new(house: House) -> Self {
+        Self { house }
+    }
+
+    /// A token that meets the need: the stored one, or a new one, for which Slack is asked once whoever
+    /// and however many ask here.
+    pub async fn token(&self, key: &InstallationKey, holder: &Holder, need: &Need) -> Result<Fresh, TokenError> {
+        let credential = self.load(key, holder).await?;
+        if let Some(fresh) = self.usable(&credential, need)? {
+            return Ok(fresh);
+        }
+        // Callers of this process go one by one: all but the first find the new token.
+        let flight = self.house.flights.of(key, holder);
+        let _turn = flight.lock().await;
+        let give_up = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            match self.attempt(key, holder, need).await? {
+                Look::Found(fresh) => return Ok(fresh),
+                Look::Wait if tokio::time::Instant::now() >= give_up => return Err(TokenError::Busy(key.clone())),
+                Look::Wait => tokio::time::sleep(LOOK).await,
+            }
+        }
+    }
+
+    async fn load(&self, key: &InstallationKey, holder: &Holder) -> Result<Credential, TokenError> {
+        let credential = self.house.store.credential(key, holder).await?;
+        credential.ok_or_else(|| TokenError::Missing(key.clone()))
+    }
+
+    /// The token as it is, where that will do; an error where none is to be had; `None` where a refresh is due.
+    fn usable(&self, credential: &Credential, need: &Need) -> Result<Option<Fresh>, TokenError> {
+        let now = self.house.clock.now();
+        let installation = credential.installation.clone();
+        let problem = || credential.problem.clone().unwrap_or_default();
+        match credential.state {
+            CredentialState::Live => {}
+            CredentialState::Revoked => return Err(TokenError::Revoked(installation)),
+            CredentialState::NeedsReauthorization => {
+                let problem = problem();
+                return Err(TokenError::NeedsReauthorization { installation, problem });
+            }
+            CredentialState::Exhausted => {
+                let problem = problem();
+                return Err(TokenError::Exhausted { installation, problem });
+            }
+        }
+        if need.met_by(credential, now) {
+            return Ok(Some(Fresh::of(credential)));
+        }
+        let alive = credential.expires_at.is_none_or(|end| now < end) && matches!(need, Need::Living(_));
+        if credential.refresh.is_none() {
+            // Nothing can be done about it: what is there is used while it lives.
+            let problem = "no_refresh_token".to_owned();
+            return if alive {
+                Ok(Some(Fresh::of(credential)))
+            } else {
+                Err(TokenError::NeedsReauthorization { installation, problem })
+            };
+        }
+        match credential.retry_at {
+            Some(until) if now < until && alive => Ok(Some(Fresh::of(credential))),
+            Some(until) if now < until => {
+                let problem = problem();
+                Err(TokenError::CoolingDown {
+                    installation,
+                    problem,
+                    until,
+                })
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn attempt(&self, key: &InstallationKey, holder: &Holder, need: &Need) -> Result<Look, TokenError> {
+        let store = &self.house.store;
+        let now = self.house.clock.now();
+        let owner = self.house.ids.id();
+        let (fence, credential) = match store.lease_refresh(key, holder, &owner, now, LEASE_SECONDS).await? {
+            Leased::Got { fence, credential } => (fence, credential),
+            Leased::Missing => return Err(TokenError::Missing(key.clone())),
+            // Another process holds it, or died holding it: the row is looked at again, and the sweep
+            // settles what a dead one left.
+            Leased::Held { .. } => return self.look(key, holder, need).await,
+            Leased::Barred(credential) => {
+                return match self.usable(&credential, need)? {
+                    Some(fresh) => Ok(Look::Found(fresh)),
+                    None => {
+                        self.settle(&credential).await?;
+                        Ok(Look::Wait)
+                    }
+                };
+            }
+        };
+        // Read after the lease was taken: whoever waited for another's refresh finds its token.
+        match self.usable(&credential, need) {
+            Ok(None) => {}
+            Ok(Some(fresh)) => {
+                store.release_lease(credential.id, fence).await?;
+                return Ok(Look::Found(fresh));
+            }
+            Err(error) => {
+                store.release_lease(credential.id, fence).await?;
+                return Err(error);
+            }
+        }
+        if !store.mark_spending(credential.id, fence, now).await? {
+            return Ok(Look::Wait);
+        }
+        refresh::spend(&self.house, &credential, fence).await?;
+        self.look(key, holder, need).await
+    }
+
+    async fn look(&self, key: &InstallationKey, holder: &Holder, need: &Need) -> Result<Look, TokenError> {
+        let credential = self.load(key, holder).await?;
+        Ok(self.usable(&credential, need)?.map_or(Look::Wait, Look::Found))
+    }
+
+    /// Ends what a dead process left: a mark without an answer, and a lease that ran out.
+    async fn settle(&self, credential: &Credential) -> Result<(), StoreError> {
+        let now = self.house.clock.now();
+        let single_use = is_single_use(credential.kind);
+        self.house
+            .store
+            .settle_abandoned(credential.id, single_use, now)
+            .await?;
+        Ok(())
+    }
+
+    /// Replaces tokens well before they end, and settles what dead processes left. Answers how many were
+    /// replaced.
+    pub async fn sweep(&self) -> Result<usize, StoreError> {
+        let (store, now) = (&self.house.store, self.house.clock.now());
+        for left in store.abandoned(now, retry::AT_ONCE).await? {
+            store.settle_abandoned(left.id, is_single_use(left.kind), now).await?;
+        }
+        let mut replaced = 0;
+        for due in store
+            .due_for_refresh(now, now.plus_seconds(retry::LONGEST_MARGIN), retry::AT_ONCE)
+            .await?
+        {
+            let margin = retry::margin(&due);
+            let Some(end) = due.expires_at.filter(|end| *end <= now.plus_seconds(margin)) else {
+                continue;
+            };
+            match self.token(&due.installation, &due.holder, &Need::Living(margin)).await {
+                Ok(fresh) if fresh.expires_at != Some(end) => replaced += 1,
+                Ok(_) => {}
+                Err(error) => {
+                    let code = error.code();
+                    tracing::warn!(installation = %due.installation, code, "a token could not be refreshed in time");
+                }
+            }
+        }
+        Ok(replaced)
+    }
+}
+
+/// Whether a kind's refresh tokens can be used once only: `xoxe-1-…` can, `xoxr-…` again and again.
+const fn is_single_use(kind: CredentialKind) -> bool {
+    !matches!(kind, CredentialKind::Workspace)
+}

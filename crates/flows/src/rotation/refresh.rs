@@ -1,0 +1,142 @@
+//! The one call that spends a refresh token, and what is written down of it.
+
+use grantbook_api::{
+    error::{CallError, ErrorCode},
+    oauth::{ClientCredentials, ClientId},
+    secret::{AccessToken, ClientSecret, RefreshToken},
+};
+use grantbook_core::Timestamp;
+use grantbook_store::{
+    StoreError,
+    apps::AppRecord,
+    tokens::{Credential, CredentialKind, Fence, NewToken},
+};
+use secrecy::ExposeSecret as _;
+
+use super::{is_single_use, retry};
+use crate::{House, failure};
+
+/// How often the database is tried after Slack has answered: the new token is in our hands only.
+const WRITES: u32 = 5;
+/// How long to wait between them.
+const WRITE_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
+
+/// Spends the refresh token, under the lease and after the mark. An error means that nothing could be
+/// written: the mark then stays, and tells whoever comes next.
+pub(super) async fn spend(house: &House, credential: &Credential, fence: Fence) -> Result<(), StoreError> {
+    let app = house.app(&credential.installation.app).await?;
+    let (Some(app), Some(refresh)) = (app, &credential.refresh) else {
+        house.store.release_lease(credential.id, fence).await?;
+        return Ok(());
+    };
+    let answer = call(house, &app, credential.kind, RefreshToken::new(refresh.expose_secret())).await;
+    let now = house.clock.now();
+    match answer {
+        Ok(token) => keep(house, credential, fence, &token, now).await,
+        Err(error) => note(house, credential, fence, &error, now).await,
+    }
+}
+
+async fn call(
+    house: &House,
+    app: &AppRecord,
+    kind: CredentialKind,
+    refresh: RefreshToken,
+) -> Result<NewToken, CallError> {
+    let credentials = ClientCredentials {
+        id: ClientId::new(&app.client_id),
+        secret: ClientSecret::new(app.client_secret.expose_secret()),
+    };
+    let text = |token: &AccessToken| token.expose().to_owned().into();
+    if is_single_use(kind) {
+        let pair = house.slack.oauth_v2_refresh(&credentials, refresh).await?;
+        let issued_at = house.clock.now();
+        let access = pair.access_token().ok_or_else(|| CallError::Shape {
+            reason: "missing field `access_token`".to_owned(),
+        })?;
+        return Ok(NewToken {
+            access: text(access),
+            refresh: pair.refresh_token().map(|token| token.expose().to_owned().into()),
+            issued_at,
+            expires_at: pair.expires_in().map(|seconds| issued_at.plus_seconds(seconds)),
+        });
+    }
+    let answer = house.slack.oauth_refresh(&credentials, refresh).await?;
+    let issued_at = house.clock.now();
+    Ok(NewToken {
+        access: text(&answer.access_token),
+        refresh: answer.refresh_token.map(|token| token.expose().to_owned().into()),
+        issued_at,
+        expires_at: Some(issued_at.plus_seconds(answer.expires_in)),
+    })
+}
+
+/// Writes the new token under the fence. It exists nowhere else, so the database is asked more than once.
+async fn keep(
+    house: &House,
+    credential: &Credential,
+    fence: Fence,
+    token: &NewToken,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match house.store.replace_token(credential.id, fence, token, now).await {
+            Ok(true) => break,
+            Ok(false) => {
+                // A re-install or another lessee was faster: theirs counts, ours is dropped.
+                tracing::warn!(installation = %credential.installation, "a refreshed token came too late to be kept");
+                break;
+            }
+            Err(error) if tries >= WRITES => return Err(error),
+            Err(error) => {
+                let error = &error as &(dyn std::error::Error + Sync);
+                tracing::warn!(error, tries, "a refreshed token could not be written yet");
+            }
+        }
+        tokio::time::sleep(WRITE_PAUSE).await;
+    }
+    if house.has_token(&credential.installation) {
+        house.fetch_token(&credential.installation).await?;
+    }
+    Ok(())
+}
+
+async fn note(
+    house: &House,
+    credential: &Credential,
+    fence: Fence,
+    error: &CallError,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (store, id, code) = (&house.store, credential.id, failure::code(error));
+    let installation = &credential.installation;
+    if error.may_have_happened() && is_single_use(credential.kind) {
+        // Slack may have answered with the only pair there is: a person must authorize the app again.
+        tracing::error!(%installation, code, "the answer to a refresh was lost; the token needs a new authorization");
+        store.refresh_lost(id, fence, &code, now).await?;
+        return Ok(());
+    }
+    let for_good = error.code().is_some_and(is_final);
+    let asked = match error {
+        CallError::RateLimited { retry_after } => i64::try_from(retry_after.as_secs()).unwrap_or(0) + 1,
+        _ => 0,
+    };
+    let retry_at = (!for_good).then(|| retry::again_at(now, credential.failures + 1, asked));
+    tracing::warn!(%installation, code, for_good, "a token was not refreshed");
+    store.refresh_failed(id, fence, &code, retry_at, for_good, now).await?;
+    Ok(())
+}
+
+/// Refusals that no later try can change.
+fn is_final(code: &ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::InvalidRefreshToken
+            | ErrorCode::InvalidToken
+            | ErrorCode::InvalidClientId
+            | ErrorCode::BadClientSecret
+            | ErrorCode::InvalidGrantType
+    ) || code.is_token_trouble()
+}
