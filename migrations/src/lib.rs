@@ -38,6 +38,11 @@ pub async fn down(db: &DatabaseConnection) -> Result<(), DbErr> {
     Migrator::down(db, None).await
 }
 
+/// Takes the newest migrations back, so many of them: what only they keep is lost.
+pub async fn back(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
+    Migrator::down(db, Some(steps)).await
+}
+
 /// Names of the migrations that are still to be applied; changes nothing.
 pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     let pending = Migrator::get_pending_migrations_read_only(db).await?;

@@ -18,7 +18,7 @@ use grantbook_store::{
     tokens::{Credential, Fence, Holder, Leased, NewToken},
 };
 use grantbook_tests::postgres::{Durability, Postgres};
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 
 use crate::store_contract::{at, installed, new_app, open, promises};
 use crashes::{
@@ -154,7 +154,7 @@ fn texts(credential: &Credential) -> (&str, Option<&str>) {
     let refresh = credential.refresh.as_ref();
     (
         credential.access.expose_secret(),
-        refresh.map(|refresh| refresh.expose_secret()),
+        refresh.map(ExposeSecret::expose_secret),
     )
 }
 

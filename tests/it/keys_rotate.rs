@@ -5,6 +5,7 @@
 //! The rotation is a process of its own, started from this very test binary, so that it can be killed.
 
 use std::{
+    fmt::Write as _,
     io::{BufRead as _, BufReader},
     process::{Child, Stdio},
     sync::{
@@ -15,12 +16,13 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use grantbook_core::{InstallationKey, Tenant, Timestamp, view::encryption::EncryptionView};
-use grantbook_store::{Store, installations::InstallationRef, tokens::NewToken};
+use grantbook_core::{InstallationKey, Timestamp, view::encryption::EncryptionView};
+use grantbook_store::{Store, installations::InstallationRef, tokens::NewToken, vault::Place};
 use grantbook_tests::{
     postgres::{Durability, Postgres},
     site::{Site, now_seconds},
 };
+use sea_orm::{ConnectionTrait as _, Database, DbBackend};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use tokio::time::{MissedTickBehavior, interval};
@@ -28,7 +30,10 @@ use tokio::time::{MissedTickBehavior, interval};
 const TOKENS: usize = 10_000;
 /// An access and a refresh token each, and both secrets of the app.
 const SECRETS: u64 = 2 * TOKENS as u64 + 2;
-const WRITERS: usize = 4;
+/// Rows in one statement.
+const IN_BULK: usize = 500;
+/// Tasks that look at all tokens in the end.
+const LOOKERS: usize = 4;
 const READS_A_SECOND: u32 = 200;
 const SAVES_A_SECOND: u32 = 20;
 const ROTATION: [&str; 4] = ["--exact", "keys_rotate::the_rotation", "--ignored", "--nocapture"];
@@ -59,36 +64,64 @@ fn token(number: usize, version: u32) -> NewToken {
     }
 }
 
+/// The app in as many workspaces as there are tokens, written in bulk: only rotating them is the matter here.
 async fn installed(site: &Site) -> anyhow::Result<Vec<Known>> {
     let store = site.store().await?;
     let app = store.app_by_slug(&"insectoid".parse()?).await?.context("registered")?;
-    let row = app.row;
-    let mut writers = Vec::new();
-    for writer in 0..WRITERS {
-        let store = store.clone();
-        writers.push(tokio::spawn(async move {
-            let mut made = Vec::new();
-            for number in (writer..TOKENS).step_by(WRITERS) {
-                let tenant: Tenant = format!("T{number:08}").parse()?;
-                let now = Timestamp::from_seconds(now_seconds());
-                let installation = store.ensure_installation(row, &tenant, now).await?;
-                store.save_token(&installation, &token(number, 1)).await?;
-                made.push((number, installation));
-            }
-            anyhow::Ok(made)
-        }));
-    }
-    let mut made = Vec::new();
-    for writer in writers {
-        made.extend(writer.await??);
-    }
-    store.close().await?;
-    made.sort_by_key(|(number, _)| *number);
-    let known = |(_, installation)| Known {
-        installation,
-        saved: AtomicU32::new(1),
+    let db = Database::connect(site.database()).await?;
+    let blob = |bytes: &[u8]| match db.get_database_backend() {
+        DbBackend::Sqlite => format!("X'{}'", hex(bytes)),
+        _ => format!("'\\x{}'", hex(bytes)),
     };
-    Ok(made.into_iter().map(known).collect())
+    let tenants: Vec<_> = (0..TOKENS).map(|number| format!("('T{number:08}', '', 0)")).collect();
+    for chunk in tenants.chunks(IN_BULK) {
+        let values = chunk.join(", ");
+        db.execute_unprepared(&format!("INSERT INTO tenants (id, name, updated_at) VALUES {values}"))
+            .await?;
+    }
+    db.execute_unprepared(&format!(
+        "INSERT INTO installations (app, tenant, status, model, head_hash, created_at) \
+         SELECT {}, id, 'installed', 'modern', {}, 0 FROM tenants ORDER BY id",
+        app.row,
+        blob(&[0; 32])
+    ))
+    .await?;
+    let mut known = Vec::new();
+    let mut rows = Vec::new();
+    for (number, (row, key)) in store.installation_keys().await?.into_iter().enumerate() {
+        let NewToken { access, refresh, .. } = token(number, 1);
+        let seal = |column, secret| store.vault().seal_text(&Place::new("tokens", column, &key), secret);
+        let access = blob(&seal("access", &access)?);
+        let refresh = blob(&seal("refresh", &refresh.context("it rotates")?)?);
+        rows.push(format!(
+            "({row}, 'app', 'bot', {access}, {refresh}, '', 1, 0, 1, 'live')"
+        ));
+        known.push(Known {
+            installation: InstallationRef { row, key },
+            saved: AtomicU32::new(1),
+        });
+    }
+    for chunk in rows.chunks(IN_BULK) {
+        let values = chunk.join(", ");
+        db.execute_unprepared(&format!(
+            "INSERT INTO credentials \
+             (installation, holder, kind, access, refresh, hint, key_id, issued_at, generation, state) VALUES {values}"
+        ))
+        .await?;
+    }
+    db.close().await?;
+    store.close().await?;
+    ensure!(known.len() == TOKENS, "{} were installed", known.len());
+    Ok(known)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// The version of a token that was read, which must be of its installation, access and refresh token alike.
@@ -242,7 +275,7 @@ async fn rotated_while_served(database: Option<String>) -> anyhow::Result<()> {
 }
 
 /// Every secret is under the new key, and every token is the newest.
-async fn settled(site: &Site, load: &Load) -> anyhow::Result<()> {
+async fn settled(site: &Site, load: &Arc<Load>) -> anyhow::Result<()> {
     let store = site.store().await?;
     let EncryptionView {
         keys,
@@ -255,9 +288,19 @@ async fn settled(site: &Site, load: &Load) -> anyhow::Result<()> {
     assert_eq!((old.secrets, new.secrets), (0, SECRETS));
     assert!(old.retired_at.is_some() && old.unused_since.is_some());
     assert!(rotation.is_some_and(|rotation| rotation.finished_at.is_some()));
-    for (number, known) in load.tokens.iter().enumerate() {
-        let found = version(&store, number, &known.installation.key).await?;
-        assert_eq!(found, known.saved.load(Ordering::SeqCst), "token {number}");
+    let mut lookers = Vec::new();
+    for looker in 0..LOOKERS {
+        let (store, load) = (store.clone(), Arc::clone(load));
+        lookers.push(tokio::spawn(async move {
+            for (number, known) in load.tokens.iter().enumerate().skip(looker).step_by(LOOKERS) {
+                let found = version(&store, number, &known.installation.key).await?;
+                assert_eq!(found, known.saved.load(Ordering::SeqCst), "token {number}");
+            }
+            anyhow::Ok(())
+        }));
+    }
+    for looker in lookers {
+        looker.await??;
     }
     Ok(store.close().await?)
 }

@@ -7,6 +7,8 @@ mod architecture;
 #[cfg(test)]
 mod asking;
 #[cfg(test)]
+mod broker;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod credentials_contract;
@@ -32,6 +34,8 @@ mod real_sdk;
 mod request_errors;
 #[cfg(test)]
 mod requests_contract;
+#[cfg(test)]
+mod rotation;
 #[cfg(test)]
 mod seeds;
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn only_at_home(stage: &Stage) -> anyhow::Result<()> {
         .installation(&APP.parse()?, &TEAM.parse()?)
         .expect("it is installed");
     for (kind, granted) in &installation.resources {
-        let ids: Vec<&str> = granted.ids.iter().map(|id| id.as_str()).collect();
+        let ids: Vec<&str> = granted.ids.iter().map(grantbook_core::ResourceId::as_str).collect();
         let home: &[&str] = if *kind == ResourceType::AppHome { &[HOME] } else { &[] };
         assert_eq!((ids.as_slice(), granted.wildcard), (home, false), "{kind}");
     }

@@ -17,6 +17,7 @@ use grantbook_store::{
     attempts::{Consumption, Ending, NewAttempt},
     inbox::{Content, Inbox, Incoming, Stored},
     installations::{Identity, InstallationRef},
+    keys::KeyRights,
     names::Name,
     queries::{
         Order, PageRequest, QueryError,
@@ -438,6 +439,7 @@ async fn a_key_is_known_by_its_id_until_revoked(store: &Store) {
         (key.secret_hash.as_slice(), key.view.role, key.view.last_used_at),
         (&[4; 32][..], Role::Viewer, None)
     );
+    assert!(!key.view.tokens, "a role alone brings no tokens");
     store.touch_key("one", at(60), at(0)).await.unwrap();
     store.touch_key("one", at(70), at(10)).await.unwrap();
     assert_eq!(
@@ -458,6 +460,15 @@ async fn a_key_is_known_by_its_id_until_revoked(store: &Store) {
         (ids, next.next_cursor),
         (vec!["three".to_owned(), "two".to_owned(), "one".to_owned()], None)
     );
+    let rights = KeyRights {
+        role: Role::Viewer,
+        tokens: true,
+    };
+    let made = store
+        .insert_key("broker", "for a program", &[5; 32], rights, at(-1))
+        .await
+        .unwrap();
+    assert!(made.tokens && store.key("broker").await.unwrap().unwrap().view.tokens);
 }
 
 async fn names_are_kept_by_tenant(store: &Store) {

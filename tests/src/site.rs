@@ -77,6 +77,11 @@ impl Site {
         Ok(Store::open(&self.database, vault, Options::default()).await?)
     }
 
+    /// The database's address.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
     /// Where the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address

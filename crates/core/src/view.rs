@@ -201,6 +201,10 @@ pub enum TokenState {
     Expired,
     /// Revoked or uninstalled at Slack.
     Revoked,
+    /// A refresh may have been answered without our knowing: only a new authorization helps.
+    NeedsReauthorization,
+    /// Slack refuses its refresh token for good: only a new authorization helps.
+    Exhausted,
     /// Never received one.
     Missing,
 }
@@ -219,6 +223,25 @@ pub struct TokenView {
     pub expires_at: Option<Timestamp>,
     /// The id of the key that seals it.
     pub key_id: Option<u32>,
+    /// Why the last refresh failed: Slack's code, or ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// When a failed refresh is tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Timestamp>,
+}
+
+impl TokenView {
+    /// Where no token was ever received.
+    pub const MISSING: Self = Self {
+        state: TokenState::Missing,
+        hint: None,
+        issued_at: None,
+        expires_at: None,
+        key_id: None,
+        problem: None,
+        retry_at: None,
+    };
 }
 
 /// The last thing that happened.

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_core::{
     Grants, InstallationKey, Reach, ResourceId, Scope, Tenant, Timestamp, describe, grants as fold,
-    view::{CheckView, EntryView, GrantsView, InstallAttemptView, InstallationView, Page, WorkspaceView},
+    view::{
+        CheckView, EntryView, GrantsView, InstallAttemptView, InstallationView, Page, WorkspaceView,
+        encryption::EncryptionView,
+    },
 };
 use grantbook_store::{
     StoreError,
@@ -25,6 +28,11 @@ impl Browse {
     /// The use cases over `house`.
     pub fn new(house: House) -> Self {
         Self { house }
+    }
+
+    /// How the keys of encryption at rest stand.
+    pub async fn encryption(&self) -> Result<EncryptionView, StoreError> {
+        self.house.store.key_state().await
     }
 
     /// Workspaces and organizations with something installed, a page at a time.

@@ -92,7 +92,7 @@ impl Commands {
         }
         let (tenant, user, name) = (command.tenant(), command.user_id.clone(), command.user_name.clone());
         let reply = self.answer(&arrival, command).await;
-        names::told(&self.house, tenant, user, &name);
+        names::told(&self.house, tenant, &user, &name);
         Ok(reply)
     }
 

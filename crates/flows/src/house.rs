@@ -11,6 +11,7 @@ use url::Url;
 use crate::{
     apps::AppCache,
     clock::{Clock, Ids},
+    names::Lacking,
     progressive::{self, Hands, Recorder, Seen, TokenShelf},
     rotation::Flights,
 };
@@ -64,6 +65,7 @@ pub struct Rooms {
     pub(crate) inbox: Inbox,
     pub(crate) hands: Hands,
     pub(crate) flights: Flights,
+    pub(crate) lacking: Lacking,
     /// Rung when something was put into the outbox.
     pub(crate) outbox_due: Notify,
 }
@@ -97,6 +99,7 @@ impl House {
             inbox,
             hands,
             flights: Flights::default(),
+            lacking: Lacking::default(),
             outbox_due: Notify::new(),
         }))
     }

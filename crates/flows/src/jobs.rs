@@ -63,6 +63,9 @@ async fn learn_names(house: House) {
             changed.insert(event.installation.clone(), event);
         }
         for (key, event) in changed {
+            if matches!(event.kind.as_str(), "installed" | "scope_granted" | "reconciled") {
+                house.lacking.forget(&key);
+            }
             // Open pages are told again, so that they show the name; the second time there is none to learn.
             if names.learn(&key).await {
                 house.store.notify(event);

@@ -6,6 +6,8 @@
 
 pub mod accounts;
 pub mod apps;
+pub mod audit;
+pub mod broker;
 pub mod browse;
 pub mod clock;
 pub mod commands;
@@ -22,5 +24,6 @@ pub mod reconcile;
 pub mod requests;
 pub mod rotation;
 mod translate;
+pub mod uninstall;
 
 pub use house::{Addresses, House};

@@ -1,11 +1,15 @@
 //! Names of channels and people, asked of Slack where the app's scopes allow it, so that pages can say
 //! `#field-notes` instead of `C0BH9C3`. Names are a courtesy: nothing depends on them.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Mutex, PoisonError},
+};
 
 use grantbook_api::{
     client::Caller,
-    methods::{ConversationsInfo, UsersInfo},
+    error::ErrorCode,
+    methods::{ConversationsInfo, Method, UsersInfo},
 };
 use grantbook_core::{
     InstallationKey, Reach, ResourceId, ResourceType, Tenant, Timestamp, UserId,
@@ -16,6 +20,8 @@ use grantbook_store::{Store, StoreError, names::Name};
 
 use crate::{House, rotation::TokenError};
 
+/// How long a refusal for want of a scope is remembered, in seconds.
+const LACKING_SECONDS: i64 = 600;
 /// Unknown names asked for at once; the rest follow with the next change.
 const AT_ONCE: usize = 50;
 
@@ -105,7 +111,7 @@ impl Names {
         let caller = calling.caller();
         let mut learned = Vec::new();
         for id in unknown {
-            if let Some((kind, name)) = self.ask(&caller, &id).await {
+            if let Some((kind, name)) = self.ask(key, &caller, &id).await {
                 learned.push(Name {
                     id: id.to_string(),
                     name,
@@ -120,33 +126,69 @@ impl Names {
         Ok(true)
     }
 
-    async fn ask(&self, caller: &Caller<'_>, id: &ResourceId) -> Option<(&'static str, String)> {
+    async fn ask(&self, key: &InstallationKey, caller: &Caller<'_>, id: &ResourceId) -> Option<(&'static str, String)> {
         if let Ok(user) = UserId::new(id.as_str()) {
-            let answer = self.house.slack.call(caller, &UsersInfo { user }).await.ok()?;
+            let answer = self.call(key, caller, &UsersInfo { user }).await?;
             return Some(("user", format!("@{}", answer.user.name)));
         }
-        let channel = self
-            .house
-            .slack
-            .call(caller, &ConversationsInfo { channel: id.clone() })
-            .await
-            .ok()?
-            .channel;
+        let asked = ConversationsInfo { channel: id.clone() };
+        let channel = self.call(key, caller, &asked).await?.channel;
         match (channel.name, channel.user) {
             (Some(name), _) if channel.is_private || channel.is_mpim => Some(("group", name)),
             (Some(name), _) => Some(("channel", format!("#{name}"))),
             (None, Some(user)) => {
-                let answer = self.house.slack.call(caller, &UsersInfo { user }).await.ok()?;
+                let answer = self.call(key, caller, &UsersInfo { user }).await?;
                 Some(("im", format!("@{}", answer.user.name)))
             }
             (None, None) => None,
         }
     }
+
+    /// Calls a method, unless the app was told a short while ago that it lacks the scope.
+    async fn call<M: Method>(&self, key: &InstallationKey, caller: &Caller<'_>, arguments: &M) -> Option<M::Answer> {
+        let (lacking, now) = (&self.house.lacking, self.house.clock.now());
+        if lacking.is_known(key, M::NAME, now) {
+            return None;
+        }
+        match self.house.slack.call(caller, arguments).await {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                if error.code() == Some(&ErrorCode::MissingScope) {
+                    lacking.note(key, M::NAME, now);
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Methods that an installation lacks the scope for, remembered for a while: names are asked for at every
+/// change, and an app without `users:read` would be refused each time.
+#[derive(Default)]
+pub(crate) struct Lacking(Mutex<HashMap<(InstallationKey, &'static str), Timestamp>>);
+
+impl Lacking {
+    fn is_known(&self, key: &InstallationKey, method: &'static str, now: Timestamp) -> bool {
+        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.get(&(key.clone(), method)).is_some_and(|until| now < *until)
+    }
+
+    /// Forgets it all: the app may have got scopes.
+    pub(crate) fn forget(&self, key: &InstallationKey) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.retain(|(of, _), _| of != key);
+    }
+
+    fn note(&self, key: &InstallationKey, method: &'static str, now: Timestamp) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.retain(|_, until| now < *until);
+        noted.insert((key.clone(), method), now.plus_seconds(LACKING_SECONDS));
+    }
 }
 
 /// Keeps the handle of whoever pressed or typed, which Slack told by the way: an app without `users:read`
 /// learns names no other way. Returns at once.
-pub(crate) fn told(house: &House, tenant: Tenant, user: UserId, name: &str) {
+pub(crate) fn told(house: &House, tenant: Tenant, user: &UserId, name: &str) {
     if name.is_empty() {
         return;
     }

@@ -183,7 +183,7 @@ impl Progressive {
                     .zip(interaction.user())
                     .zip(interaction.user_name());
                 if let Some(((tenant, user), name)) = told {
-                    names::told(&self.house, tenant, user.clone(), name);
+                    names::told(&self.house, tenant, user, name);
                 }
                 answer
             }

@@ -20,6 +20,7 @@ use grantbook_store::{
     tokens::{Credential, CredentialKind, CredentialState, Holder, Leased},
 };
 use secrecy::ExposeSecret as _;
+use tracing::Instrument as _;
 
 use crate::House;
 
@@ -44,6 +45,10 @@ pub struct Fresh {
     pub generation: u64,
     /// When it ends; `None` for one that does not.
     pub expires_at: Option<Timestamp>,
+    /// Of which kind.
+    pub kind: CredentialKind,
+    /// The row it was read from.
+    pub credential: i64,
 }
 
 impl Fresh {
@@ -52,6 +57,8 @@ impl Fresh {
             token: AccessToken::new(credential.access.expose_secret()),
             generation: credential.generation,
             expires_at: credential.expires_at,
+            kind: credential.kind,
+            credential: credential.id,
         }
     }
 }
@@ -164,9 +171,12 @@ impl Rotation {
         // Callers of this process go one by one: all but the first find the new token.
         let flight = self.house.flights.of(key, holder);
         let _turn = flight.lock().await;
+        if let Look::Found(fresh) = self.look(key, holder, need).await? {
+            return Ok(fresh);
+        }
         let give_up = tokio::time::Instant::now() + PATIENCE;
         loop {
-            match self.attempt(key, holder, need).await? {
+            match self.attempt_apart(key, holder, need).await? {
                 Look::Found(fresh) => return Ok(fresh),
                 Look::Wait if tokio::time::Instant::now() >= give_up => return Err(TokenError::Busy(key.clone())),
                 Look::Wait => tokio::time::sleep(LOOK).await,
@@ -223,9 +233,21 @@ impl Rotation {
         }
     }
 
+    /// An attempt is a task of its own: Slack's answer is the only one there is, and is kept even where
+    /// whoever asked has gone.
+    async fn attempt_apart(&self, key: &InstallationKey, holder: &Holder, need: &Need) -> Result<Look, TokenError> {
+        let (rotation, key, holder, need) = (self.clone(), key.clone(), holder.clone(), need.clone());
+        let attempt = async move { rotation.attempt(&key, &holder, &need).await };
+        match tokio::spawn(attempt.in_current_span()).await {
+            Ok(look) => look,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // The process is ending; so does whoever waits here.
+            Err(_) => Ok(Look::Wait),
+        }
+    }
+
     async fn attempt(&self, key: &InstallationKey, holder: &Holder, need: &Need) -> Result<Look, TokenError> {
-        let store = &self.house.store;
-        let now = self.house.clock.now();
+        let (store, now) = (&self.house.store, self.house.clock.now());
         let owner = self.house.ids.id();
         let (fence, credential) = match store.lease_refresh(key, holder, &owner, now, LEASE_SECONDS).await? {
             Leased::Got { fence, credential } => (fence, credential),
@@ -234,13 +256,11 @@ impl Rotation {
             // settles what a dead one left.
             Leased::Held { .. } => return self.look(key, holder, need).await,
             Leased::Barred(credential) => {
-                return match self.usable(&credential, need)? {
-                    Some(fresh) => Ok(Look::Found(fresh)),
-                    None => {
-                        self.settle(&credential).await?;
-                        Ok(Look::Wait)
-                    }
-                };
+                if let Some(fresh) = self.usable(&credential, need)? {
+                    return Ok(Look::Found(fresh));
+                }
+                self.settle(&credential).await?;
+                return Ok(Look::Wait);
             }
         };
         // Read after the lease was taken: whoever waited for another's refresh finds its token.
@@ -255,10 +275,12 @@ impl Rotation {
                 return Err(error);
             }
         }
-        if !store.mark_spending(credential.id, fence, now).await? {
-            return Ok(Look::Wait);
-        }
-        refresh::spend(&self.house, &credential, fence).await?;
+        // Nothing that can fail comes between the mark and the call.
+        let Some(app) = self.house.app(&key.app).await? else {
+            store.release_lease(credential.id, fence).await?;
+            return Err(TokenError::Missing(key.clone()));
+        };
+        refresh::spend(&self.house, &app, &credential, fence, now).await?;
         self.look(key, holder, need).await
     }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use grantbook_flows::{
-    House, accounts::Accounts, apps::Apps, browse::Browse, commands::Commands, ingest::Ingest, install::Install,
-    keys::Keys, progressive::Progressive, reconcile::Reconcile, requests::Requests,
+    House, accounts::Accounts, apps::Apps, audit::Audit, broker::Broker, browse::Browse, commands::Commands,
+    ingest::Ingest, install::Install, keys::Keys, progressive::Progressive, reconcile::Reconcile, requests::Requests,
+    uninstall::Uninstall,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -83,6 +84,12 @@ pub struct AppState {
     pub commands: Commands,
     /// Asking for more, from the console.
     pub requests: Requests,
+    /// Handing out tokens.
+    pub broker: Broker,
+    /// Taking apps out.
+    pub uninstall: Uninstall,
+    /// Who did what.
+    pub audit: Audit,
     /// How often a password may be tried.
     pub limits: Arc<SignInLimits>,
     /// The process's metrics.
@@ -111,6 +118,9 @@ impl AppState {
             progressive: Progressive::new(house.clone()),
             commands: Commands::new(house.clone()),
             requests: Requests::new(house.clone()),
+            broker: Broker::new(house.clone()),
+            uninstall: Uninstall::new(house.clone()),
+            audit: Audit::new(house.clone()),
             limits: Arc::default(),
             settings: Arc::new(settings),
             house,

@@ -56,7 +56,8 @@ pub enum TelemetryError {
 /// Starts logging to standard error, once per process.
 pub fn start_logging(log: &Log) -> Result<(), TelemetryError> {
     use tracing_subscriber::util::SubscriberInitExt as _;
-    let filter = EnvFilter::try_new(&log.filter)?;
+    // At `trace` the WebSocket library prints whole frames, response addresses and all.
+    let filter = EnvFilter::try_new(&log.filter)?.add_directive("tungstenite=info".parse()?);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

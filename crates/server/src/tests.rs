@@ -1,9 +1,12 @@
 //! The doors through the real router, over a database in a temporary folder.
 
 mod coverage;
+mod encryption;
 mod events;
+mod fake_slack;
 mod harness;
 mod headers;
+mod hidden;
 mod installs;
 mod interactions;
 mod keys;
@@ -11,3 +14,4 @@ mod lists;
 mod permission_requests;
 mod sessions;
 mod setup;
+mod tokens;

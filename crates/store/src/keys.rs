@@ -78,6 +78,7 @@ pub(crate) async fn insert(
         id: id.to_owned(),
         name: name.to_owned(),
         role,
+        tokens,
         created_at: now,
         last_used_at: None,
         revoked_at: None,

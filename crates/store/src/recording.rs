@@ -59,16 +59,17 @@ struct Notices {
 }
 
 /// The tokens to keep, each once.
-fn received<'a>(app: &'a Option<NewToken>, users: &'a [(UserId, NewToken)]) -> Vec<(Holder, &'a NewToken)> {
-    let is_the_apps = |token: &NewToken| {
-        app.as_ref()
-            .is_some_and(|app| app.access.expose_secret() == token.access.expose_secret())
-    };
+fn received<'a>(app: Option<&'a NewToken>, users: &'a [(UserId, NewToken)]) -> Vec<(Holder, &'a NewToken)> {
+    let is_the_apps =
+        |token: &NewToken| app.is_some_and(|app| app.access.expose_secret() == token.access.expose_secret());
     let of_people = users
         .iter()
         .filter(|(_, token)| !is_the_apps(token))
         .map(|(user, token)| (Holder::User(user.clone()), token));
-    app.iter().map(|token| (Holder::App, token)).chain(of_people).collect()
+    app.into_iter()
+        .map(|token| (Holder::App, token))
+        .chain(of_people)
+        .collect()
 }
 
 /// Appends one entry outside the inbox's writer, which notices by the head's number that it must read again.
@@ -116,7 +117,7 @@ impl Store {
             &tx,
             self.vault(),
             &installation,
-            &received(&new.token, &new.user_tokens),
+            &received(new.token.as_ref(), &new.user_tokens),
         )
         .await?;
         let mut notices = append_alone(&tx, &installation, new.draft).await?;

@@ -101,7 +101,81 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use grantbook_core::view::{Model, NewApp};
+
     use super::*;
+    use crate::{Options, Vault, keyring};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_500_000_000);
+
+    fn token(text: &str) -> NewToken {
+        NewToken {
+            access: text.into(),
+            refresh: Some("xoxr-1".into()),
+            issued_at: NOW,
+            expires_at: None,
+        }
+    }
+
+    async fn installed(store: &Store, team: &str) -> InstallationRef {
+        let app = NewApp {
+            slug: "insectoid".parse().unwrap(),
+            name: "Insectoid".to_owned(),
+            app_id: "A1".parse().unwrap(),
+            model: Model::Workspace,
+            client_id: "1.2".to_owned(),
+            client_secret: "client".to_owned(),
+            signing_secret: "signing".to_owned(),
+            scopes: [].into(),
+            single_channel: false,
+        };
+        let app = store.insert_app(&app, NOW).await.unwrap();
+        store
+            .ensure_installation(app, &team.parse().unwrap(), NOW)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn tokens_of_the_table_before_still_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("grantbook.db").display());
+        let vault = Vault::from_hex(&"a".repeat(64).into(), 1).unwrap();
+        let store = Store::open(&url, vault, Options::default()).await.unwrap();
+        store.migrate().await.unwrap();
+        let home = installed(&store, "T1").await;
+        store.save_token(&home, &token("xoxa-2-1")).await.unwrap();
+        store.mark_token_revoked(home.row, NOW).await.unwrap();
+        let is_back = |pending: &[String]| pending.iter().any(|name| name == "m20261122_000003_credentials");
+        while !is_back(&store.pending_migrations().await.unwrap()) {
+            grantbook_migrations::back(store.db(), 1).await.unwrap();
+        }
+        store.migrate().await.unwrap();
+        let kept = store.credential(&home.key, &Holder::App).await.unwrap().unwrap();
+        assert_eq!(kept.access.expose_secret(), "xoxa-2-1");
+        assert_eq!(kept.refresh.unwrap().expose_secret(), "xoxr-1");
+        assert_eq!((kept.kind, kept.generation), (CredentialKind::Workspace, 1));
+        assert_eq!((kept.state, kept.revoked_at), (CredentialState::Revoked, Some(NOW)));
+    }
+
+    #[tokio::test]
+    async fn a_persons_token_does_not_open_as_anybody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("grantbook.db").display());
+        let vault = Vault::from_hex(&"a".repeat(64).into(), 1).unwrap();
+        let store = Store::open(&url, vault, Options::default()).await.unwrap();
+        store.migrate().await.unwrap();
+        let key: InstallationKey = "insectoid.T1".parse().unwrap();
+        let [app, one, two] = ["app", "U1", "U2"].map(|holder| place(&key, &holder.parse().unwrap(), "access"));
+        let tx = store.begin().await.unwrap();
+        keyring::before_sealing(&tx, store.vault()).await.unwrap();
+        tx.commit().await.unwrap();
+        let sealed = store.vault().seal_text(&one, &"xoxp-1".into()).unwrap();
+        assert!(store.vault().open_text(&one, &sealed).is_ok());
+        for elsewhere in [app, two] {
+            assert!(store.vault().open_text(&elsewhere, &sealed).is_err());
+        }
+    }
 
     #[test]
     fn a_hint_tells_the_kind_and_nothing_else() {

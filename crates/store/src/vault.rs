@@ -218,15 +218,17 @@ impl Vault {
                 cipher::open(key, place, sealed)
             }
             SealedBy::Master(sealed_with) => {
-                let none = VaultError::OtherKey {
+                let mut refused = VaultError::OtherKey {
                     sealed_with,
                     present: self.master.number(),
                 };
-                self.masters()
-                    .filter(|master| master.number() == sealed_with)
-                    .fold(Err(none), |opened, master| {
-                        opened.or_else(|_| cipher::open(&master.key, place, sealed))
-                    })
+                for master in self.masters().filter(|master| master.number() == sealed_with) {
+                    match cipher::open(&master.key, place, sealed) {
+                        Ok(opened) => return Ok(opened),
+                        Err(error) => refused = error,
+                    }
+                }
+                Err(refused)
             }
         }
     }

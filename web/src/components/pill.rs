@@ -97,6 +97,7 @@ pub fn TokenPill(
         (Status::Revoked, _) | (_, TokenState::Revoked) => (Tone::Denied, "Token revoked"),
         (_, TokenState::Live) => (Tone::Granted, "Token live"),
         (_, TokenState::Expired) => (Tone::Expired, "Token expired"),
+        (_, TokenState::NeedsReauthorization | TokenState::Exhausted) => (Tone::Denied, "Needs re-authorization"),
         (_, TokenState::Missing) => (Tone::Pending, "No token"),
     };
     view! { <Pill tone text/> }.into_any()

@@ -54,8 +54,9 @@ pub fn TimelineEntry(
     entry: EntryView,
 ) -> impl IntoView {
     let why = entry_why(&entry).map(|segments| view! { <p class="entry-why"><SentenceText segments/></p> });
-    // A person who acts for themselves is in the sentence, whoever the entry's actor is.
-    let unknown = entry.actor.is_none() && entry.source == grantbook_core::Source::Event;
+    // A person who acts for themselves is in the sentence, whoever the entry's actor is; an answer to a
+    // request has its person in the story it links to.
+    let unknown = entry.actor.is_none() && entry.request.is_none() && entry.source == grantbook_core::Source::Event;
     let title = time_words::absolute(entry.at);
     view! {
         <li class="entry" data-entry=entry.seq.to_string()>

@@ -17,6 +17,8 @@ pub const fn state(state: TokenState) -> &'static str {
         TokenState::Live => "Live",
         TokenState::Expired => "Expired",
         TokenState::Revoked => "Revoked",
+        TokenState::NeedsReauthorization => "Needs re-authorization",
+        TokenState::Exhausted => "Cannot be refreshed",
         TokenState::Missing => "Missing",
     }
 }
@@ -47,9 +49,20 @@ pub fn lifetime(token: &TokenView, now: Timestamp) -> String {
     match (token.state, token.expires_at) {
         (TokenState::Missing, _) => "Slack has not given one".to_owned(),
         (TokenState::Revoked, _) => "Revoked at Slack; install again to get one".to_owned(),
+        (TokenState::NeedsReauthorization, _) => {
+            "The answer to a refresh was lost; install again to get a new one, grants stay".to_owned()
+        }
+        (TokenState::Exhausted, _) => {
+            "Slack refuses to refresh it; install again to get a new one, grants stay".to_owned()
+        }
         (TokenState::Expired, Some(at)) => format!("Expired {}", relative_in_sentence(at, now)),
         (TokenState::Expired, None) => "Its lifetime is over".to_owned(),
         (TokenState::Live, Some(at)) if at.seconds() <= now.seconds() => "Expires now".to_owned(),
+        (TokenState::Live, Some(at)) if token.problem.is_some() => format!(
+            "Expires in {}; the last refresh failed ({}) and is tried again",
+            duration(at.seconds() - now.seconds()),
+            token.problem.as_deref().unwrap_or_default()
+        ),
         (TokenState::Live, Some(at)) => format!("Expires in {}", duration(at.seconds() - now.seconds())),
         (TokenState::Live, None) => "Does not expire".to_owned(),
     }
@@ -94,6 +107,8 @@ mod tests {
             issued_at: None,
             expires_at: expires.map(|text| text.parse().unwrap()),
             key_id: Some(7),
+            problem: None,
+            retry_at: None,
         }
     }
 

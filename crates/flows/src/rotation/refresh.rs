@@ -1,6 +1,7 @@
 //! The one call that spends a refresh token, and what is written down of it.
 
 use grantbook_api::{
+    client::RetryPolicy,
     error::{CallError, ErrorCode},
     oauth::{ClientCredentials, ClientId},
     secret::{AccessToken, ClientSecret, RefreshToken},
@@ -21,15 +22,23 @@ const WRITES: u32 = 5;
 /// How long to wait between them.
 const WRITE_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
 
-/// Spends the refresh token, under the lease and after the mark. An error means that nothing could be
-/// written: the mark then stays, and tells whoever comes next.
-pub(super) async fn spend(house: &House, credential: &Credential, fence: Fence) -> Result<(), StoreError> {
-    let app = house.app(&credential.installation.app).await?;
-    let (Some(app), Some(refresh)) = (app, &credential.refresh) else {
-        house.store.release_lease(credential.id, fence).await?;
-        return Ok(());
+/// Marks and spends the refresh token, under the lease. An error means that nothing could be written: a mark
+/// then stays, and tells whoever comes next.
+pub(super) async fn spend(
+    house: &House,
+    app: &AppRecord,
+    credential: &Credential,
+    fence: Fence,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // Without one nothing is due (`Rotation::usable`).
+    let Some(refresh) = &credential.refresh else {
+        return house.store.release_lease(credential.id, fence).await;
     };
-    let answer = call(house, &app, credential.kind, RefreshToken::new(refresh.expose_secret())).await;
+    if !house.store.mark_spending(credential.id, fence, now).await? {
+        return Ok(());
+    }
+    let answer = call(house, app, credential.kind, RefreshToken::new(refresh.expose_secret())).await;
     let now = house.clock.now();
     match answer {
         Ok(token) => keep(house, credential, fence, &token, now).await,
@@ -48,8 +57,10 @@ async fn call(
         secret: ClientSecret::new(app.client_secret.expose_secret()),
     };
     let text = |token: &AccessToken| token.expose().to_owned().into();
+    // What Slack wants us to wait for is waited for by the row: the lease is shorter than the client's patience.
+    let slack = house.slack.with_policy(RetryPolicy::NONE);
     if is_single_use(kind) {
-        let pair = house.slack.oauth_v2_refresh(&credentials, refresh).await?;
+        let pair = slack.oauth_v2_refresh(&credentials, refresh).await?;
         let issued_at = house.clock.now();
         let access = pair.access_token().ok_or_else(|| CallError::Shape {
             reason: "missing field `access_token`".to_owned(),
@@ -61,7 +72,7 @@ async fn call(
             expires_at: pair.expires_in().map(|seconds| issued_at.plus_seconds(seconds)),
         });
     }
-    let answer = house.slack.oauth_refresh(&credentials, refresh).await?;
+    let answer = slack.oauth_refresh(&credentials, refresh).await?;
     let issued_at = house.clock.now();
     Ok(NewToken {
         access: text(&answer.access_token),

@@ -12,9 +12,12 @@ use tokio::sync::Mutex;
 /// Names looked over before those nobody waits for are dropped.
 const SWEEP_AT: usize = 1_024;
 
+/// An installation, and whose token of it.
+type Name = (InstallationKey, String);
+
 /// Who is refreshing what. An entry lives as long as somebody waits for it.
 #[derive(Default)]
-pub(crate) struct Flights(Lock<HashMap<(InstallationKey, String), Weak<Mutex<()>>>>);
+pub(crate) struct Flights(Lock<HashMap<Name, Weak<Mutex<()>>>>);
 
 impl Flights {
     /// The lock of one token.

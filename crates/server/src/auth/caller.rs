@@ -1,4 +1,4 @@
-//! The extractors that authorize: [`Viewer`], [`Admin`] and [`SignedIn`].
+//! The extractors that authorize: [`Viewer`], [`Admin`], [`SignedIn`] and [`TokenReader`].
 
 use axum::extract::FromRequestParts;
 use grantbook_core::{request::Author, view::Role};
@@ -26,6 +26,8 @@ pub enum Caller {
         name: String,
         /// What it may do.
         role: Role,
+        /// Whether it may read tokens too.
+        tokens: bool,
     },
 }
 
@@ -46,6 +48,14 @@ impl Caller {
         };
         Author::Console { name }
     }
+
+    /// As whom the audit log names them.
+    pub fn audit_name(&self) -> String {
+        match self {
+            Self::Session(session) => format!("user:{}", session.name),
+            Self::Key { id, .. } => format!("key:{id}"),
+        }
+    }
 }
 
 /// Anybody who is signed in or shows a key: may look.
@@ -59,6 +69,10 @@ pub struct Admin(pub Caller);
 /// A person in a browser; keys are refused.
 #[derive(Clone, Debug)]
 pub struct SignedIn(pub SessionInfo);
+
+/// An API key that may read tokens, as the audit log names it; everybody else is refused, administrators too.
+#[derive(Clone, Debug)]
+pub struct TokenReader(pub String);
 
 impl FromRequestParts<AppState> for Viewer {
     type Rejection = ApiError;
@@ -95,6 +109,23 @@ impl FromRequestParts<AppState> for SignedIn {
     }
 }
 
+impl FromRequestParts<AppState> for TokenReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let caller = caller(parts, state).await?;
+        match caller {
+            Caller::Key { tokens: true, .. } => Ok(Self(caller.audit_name())),
+            Caller::Key { tokens: false, .. } | Caller::Session(_) => Err(ApiError::client(
+                StatusCode::FORBIDDEN,
+                "no_token_right",
+                "Only an API key that was made with the right to read tokens may do this. Make one with \
+                 `grantbook key add --tokens`, or with `tokens: true` at this API's keys.",
+            )),
+        }
+    }
+}
+
 async fn caller(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
     if let Some(key) = bearer(&parts.headers) {
         let found = state.keys.authenticate(key).await.map_err(ApiError::internal)?;
@@ -103,6 +134,7 @@ async fn caller(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
                 id: key.id,
                 name: key.name,
                 role: key.role,
+                tokens: key.tokens,
             })
             .ok_or_else(|| {
                 ApiError::client(

@@ -64,8 +64,8 @@ pub(super) struct Status {
 }
 
 pub(super) async fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
-    telemetry::start_logging(&config.log)?;
     let store = open::migrated_store(config).await?;
+    telemetry::start_logging(&config.log)?;
     match command {
         Command::Rotate(args) => match &args.new_file {
             Some(_) => change_master(&store, &args).await,
@@ -118,7 +118,7 @@ async fn rotate(store: &Store, args: &Rotate) -> anyhow::Result<ExitCode> {
     begin(&rotation, args.json)?;
     let mut told = Instant::now();
     loop {
-        let began = Instant::now();
+        let since = Instant::now();
         let step = rotation.step(args.batch, SystemClock.now()).await;
         let progress = step.context("the rotation was interrupted; run it again to go on")?;
         if args.json {
@@ -131,7 +131,7 @@ async fn rotate(store: &Store, args: &Rotate) -> anyhow::Result<ExitCode> {
             return end(store, progress, args.json).await;
         }
         // At most half of the time is the rotation's: the console writes as well.
-        tokio::time::sleep(began.elapsed().min(REST)).await;
+        tokio::time::sleep(since.elapsed().min(REST)).await;
     }
 }
 

@@ -6,7 +6,9 @@
 //! same line, and a test asks every path of the document without a session.
 
 mod apps;
+mod audit;
 mod csv;
+mod encryption;
 mod history;
 mod installations;
 mod installs;
@@ -36,6 +38,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(setup::set_up))
         .routes(routes!(installs::list))
         .routes(routes!(scopes::list))
+        .routes(routes!(audit::list))
+        .routes(routes!(encryption::get))
         .merge(session::router())
         .merge(apps::router())
         .merge(workspaces::router())

@@ -190,12 +190,78 @@ mod tests {
 
     #[test]
     fn a_command_has_only_so_much_time() {
-        for script in ["sleep 60", "exec >&-; sleep 60"] {
+        for script in ["exec sleep 60", "exec >&-; exec sleep 60"] {
             let begun = Instant::now();
             let error = shell(script, Duration::from_millis(200)).unwrap_err();
             assert!(error.to_string().contains("did not end"), "{error}");
             assert!(begun.elapsed() < Duration::from_secs(30));
         }
+    }
+
+    /// A console's settings in a folder of their own.
+    fn configured(folder: &Path) -> Config {
+        let mut config = Config::default();
+        let url = format!("sqlite://{}", folder.join("grantbook.sqlite").display());
+        config.database.url = crate::config::DatabaseUrl::from(url);
+        config.keys.file = folder.join("master.key");
+        config
+    }
+
+    async fn refusal(config: &Config) -> String {
+        let error = super::super::migrated_store(config).await.unwrap_err();
+        let text = format!("{error:#}");
+        assert!(!text.contains('\n'), "one line: {text}");
+        text
+    }
+
+    #[tokio::test]
+    async fn a_start_without_its_key_or_with_another_is_refused_and_says_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = configured(folder.path());
+        let open = async |config: &Config| super::super::migrated_store(config).await;
+        open(&config).await.unwrap().close().await.unwrap();
+
+        let kept = folder.path().join("kept.key");
+        std::fs::rename(&config.keys.file, &kept).unwrap();
+        let text = refusal(&config).await;
+        assert!(
+            text.contains("master.key is missing") && text.contains("restore"),
+            "{text}"
+        );
+        assert!(!config.keys.file.exists(), "no new key is made");
+
+        config.keys.command = vec!["echo".to_owned(), "a".repeat(64)];
+        let text = refusal(&config).await;
+        assert!(
+            text.starts_with("the master key cannot be used: this database is sealed with"),
+            "{text}"
+        );
+        assert!(!text.contains("aaaa"), "{text}");
+
+        config.keys.command = vec!["cat".to_owned(), kept.display().to_string()];
+        open(&config).await.unwrap().close().await.unwrap();
+
+        config.keys.command = vec!["echo".to_owned(), "x".to_owned()];
+        let text = refusal(&config).await;
+        assert!(
+            text.contains("keys.command prints") && text.contains("64 hexadecimal"),
+            "{text}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_second_master_key_opens_what_the_first_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = configured(folder.path());
+        super::super::migrated_store(&config).await.unwrap();
+        config.keys.other_file = Some(config.keys.file.clone());
+        config.keys.file = folder.path().join("second.key");
+        MasterKey::from_file_or_new(&config.keys.file).unwrap();
+        assert!(super::super::migrated_store(&config).await.is_ok());
+        config.keys.other_file = None;
+        assert!(refusal(&config).await.contains("is sealed with master key"));
+        config.keys.other_file = Some(folder.path().join("nothing.key"));
+        assert!(refusal(&config).await.contains("keys.other_file"));
     }
 
     #[test]

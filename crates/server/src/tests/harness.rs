@@ -29,6 +29,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
+use url::Url;
 
 use crate::{
     app::{AppState, Lifecycle, Parts, router},
@@ -120,6 +121,11 @@ impl Harness {
     }
 
     pub(super) async fn with(settings: Settings) -> Self {
+        // Nothing listens on the discard port: a test that reached Slack would fail at once.
+        Self::beside(settings, "http://127.0.0.1:9/".parse().unwrap()).await
+    }
+
+    async fn beside(settings: Settings, slack_url: Url) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::from_hex(&"07".repeat(32).into(), 1).unwrap();
         let options = Options {
@@ -130,8 +136,6 @@ impl Harness {
         let store = Store::open(&url, vault, options).await.unwrap();
         store.migrate().await.unwrap();
         let http = HttpClient::new(&HttpSettings::default()).unwrap();
-        // Nothing listens on the discard port: a test that reached Slack would fail at once.
-        let slack_url: url::Url = "http://127.0.0.1:9/".parse().unwrap();
         let slack = SlackClient::new(slack_url.clone(), http);
         let clock = Arc::new(StandingClock(AtomicI64::new(1_795_300_000_000_000)));
         let addresses = Addresses {
@@ -157,10 +161,19 @@ impl Harness {
 
     /// With the app `insectoid` registered.
     pub(super) async fn with_app() -> Self {
-        let harness = Self::new().await;
+        Self::new().await.and_app().await
+    }
+
+    /// The same, with a Slack that answers.
+    pub(super) async fn with_app_at(slack_url: Url) -> Self {
+        let settings = Settings::new("http://127.0.0.1:8080/".parse().unwrap());
+        Self::beside(settings, slack_url).await.and_app().await
+    }
+
+    async fn and_app(self) -> Self {
         let app: NewApp = serde_json::from_value(app_document("insectoid", "A0INSECT1")).unwrap();
-        harness.state.apps.add(app).await.unwrap();
-        harness
+        self.state.apps.add(app).await.unwrap();
+        self
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {

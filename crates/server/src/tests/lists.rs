@@ -15,12 +15,13 @@ async fn get(console: &Harness, browser: &Browser, path: &str) -> Answer {
 #[tokio::test]
 async fn a_filter_that_means_nothing_is_refused() {
     let console = Harness::new().await;
-    let ada = console.signed_in("ada", Role::Viewer).await;
+    let ada = console.signed_in("ada", Role::Admin).await;
     for path in [
         "/history?kind=made_up",
         "/history?source=rumor",
         "/history?from=yesterday",
         "/history.csv?kind=made_up",
+        "/audit?from=yesterday",
         "/history?workspace=X1",
         "/workspaces?status=asleep",
         "/workspaces?sort=color",
@@ -48,6 +49,8 @@ async fn limits_and_cursors_are_checked() {
         "/installations",
         "/installs",
         "/keys",
+        "/audit",
+        "/installations/insectoid.T061EG9R6/token-events",
         "/permission-requests",
         "/permission-requests/strays",
     ] {
@@ -129,7 +132,14 @@ async fn what_is_not_there_is_not_found() {
     get(&console, &ada, "/workspaces/nonsense")
         .await
         .assert_problem(404, "not_found");
-    for path in ["", "/grants", "/history", "/check?scope=chat:write", "/people?q=i"] {
+    for path in [
+        "",
+        "/grants",
+        "/history",
+        "/check?scope=chat:write",
+        "/people?q=i",
+        "/token-events",
+    ] {
         let answer = get(&console, &ada, &format!("/installations/insectoid.T061EG9R6{path}")).await;
         answer.assert_problem(404, "installation_not_found");
     }

@@ -30,7 +30,7 @@ impl Store {
     /// Wraps all data keys by `new`, in one transaction; answers how many. Doing it again changes nothing.
     /// Processes that run keep the keys they have unwrapped.
     pub async fn change_master(&self, new: &MasterKey) -> Result<usize, ChangeMasterError> {
-        let tx = self.begin().await.map_err(StoreError::from)?;
+        let tx = self.begin().await?;
         let rows = data_keys::Entity::find()
             .order_by_asc(Column::Id)
             .lock_exclusive()

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use grantbook_core::{AppSlug, InstallationKey, Tenant};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
+};
 
 use crate::{
     StoreError,
@@ -30,13 +32,17 @@ pub(crate) struct TenantRow {
 }
 
 /// What is shown of an app's own token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct TokenRow {
+    installation: i64,
     pub(crate) hint: String,
     pub(crate) issued_at: i64,
     pub(crate) expires_at: Option<i64>,
     pub(crate) key_id: i64,
     pub(crate) revoked_at: Option<i64>,
+    pub(crate) state: String,
+    pub(crate) problem: Option<String>,
+    pub(crate) retry_at: Option<i64>,
 }
 
 /// Everything around one page of rows.
@@ -207,13 +213,11 @@ pub(crate) fn tenant_row(row: tenants::Model) -> Result<TenantRow, StoreError> {
     })
 }
 
-type TokenTuple = (i64, String, i64, Option<i64>, i64, Option<i64>);
-
 async fn tokens_of(
     db: &impl ConnectionTrait,
     rows: impl Iterator<Item = i64>,
 ) -> Result<HashMap<i64, TokenRow>, StoreError> {
-    let found: Vec<TokenTuple> = credentials::Entity::find()
+    let found: Vec<TokenRow> = credentials::Entity::find()
         .select_only()
         .columns([
             credentials::Column::Installation,
@@ -222,23 +226,14 @@ async fn tokens_of(
             credentials::Column::ExpiresAt,
             credentials::Column::KeyId,
             credentials::Column::RevokedAt,
+            credentials::Column::State,
+            credentials::Column::Problem,
+            credentials::Column::RetryAt,
         ])
         .filter(credentials::Column::Installation.is_in(rows))
         .filter(credentials::Column::Holder.eq(Holder::App.as_str()))
-        .into_tuple()
+        .into_model()
         .all(db)
         .await?;
-    let row = |(installation, hint, issued_at, expires_at, key_id, revoked_at)| {
-        (
-            installation,
-            TokenRow {
-                hint,
-                issued_at,
-                expires_at,
-                key_id,
-                revoked_at,
-            },
-        )
-    };
-    Ok(found.into_iter().map(row).collect())
+    Ok(found.into_iter().map(|row| (row.installation, row)).collect())
 }

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     Store, StoreError,
     entity::{installations, tenants},
+    tokens::CredentialState,
     words,
 };
 
@@ -186,16 +187,14 @@ fn change(frame: &Frame, row: &installations::Model) -> Result<Option<ChangeView
 
 fn token_view(token: Option<&TokenRow>, status: Status, now: Timestamp) -> TokenView {
     let Some(token) = token else {
-        return TokenView {
-            state: TokenState::Missing,
-            hint: None,
-            issued_at: None,
-            expires_at: None,
-            key_id: None,
-        };
+        return TokenView::MISSING;
     };
     let state = if token.revoked_at.is_some() || matches!(status, Status::Revoked | Status::Uninstalled) {
         TokenState::Revoked
+    } else if token.state == CredentialState::NeedsReauthorization.as_str() {
+        TokenState::NeedsReauthorization
+    } else if token.state == CredentialState::Exhausted.as_str() {
+        TokenState::Exhausted
     } else if token.expires_at.is_some_and(|end| end < now.micros()) {
         TokenState::Expired
     } else {
@@ -207,6 +206,8 @@ fn token_view(token: Option<&TokenRow>, status: Status, now: Timestamp) -> Token
         issued_at: Some(Timestamp::from_micros(token.issued_at)),
         expires_at: token.expires_at.map(Timestamp::from_micros),
         key_id: u32::try_from(token.key_id).ok(),
+        problem: token.problem.clone(),
+        retry_at: token.retry_at.map(Timestamp::from_micros),
     }
 }
 

@@ -31,7 +31,7 @@ fn Card(view: InstallationView) -> impl IntoView {
     let expires = match known.state {
         TokenState::Revoked => view! { <span class="subtle">{if known.expires_at.is_some() { "revoked before its end" } else { "never, but revoked" }}</span> }.into_any(),
         TokenState::Missing => view! { <span class="subtle">"–"</span> }.into_any(),
-        TokenState::Live | TokenState::Expired => moment(known.expires_at, "never"),
+        TokenState::NeedsReauthorization | TokenState::Exhausted | TokenState::Live | TokenState::Expired => moment(known.expires_at, "never"),
     };
     let sealed = known
         .key_id

@@ -7,6 +7,9 @@ mod history;
 mod list;
 mod people;
 mod reconcile;
+mod token;
+mod token_events;
+mod uninstall;
 
 use grantbook_core::InstallationKey;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,6 +25,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(check::check))
         .routes(routes!(people::people))
         .routes(routes!(reconcile::reconcile))
+        .routes(routes!(token::token))
+        .routes(routes!(token_events::token_events))
+        .routes(routes!(uninstall::uninstall))
 }
 
 pub(super) fn not_found(key: &InstallationKey) -> ApiError {

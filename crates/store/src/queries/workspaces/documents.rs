@@ -111,13 +111,7 @@ fn summed_up(row: TenantRow, installations: Vec<InstallationView>, scopes: u64, 
         apps,
         scopes,
         status: status.unwrap_or_default(),
-        token: token.cloned().unwrap_or(TokenView {
-            state: TokenState::Missing,
-            hint: None,
-            issued_at: None,
-            expires_at: None,
-            key_id: None,
-        }),
+        token: token.cloned().unwrap_or(TokenView::MISSING),
         last_change: installations.iter().find_map(|view| view.last_change.clone()),
         installations: if detail == Detail::Whole {
             installations
@@ -141,9 +135,10 @@ fn status_rank(status: Status) -> u8 {
 fn token_rank(token: &TokenView) -> (u8, Timestamp) {
     let rank = match token.state {
         TokenState::Revoked => 0,
-        TokenState::Expired => 1,
-        TokenState::Missing => 2,
-        TokenState::Live => 3,
+        TokenState::NeedsReauthorization | TokenState::Exhausted => 1,
+        TokenState::Expired => 2,
+        TokenState::Missing => 3,
+        TokenState::Live => 4,
     };
     (rank, token.expires_at.unwrap_or(Timestamp::from_micros(i64::MAX)))
 }

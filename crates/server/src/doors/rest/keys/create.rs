@@ -2,10 +2,14 @@
 
 use axum::extract::State;
 use grantbook_core::view::{KeyView, Problem, Role};
-use grantbook_flows::keys::CreateKeyError;
+use grantbook_flows::{
+    audit::deeds,
+    keys::{CreateKeyError, KeyRights},
+};
 use http::StatusCode;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{app::AppState, auth::Admin, error::ApiError, extract::Json};
@@ -17,6 +21,9 @@ pub(crate) struct NewKey {
     name: String,
     /// What it may do.
     role: Role,
+    /// Whether it may read tokens too; no role brings that with it.
+    #[serde(default)]
+    tokens: bool,
 }
 
 /// A key that was made. Never logged; `key` is shown this once.
@@ -39,11 +46,27 @@ pub(crate) struct CreatedKey {
 )]
 #[tracing::instrument(name = "api.keys.create", skip_all)]
 pub(crate) async fn create(
-    _admin: Admin,
+    Admin(caller): Admin,
     State(state): State<AppState>,
     Json(body): Json<NewKey>,
 ) -> Result<(StatusCode, Json<CreatedKey>), ApiError> {
-    let made = state.keys.create(&body.name, body.role).await?;
+    let rights = KeyRights {
+        role: body.role,
+        tokens: body.tokens,
+    };
+    let made = state.keys.create(&body.name, rights).await?;
+    let detail = json!({ "name": made.view.name, "role": made.view.role, "tokens": made.view.tokens });
+    // Without a line in the audit log nobody gets to see the key.
+    state
+        .audit
+        .note(
+            &caller.audit_name(),
+            deeds::KEY_MADE,
+            format!("key:{}", made.view.id),
+            detail,
+        )
+        .await
+        .map_err(ApiError::internal)?;
     tracing::info!(key.id = made.view.id, "an API key was made");
     Ok((
         StatusCode::CREATED,

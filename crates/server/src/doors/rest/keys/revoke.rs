@@ -2,7 +2,9 @@
 
 use axum::extract::State;
 use grantbook_core::view::Problem;
+use grantbook_flows::audit::deeds;
 use http::StatusCode;
+use serde_json::json;
 
 use crate::{app::AppState, auth::Admin, error::ApiError, extract::Path};
 
@@ -13,7 +15,7 @@ use crate::{app::AppState, auth::Admin, error::ApiError, extract::Path};
 )]
 #[tracing::instrument(name = "api.keys.revoke", skip_all, fields(key.id = %id))]
 pub(crate) async fn revoke(
-    _admin: Admin,
+    Admin(caller): Admin,
     State(state): State<AppState>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
@@ -21,5 +23,10 @@ pub(crate) async fn revoke(
         return Err(ApiError::not_found("key_not_found", "There is no such key."));
     }
     tracing::info!("an API key was revoked");
+    state
+        .audit
+        .note(&caller.audit_name(), deeds::KEY_REVOKED, format!("key:{id}"), json!({}))
+        .await
+        .map_err(ApiError::internal)?;
     Ok(StatusCode::NO_CONTENT)
 }

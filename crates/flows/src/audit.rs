@@ -1,0 +1,122 @@
+//! `audit`: who did what to what, and what happened to tokens; written for the other flows and read for the doors.
+
+use grantbook_core::{
+    InstallationKey,
+    view::{
+        Page,
+        audit::{AuditView, TokenEventView},
+    },
+};
+use grantbook_store::{
+    StoreError,
+    audit::{AuditFilter, AuditRecord, NewAudit},
+    queries::{PageRequest, QueryError},
+    token_events::{TokenEvent, What},
+};
+use serde_json::Value;
+
+use crate::House;
+
+/// What is written down, as stable words.
+pub mod deeds {
+    /// A token was handed out. The subject is its installation.
+    pub const TOKEN_BROKERED: &str = "token.brokered";
+    /// Slack is about to be asked to uninstall an app. The subject is its installation.
+    pub const UNINSTALL_REQUESTED: &str = "installation.uninstall_requested";
+    /// Slack said that it did.
+    pub const UNINSTALL_ACCEPTED: &str = "installation.uninstall_accepted";
+    /// Slack refused, or nobody knows.
+    pub const UNINSTALL_FAILED: &str = "installation.uninstall_failed";
+    /// An API key was made. The subject is the key.
+    pub const KEY_MADE: &str = "key.made";
+    /// An API key was revoked.
+    pub const KEY_REVOKED: &str = "key.revoked";
+}
+
+/// The use cases of the audit log.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    house: House,
+}
+
+impl Audit {
+    /// The use cases over `house`.
+    pub fn new(house: House) -> Self {
+        Self { house }
+    }
+
+    /// Writes down what somebody did; `detail` is a JSON object without secrets.
+    pub async fn note(&self, who: &str, what: &str, subject: String, detail: Value) -> Result<(), StoreError> {
+        let new = NewAudit {
+            at: self.house.clock.now(),
+            who: who.to_owned(),
+            what: what.to_owned(),
+            subject,
+            detail,
+        };
+        self.house.store.audit(new).await.map(drop)
+    }
+
+    /// What was done, newest first.
+    pub async fn list(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditView>, QueryError> {
+        let Page { items, next_cursor } = self.house.store.audits(filter, page).await?;
+        Ok(Page {
+            items: items.into_iter().map(deed).collect(),
+            next_cursor,
+        })
+    }
+
+    /// What happened to an installation's tokens, newest first.
+    pub async fn token_events(
+        &self,
+        key: &InstallationKey,
+        page: &PageRequest,
+    ) -> Result<Page<TokenEventView>, QueryError> {
+        let Page { items, next_cursor } = self.house.store.token_events(key, page).await?;
+        Ok(Page {
+            items: items.into_iter().map(event).collect(),
+            next_cursor,
+        })
+    }
+}
+
+/// How the audit log names an installation.
+pub(crate) fn installation(key: &InstallationKey) -> String {
+    format!("installation:{key}")
+}
+
+fn deed(record: AuditRecord) -> AuditView {
+    let AuditRecord {
+        id,
+        at,
+        who,
+        what,
+        subject,
+        detail,
+    } = record;
+    AuditView {
+        id,
+        at,
+        who,
+        what,
+        subject,
+        detail,
+    }
+}
+
+fn event(event: TokenEvent) -> TokenEventView {
+    // One column holds both: a code where something went wrong, and who it was handed to.
+    let (code, to) = match event.what {
+        What::Brokered => (None, event.code),
+        _ => (event.code, None),
+    };
+    TokenEventView {
+        id: event.id,
+        holder: event.holder.to_string(),
+        at: event.at,
+        what: event.what.as_str().to_owned(),
+        code,
+        to,
+        generation: event.generation,
+    }
+}

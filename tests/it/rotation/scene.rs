@@ -1,0 +1,280 @@
+//! A simulator whose apps rotate their tokens, a database, and houses over it.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, ensure};
+use grantbook_api::{
+    client::SlackClient,
+    http::{HttpClient, HttpSettings},
+};
+use grantbook_core::{AppSlug, InstallationKey, Scope, Timestamp};
+use grantbook_flows::{
+    Addresses, House,
+    apps::Apps,
+    clock::{Clock, Ids, SystemIds},
+    install::{BeginOptions, Callback, Install, Outcome},
+    progressive::Settings,
+    rotation::{Fresh, Need, Rotation, TokenError},
+};
+use grantbook_server::demo::registration;
+use grantbook_simulator::{Action, RotationOutcome, Seed, SlackSim, VirtualClock};
+use grantbook_store::{
+    Options, Store, Vault,
+    tokens::{Credential, Holder},
+};
+use tempfile::TempDir;
+use url::Url;
+
+pub(super) const TEAM: &str = "T061EG9R6";
+pub(super) const IZZY: &str = "U061F7AUR";
+/// Where nobody listens: no event is sent there.
+const NOWHERE: &str = "http://127.0.0.1:9/";
+/// 2026-09-10.
+const START: i64 = 1_789_000_000;
+
+/// Whose tokens they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// `xoxa-2-…` for an hour, and one `xoxr-…` for all times.
+    Workspace,
+    /// `xoxe.xoxb-1-…` for twelve hours, and a `xoxe-1-…` for each.
+    Modern,
+}
+
+impl Scheme {
+    fn app(self) -> &'static str {
+        match self {
+            Self::Workspace => "insectoid",
+            Self::Modern => "atlas",
+        }
+    }
+
+    /// What refreshes.
+    pub(super) fn method(self) -> &'static str {
+        match self {
+            Self::Workspace => "oauth.access",
+            Self::Modern => "oauth.v2.access",
+        }
+    }
+
+    /// How long a token lives.
+    pub(super) fn lifetime(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Workspace => 3_600,
+            Self::Modern => 43_200,
+        })
+    }
+}
+
+/// Where houses are built: a database and its key.
+#[derive(Clone)]
+pub(super) struct Ground {
+    database: String,
+    master: PathBuf,
+}
+
+impl Ground {
+    async fn store(&self) -> anyhow::Result<Store> {
+        let vault = Vault::from_key_file(&self.master)?;
+        Ok(Store::open(&self.database, vault, Options::default()).await?)
+    }
+
+    /// A house with its own connections to the database and to Slack, as each process has them.
+    pub(super) async fn house(self, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, slack: Url) -> anyhow::Result<House> {
+        let client = SlackClient::new(slack.clone(), HttpClient::new(&HttpSettings::default())?);
+        let addresses = Addresses {
+            public_url: NOWHERE.parse()?,
+            slack_url: slack,
+        };
+        let store = self.store().await?;
+        Ok(House::new(store, client, clock, ids, addresses, Settings::default()))
+    }
+}
+
+/// A clock that the tests turn.
+pub(super) struct Turned(pub(super) VirtualClock);
+
+impl Clock for Turned {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+/// Slack, a database, and an app that is registered there.
+pub(super) struct Scene {
+    pub(super) sim: Arc<SlackSim>,
+    pub(super) scheme: Scheme,
+    pub(super) key: InstallationKey,
+    pub(super) ground: Ground,
+    _folder: TempDir,
+}
+
+/// How a credential stands: state, problem, generation, whether it is marked.
+pub(super) type Standing = (String, Option<String>, u64, bool);
+
+impl Scene {
+    /// Nothing is installed yet.
+    pub(super) async fn empty(
+        database: Option<String>,
+        scheme: Scheme,
+        change: impl FnOnce(&mut Seed),
+    ) -> anyhow::Result<Self> {
+        let mut seed = Seed::northwind(NOWHERE);
+        for app in &mut seed.apps {
+            app.token_rotation = true;
+            app.events_url = None;
+        }
+        change(&mut seed);
+        let sim = SlackSim::builder()
+            .seed(seed)
+            .clock(VirtualClock::frozen(Timestamp::from_seconds(START)))
+            .without_rate_limits()
+            .start()
+            .await?;
+        let folder = tempfile::tempdir()?;
+        let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
+        let scene = Self {
+            sim: Arc::new(sim),
+            scheme,
+            key: format!("{}.{TEAM}", scheme.app()).parse()?,
+            ground: Ground {
+                database: database.unwrap_or_else(sqlite),
+                master: folder.path().join("master.key"),
+            },
+            _folder: folder,
+        };
+        scene.ground.store().await?.migrate().await?;
+        let apps = Apps::new(scene.house().await?);
+        for app in scene.sim.apps() {
+            apps.add(registration(&app)).await?;
+        }
+        Ok(scene)
+    }
+
+    /// The app is installed in [`TEAM`], and its token rotates; the house that did it.
+    pub(super) async fn installed(database: Option<String>, scheme: Scheme) -> anyhow::Result<(Self, House)> {
+        let scene = Self::empty(database, scheme, |_| {}).await?;
+        let house = scene.house().await?;
+        scene.install(&house).await?;
+        let first = scene.credential(&house).await?;
+        let end = scene
+            .sim
+            .clock()
+            .now()
+            .plus_seconds(i64::try_from(scheme.lifetime().as_secs())?);
+        assert_eq!((first.generation, first.expires_at), (1, Some(end)));
+        Ok((scene, house))
+    }
+
+    /// A house by the simulator's clock.
+    pub(super) async fn house(&self) -> anyhow::Result<House> {
+        self.house_by(self.sim.clock().clone()).await
+    }
+
+    /// A house by another clock.
+    pub(super) async fn house_by(&self, clock: VirtualClock) -> anyhow::Result<House> {
+        let slack = self.sim.url().parse()?;
+        self.ground
+            .clone()
+            .house(Arc::new(Turned(clock)), Arc::new(SystemIds), slack)
+            .await
+    }
+
+    /// Installs the app, or installs it again.
+    pub(super) async fn install(&self, house: &House) -> anyhow::Result<()> {
+        self.install_in(house, TEAM, &[]).await
+    }
+
+    /// Installs the app in a workspace, and lets it act for Izzy with these scopes.
+    pub(super) async fn install_in(&self, house: &House, team: &str, user_scopes: &[&str]) -> anyhow::Result<()> {
+        let slug = AppSlug::new(self.scheme.app())?;
+        let install = Install::new(house.clone());
+        let begun = install.begin(&slug, BeginOptions::default()).await?;
+        let consent = Action::Consent {
+            app: slug.to_string(),
+            team: team.parse()?,
+            user: IZZY.parse()?,
+            scopes: Some(vec![Scope::new("chat:write")?]),
+            resources: Vec::new(),
+            wildcards: Vec::new(),
+            single_channel: false,
+            user_scopes: Some(
+                user_scopes
+                    .iter()
+                    .map(|name| Scope::new(*name))
+                    .collect::<Result<_, _>>()?,
+            ),
+            untick: Vec::new(),
+            redirect_uri: field(&begun.redirect, "redirect_uri"),
+            state: field(&begun.redirect, "state"),
+        };
+        let back = self.sim.consent(consent).await?;
+        let callback = Callback {
+            code: field(&back, "code"),
+            state: field(&back, "state"),
+            error: field(&back, "error"),
+        };
+        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
+        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
+        Ok(())
+    }
+
+    /// Turns the clock.
+    pub(super) fn turn(&self, seconds: u64) {
+        self.sim.clock().advance(Duration::from_secs(seconds));
+    }
+
+    /// Turns the clock to a second after the end of a token that is new.
+    pub(super) fn turn_past_the_end(&self) {
+        self.turn(self.scheme.lifetime().as_secs() + 1);
+    }
+
+    /// Asks a house for the app's token, with a minute to live.
+    pub(super) async fn token(&self, house: &House) -> Result<Fresh, TokenError> {
+        self.token_of(house, &Holder::App, 60).await
+    }
+
+    /// Asks a house for somebody's token.
+    pub(super) async fn token_of(&self, house: &House, holder: &Holder, seconds: i64) -> Result<Fresh, TokenError> {
+        let need = Need::Living(seconds);
+        Rotation::new(house.clone()).token(&self.key, holder, &need).await
+    }
+
+    pub(super) async fn credential(&self, house: &House) -> anyhow::Result<Credential> {
+        let found = house.store.credential(&self.key, &Holder::App).await?;
+        found.context("the app's credential")
+    }
+
+    pub(super) async fn standing(&self, house: &House) -> anyhow::Result<Standing> {
+        let found = self.credential(house).await?;
+        let (state, marked) = (found.state.as_str().to_owned(), found.spending_since.is_some());
+        Ok((state, found.problem, found.generation, marked))
+    }
+
+    /// What Slack tells of the app's tokens, oldest first.
+    pub(super) fn told(&self) -> Vec<RotationOutcome> {
+        self.sim.rotations().into_iter().map(|line| line.outcome).collect()
+    }
+
+    /// How often Slack did something to tokens.
+    pub(super) fn count(&self, wanted: RotationOutcome) -> usize {
+        self.told().into_iter().filter(|outcome| *outcome == wanted).count()
+    }
+
+    /// How often Slack was asked by the method that refreshes.
+    pub(super) fn asked(&self) -> usize {
+        self.sim.calls(self.scheme.method()).len()
+    }
+}
+
+/// Well and in order, as this generation.
+pub(super) fn live(generation: u64) -> Standing {
+    ("live".to_owned(), None, generation, false)
+}
+
+fn field(url: &Url, wanted: &str) -> Option<String> {
+    let mut query = url.query_pairs();
+    query
+        .find(|(name, _)| name == wanted)
+        .map(|(_, value)| value.into_owned())
+}
