@@ -7,6 +7,7 @@
 //! refresh token can be used once then *needs re-authorization*, and nothing is guessed.
 
 mod calling;
+mod error;
 mod refresh;
 mod retry;
 mod single;
@@ -17,14 +18,16 @@ use grantbook_api::secret::AccessToken;
 use grantbook_core::{InstallationKey, Timestamp};
 use grantbook_store::{
     StoreError,
-    tokens::{Credential, CredentialKind, CredentialState, Holder, Leased},
+    tokens::{Credential, CredentialKind, CredentialRef, CredentialState, Holder, Leased},
 };
 use secrecy::ExposeSecret as _;
+use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
 use crate::House;
 
 pub use calling::CallingError;
+pub use error::TokenError;
 
 pub(crate) use calling::is_over;
 pub(crate) use single::Flights;
@@ -59,64 +62,6 @@ impl Fresh {
             expires_at: credential.expires_at,
             kind: credential.kind,
             credential: credential.id,
-        }
-    }
-}
-
-/// Why there is no token to use.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// Nothing was ever received.
-    #[error("no token of {0} is stored; install the app")]
-    Missing(InstallationKey),
-    /// Slack or an administrator ended it.
-    #[error("the token of {0} was revoked; install the app again")]
-    Revoked(InstallationKey),
-    /// A refresh may have been answered without our knowing: only a person can repair that.
-    #[error("the token of {installation} needs a new authorization ({problem}); install the app again")]
-    NeedsReauthorization {
-        /// Whose.
-        installation: InstallationKey,
-        /// Slack's code, or ours.
-        problem: String,
-    },
-    /// Slack refuses the refresh token for good.
-    #[error("the token of {installation} cannot be refreshed any more ({problem}); install the app again")]
-    Exhausted {
-        /// Whose.
-        installation: InstallationKey,
-        /// Slack's code.
-        problem: String,
-    },
-    /// A refresh failed a moment ago; it is tried again later.
-    #[error("the token of {installation} could not be refreshed ({problem}); the next try is at {until}")]
-    CoolingDown {
-        /// Whose.
-        installation: InstallationKey,
-        /// Slack's code, or ours.
-        problem: String,
-        /// When it is tried again.
-        until: Timestamp,
-    },
-    /// Somebody else's refresh did not end in time.
-    #[error("the token of {0} is being refreshed and that takes long; try again in a moment")]
-    Busy(InstallationKey),
-    /// Storage failed.
-    #[error("could not reach storage")]
-    Store(#[from] StoreError),
-}
-
-impl TokenError {
-    /// The error as a stable code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Missing(_) => "no_token",
-            Self::Revoked(_) => "token_revoked",
-            Self::NeedsReauthorization { .. } => "needs_reauthorization",
-            Self::Exhausted { .. } => "refresh_exhausted",
-            Self::CoolingDown { .. } => "refresh_cooling_down",
-            Self::Busy(_) => "refresh_busy",
-            Self::Store(_) => "storage_unavailable",
         }
     }
 }
@@ -300,32 +245,59 @@ impl Rotation {
         Ok(())
     }
 
-    /// Replaces tokens well before they end, and settles what dead processes left. Answers how many were
-    /// replaced.
+    /// Replaces tokens well before they end, a few at a time until none is due, and settles what dead
+    /// processes left. Answers how many got a new token.
     pub async fn sweep(&self) -> Result<usize, StoreError> {
         let (store, now) = (&self.house.store, self.house.clock.now());
         for left in store.abandoned(now, retry::AT_ONCE).await? {
             store.settle_abandoned(left.id, is_single_use(left.kind), now).await?;
         }
         let mut replaced = 0;
-        for due in store
-            .due_for_refresh(now, now.plus_seconds(retry::LONGEST_MARGIN), retry::AT_ONCE)
-            .await?
-        {
-            let margin = retry::margin(&due);
-            let Some(end) = due.expires_at.filter(|end| *end <= now.plus_seconds(margin)) else {
-                continue;
-            };
-            match self.token(&due.installation, &due.holder, &Need::Living(margin)).await {
-                Ok(fresh) if fresh.expires_at != Some(end) => replaced += 1,
-                Ok(_) => {}
-                Err(error) => {
-                    let code = error.code();
-                    tracing::warn!(installation = %due.installation, code, "a token could not be refreshed in time");
-                }
+        loop {
+            let before = |kind| now.plus_seconds(retry::longest_margin(kind));
+            let due = store.due_for_refresh(now, before, retry::AT_ONCE).await?;
+            let full = u64::try_from(due.len()).is_ok_and(|found| found == retry::AT_ONCE);
+            let got = self.replace(due, now).await;
+            replaced += got;
+            // A page on which nothing moved is all cool-downs and far ends: the next sweep sees to them.
+            if !full || got == 0 {
+                return Ok(replaced);
             }
         }
-        Ok(replaced)
+    }
+
+    /// Replaces those whose margin has begun, [`retry::SIDE_BY_SIDE`] at a time.
+    async fn replace(&self, due: Vec<CredentialRef>, now: Timestamp) -> usize {
+        let mut waiting = due.into_iter().filter_map(|due| {
+            let margin = retry::margin(&due);
+            let end = due.expires_at.filter(|end| *end <= now.plus_seconds(margin))?;
+            Some((due, margin, end))
+        });
+        let mut running = JoinSet::new();
+        let mut replaced = 0;
+        loop {
+            while running.len() < retry::SIDE_BY_SIDE
+                && let Some((due, margin, end)) = waiting.next()
+            {
+                let rotation = self.clone();
+                running.spawn(async move { rotation.replace_one(&due, margin, end).await });
+            }
+            match running.join_next().await {
+                Some(got) => replaced += usize::from(got.unwrap_or(false)),
+                None => return replaced,
+            }
+        }
+    }
+
+    async fn replace_one(&self, due: &CredentialRef, margin: i64, end: Timestamp) -> bool {
+        match self.token(&due.installation, &due.holder, &Need::Living(margin)).await {
+            Ok(fresh) => fresh.expires_at != Some(end),
+            Err(error) => {
+                let code = error.code();
+                tracing::warn!(installation = %due.installation, code, "a token could not be refreshed in time");
+                false
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::{LEASE, Site, pair};
 use crate::store_contract::{at, installed};
 
 async fn due(store: &Store, now: i64, before: i64) -> Vec<String> {
-    let found = store.due_for_refresh(at(now), at(before), 10).await.unwrap();
+    let found = store.due_for_refresh(at(now), |_| at(before), 10).await.unwrap();
     found
         .iter()
         .map(|credential| credential.installation.tenant.to_string())
@@ -33,7 +33,7 @@ pub(super) async fn what_ends_soon_is_due_unless_it_rests(store: &Store) {
     assert!(due(store, 0, 40_000).await.is_empty());
     assert_eq!(due(store, 0, 43_100).await, ["T2"]);
     assert_eq!(due(store, 0, 43_200).await, ["T2", "T1"]);
-    assert_eq!(store.due_for_refresh(at(0), at(50_000), 1).await.unwrap().len(), 1);
+    assert_eq!(store.due_for_refresh(at(0), |_| at(50_000), 1).await.unwrap().len(), 1);
 
     let (fence, credential) = site.spend("one", 10).await;
     assert_eq!(due(store, 10, 50_000).await, ["T2"]);

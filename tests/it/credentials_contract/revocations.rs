@@ -54,7 +54,7 @@ pub(super) async fn a_revocation_ends_the_tokens_it_names(store: &Store) {
     assert_eq!(view.token.state, TokenState::Revoked);
     assert_eq!(site.credential().await.revoked_at, Some(at(21)));
     assert!(matches!(site.lease("one", 30).await, Leased::Barred(_)));
-    assert!(store.due_for_refresh(at(30), at(13), 10).await.unwrap().is_empty());
+    assert!(store.due_for_refresh(at(30), |_| at(13), 10).await.unwrap().is_empty());
     // By hand, and once.
     let users = [person("U1"), person("U2")].into();
     let by_hand = async |now| {

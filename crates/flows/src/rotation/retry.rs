@@ -5,10 +5,10 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use grantbook_core::Timestamp;
 use grantbook_store::tokens::{CredentialKind, CredentialRef};
 
-/// Rows looked at in one sweep; the rest follow with the next.
+/// Rows looked at in one go.
 pub(super) const AT_ONCE: u64 = 200;
-/// The longest margin of any kind, with its jitter, in seconds.
-pub(super) const LONGEST_MARGIN: i64 = MODERN + MODERN / 4;
+/// Refreshes under way side by side in one process.
+pub(super) const SIDE_BY_SIDE: usize = 8;
 
 /// How long before its end a modern token is replaced, in seconds. It lives twelve hours.
 const MODERN: i64 = 2 * 3_600;
@@ -19,13 +19,23 @@ const FIRST_WAIT: i64 = 5;
 /// The longest wait after a failure, in seconds.
 const LONGEST_WAIT: i64 = 15 * 60;
 
+/// How long before its end a token of this kind is replaced at the least, in seconds.
+const fn shortest_margin(kind: CredentialKind) -> i64 {
+    match kind {
+        CredentialKind::Workspace => WORKSPACE,
+        CredentialKind::Bot | CredentialKind::User => MODERN,
+    }
+}
+
+/// The same at the most, with all its jitter.
+pub(super) const fn longest_margin(kind: CredentialKind) -> i64 {
+    shortest_margin(kind) + shortest_margin(kind) / 4
+}
+
 /// How long before its end this token is replaced. Up to a quarter is added, by the row's number, so that
 /// tokens issued in one moment are not all replaced in one moment; it stays the same for each generation.
 pub(super) fn margin(due: &CredentialRef) -> i64 {
-    let margin = match due.kind {
-        CredentialKind::Workspace => WORKSPACE,
-        CredentialKind::Bot | CredentialKind::User => MODERN,
-    };
+    let margin = shortest_margin(due.kind);
     let mut hasher = DefaultHasher::new();
     (due.id, due.generation).hash(&mut hasher);
     let quarter = u64::try_from(margin / 4).unwrap_or(1).max(1);

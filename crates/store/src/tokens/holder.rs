@@ -97,7 +97,8 @@ pub enum CredentialState {
     Live,
     /// Its refresh token is spent, or Slack refuses it: only a person can help, by installing again.
     NeedsReauthorization,
-    /// Refreshing failed too often. Nothing is spent; it is tried again when somebody asks.
+    /// Slack refuses its refresh token for good. Storage would let a refresh be tried; the flow waits for a
+    /// new install.
     Exhausted,
     /// It was revoked.
     Revoked,

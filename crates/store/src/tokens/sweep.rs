@@ -5,7 +5,7 @@ use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 
-use super::{CredentialRef, CredentialState, credential::tell_of, lease::free};
+use super::{CredentialKind, CredentialRef, CredentialState, credential::tell_of, lease::free};
 use crate::{
     Store, StoreError,
     entity::credentials::{Column, Entity},
@@ -25,20 +25,28 @@ fn left_behind(now: Timestamp) -> Condition {
 }
 
 impl Store {
-    /// Live credentials that end at `before` or earlier and can be refreshed, those that end first first.
+    /// Live credentials that end at `before` of their kind or earlier and can be refreshed, those that end
+    /// first first. Kinds live for different times: what is late for one has hardly begun for another.
     /// Those in their cool-down, at work, or marked are left out.
     pub async fn due_for_refresh(
         &self,
         now: Timestamp,
-        before: Timestamp,
+        before: impl Fn(CredentialKind) -> Timestamp + Send,
         limit: u64,
     ) -> Result<Vec<CredentialRef>, StoreError> {
+        let late = CredentialKind::ALL.into_iter().fold(Condition::any(), |any, kind| {
+            any.add(
+                Condition::all()
+                    .add(Column::Kind.eq(kind.as_str()))
+                    .add(Column::ExpiresAt.lte(before(kind).micros())),
+            )
+        });
         let rested = Condition::any()
             .add(Column::RetryAt.is_null())
             .add(Column::RetryAt.lte(now.micros()));
         let rows = Entity::find()
             .filter(Column::State.eq(CredentialState::Live.as_str()))
-            .filter(Column::ExpiresAt.lte(before.micros()))
+            .filter(late)
             .filter(Column::Refresh.is_not_null())
             .filter(Column::SpendingSince.is_null())
             .filter(rested)
