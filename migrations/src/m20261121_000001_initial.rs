@@ -6,7 +6,7 @@
 
 use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait, sea_orm::ConnectionTrait};
 
-use crate::spelling::spelled_for;
+use crate::spelling::execute;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -29,12 +29,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        for statement in INSTALLATIONS.iter().chain(LEDGER).chain(PEOPLE) {
-            db.execute_unprepared(&spelled_for(db.get_database_backend(), statement))
-                .await?;
-        }
-        Ok(())
+        execute(manager, &[INSTALLATIONS, LEDGER, PEOPLE]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

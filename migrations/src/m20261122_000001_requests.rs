@@ -8,7 +8,7 @@
 
 use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait, sea_orm::ConnectionTrait};
 
-use crate::spelling::spelled_for;
+use crate::spelling::execute;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +31,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        for statement in REQUESTS.iter().chain(TRIGGERS).chain(OUTBOX) {
-            db.execute_unprepared(&spelled_for(db.get_database_backend(), statement))
-                .await?;
-        }
-        Ok(())
+        execute(manager, &[REQUESTS, TRIGGERS, OUTBOX]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

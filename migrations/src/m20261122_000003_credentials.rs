@@ -6,9 +6,9 @@
 //! requests' tables, `installation` refers to a row of `installations` without a constraint: its check would
 //! lock that row after the credential, while the inbox's writer locks it before.
 
-use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait, sea_orm::ConnectionTrait};
+use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait};
 
-use crate::spelling::spelled_for;
+use crate::spelling::execute;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -31,21 +31,11 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        for statement in CREDENTIALS.iter().chain(LOGS) {
-            db.execute_unprepared(&spelled_for(db.get_database_backend(), statement))
-                .await?;
-        }
-        Ok(())
+        execute(manager, &[CREDENTIALS, LOGS]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        for statement in BACK {
-            db.execute_unprepared(&spelled_for(db.get_database_backend(), statement))
-                .await?;
-        }
-        Ok(())
+        execute(manager, &[BACK]).await
     }
 }
 

@@ -237,7 +237,7 @@ impl Rotation {
     /// Ends what a dead process left: a mark without an answer, and a lease that ran out.
     async fn settle(&self, credential: &Credential) -> Result<(), StoreError> {
         let now = self.house.clock.now();
-        let single_use = is_single_use(credential.kind);
+        let single_use = credential.kind.single_use();
         self.house
             .store
             .settle_abandoned(credential.id, single_use, now)
@@ -250,7 +250,7 @@ impl Rotation {
     pub async fn sweep(&self) -> Result<usize, StoreError> {
         let (store, now) = (&self.house.store, self.house.clock.now());
         for left in store.abandoned(now, retry::AT_ONCE).await? {
-            store.settle_abandoned(left.id, is_single_use(left.kind), now).await?;
+            store.settle_abandoned(left.id, left.kind.single_use(), now).await?;
         }
         let mut replaced = 0;
         loop {
@@ -299,9 +299,4 @@ impl Rotation {
             }
         }
     }
-}
-
-/// Whether a kind's refresh tokens can be used once only: `xoxe-1-…` can, `xoxr-…` again and again.
-const fn is_single_use(kind: CredentialKind) -> bool {
-    !matches!(kind, CredentialKind::Workspace)
 }

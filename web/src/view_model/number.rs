@@ -1,17 +1,6 @@
 //! Numbers for people: thousands with a comma, things counted in words.
 
-/// `1,905`.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub use grantbook_core::request::words::thousands;
 
 /// `1 scope`, `11 scopes`: `one` with the plural's `s` where it belongs.
 pub fn count(number: u64, one: &str) -> String {

@@ -15,8 +15,6 @@ use url::Url;
 
 use crate::{House, progressive::offer};
 
-/// The name of the button in a legacy attachment.
-const ACTION: &str = "add_scopes";
 /// The longest paragraph of Block Kit, in characters.
 const PARAGRAPH: usize = 3_000;
 
@@ -95,7 +93,7 @@ fn written(request: &PermissionRequest, opens: Option<Door>, line: Option<String
             let mut attachment = Attachment::new(callback, fallback);
             attachment.text = line;
             if let Some(Door::Value(value)) = opens {
-                let mut button = AttachmentAction::button(ACTION, &ask.button, value);
+                let mut button = AttachmentAction::button(offer::ACTION, &ask.button, value);
                 if let AttachmentAction::Button { style, .. } = &mut button {
                     *style = Some(Style::Primary);
                 }

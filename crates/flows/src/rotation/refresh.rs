@@ -14,7 +14,7 @@ use grantbook_store::{
 };
 use secrecy::ExposeSecret as _;
 
-use super::{is_single_use, retry};
+use super::retry;
 use crate::{House, failure};
 
 /// How often the database is tried after Slack has answered: the new token is in our hands only.
@@ -59,7 +59,7 @@ async fn call(
     let text = |token: &AccessToken| token.expose().to_owned().into();
     // What Slack wants us to wait for is waited for by the row: the lease is shorter than the client's patience.
     let slack = house.slack.with_policy(RetryPolicy::NONE);
-    if is_single_use(kind) {
+    if kind.single_use() {
         let pair = slack.oauth_v2_refresh(&credentials, refresh).await?;
         let issued_at = house.clock.now();
         let access = pair.access_token().ok_or_else(|| CallError::Shape {
@@ -123,7 +123,7 @@ async fn note(
 ) -> Result<(), StoreError> {
     let (store, id, code) = (&house.store, credential.id, failure::code(error));
     let installation = &credential.installation;
-    if error.may_have_happened() && is_single_use(credential.kind) {
+    if error.may_have_happened() && credential.kind.single_use() {
         // Slack may have answered with the only pair there is: a person must authorize the app again.
         tracing::error!(%installation, code, "the answer to a refresh was lost; the token needs a new authorization");
         store.refresh_lost(id, fence, &code, now).await?;
