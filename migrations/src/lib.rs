@@ -11,6 +11,9 @@ mod m20261122_000001_requests;
 mod m20261122_000002_data_keys;
 mod m20261122_000003_credentials;
 mod m20261122_000004_key_rights;
+mod m20261123_000001_apps;
+mod m20261123_000002_drift;
+mod m20261123_000003_sockets;
 mod spelling;
 
 struct Migrator;
@@ -24,6 +27,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_data_keys::Migration),
             Box::new(m20261122_000003_credentials::Migration),
             Box::new(m20261122_000004_key_rights::Migration),
+            Box::new(m20261123_000001_apps::Migration),
+            Box::new(m20261123_000002_drift::Migration),
+            Box::new(m20261123_000003_sockets::Migration),
         ]
     }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn scene_where(scopes: &[&str], change: impl FnOnce(&mut Seed))
     let (address, url) = reserve();
     let mut seed = Seed::northwind(url.as_str());
     change(&mut seed);
-    let sim = SlackSim::builder()
+    let sim = grantbook_tests::evidence::simulator()
         .seed(seed)
         .clock(VirtualClock::new())
         .console_url(url.as_str())

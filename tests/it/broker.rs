@@ -30,7 +30,7 @@ impl Scene {
     /// A console with the app installed, and an administrator's API key that may read tokens.
     async fn new() -> anyhow::Result<Self> {
         let (address, url) = reserve();
-        let sim = SlackSim::builder()
+        let sim = grantbook_tests::evidence::simulator()
             .seed(Seed::northwind(url.as_str()))
             .clock(VirtualClock::new())
             .console_url(url.as_str())
@@ -89,6 +89,18 @@ impl Scene {
         Ok((answer.status(), answer.json().await?))
     }
 
+    /// The receipt of a deed, once Slack's own event about it has arrived.
+    async fn seen(&self, path: &str) -> anyhow::Result<Value> {
+        for _ in 0..500 {
+            let receipt: Value = self.door(Client::get, path).send().await?.json().await?;
+            if receipt["state"] == "seen" {
+                return Ok(receipt);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        anyhow::bail!("no event within ten seconds")
+    }
+
     /// Whether Slack takes the token of this document.
     async fn works(&self, document: &Value) -> anyhow::Result<bool> {
         let token = document["token"].as_str().context("a token")?;
@@ -114,7 +126,8 @@ async fn a_token_is_handed_out_used_refreshed_and_ended() -> anyhow::Result<()> 
     let wish = json!({ "reason": "the trial is over" });
     let answer = scene.door(Client::post, "uninstall").json(&wish).send().await?;
     assert_eq!(answer.status(), StatusCode::ACCEPTED, "{}", answer.text().await?);
-    scene.sim.idle().await;
+    let receipt = scene.seen("uninstall").await?;
+    assert_eq!((&receipt["reason"], &receipt["code"]), (&wish["reason"], &Value::Null));
     assert!(!scene.works(&second).await?);
     let key: InstallationKey = KEY.parse()?;
     let shown = Browse::new(scene.console.house.clone()).installation(&key).await?;

@@ -43,7 +43,7 @@ pub(crate) struct Console {
     pub(crate) house: House,
     lifecycle: Lifecycle,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// An address for the console, to be known before it starts: the simulator's seed names it.
@@ -59,7 +59,7 @@ impl Console {
         slack_url: Url,
         clock: VirtualClock,
     ) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
+        let folder = grantbook_tests::evidence::folder()?;
         let vault = Vault::from_key_file(&folder.path().join("master.key"))?;
         let database = format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
         let store = Store::open(&database, vault, Options::default()).await?;
@@ -100,7 +100,7 @@ impl Console {
             house,
             lifecycle,
             serving,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -115,6 +115,21 @@ impl Console {
             self.register(grantbook_server::demo::registration(app)).await?;
         }
         Ok(())
+    }
+
+    /// Another house over the same database, as another replica has it: with a memory of its own.
+    pub(crate) async fn replica(&self) -> anyhow::Result<House> {
+        let folder = self.folder.path();
+        let vault = Vault::from_key_file(&folder.join("master.key"))?;
+        let database = format!("sqlite://{}", folder.join("grantbook.sqlite").display());
+        Ok(House::new(
+            Store::open(&database, vault, Options::default()).await?,
+            self.house.slack.clone(),
+            Arc::clone(&self.house.clock),
+            Arc::new(SystemIds),
+            self.house.addresses.clone(),
+            progressive::Settings::default(),
+        ))
     }
 
     /// An address below the console's.

@@ -36,7 +36,8 @@ use logs::{token_events_are_paged_newest_first, what_was_done_is_found_by_who_an
 use people::{a_token_of_an_app_without_bot_is_kept_once, peoples_tokens_rotate_apart_from_the_apps};
 use revocations::{
     a_late_revocation_spares_the_newer_token, a_revocation_ends_a_refresh_under_way,
-    a_revocation_ends_the_tokens_it_names, an_uninstall_ends_every_token,
+    a_revocation_ends_the_tokens_it_names, a_workspace_apps_token_is_named_by_who_allowed_it,
+    an_uninstall_ends_every_token, ends_leave_one_state_in_whatever_order_they_are_told,
 };
 
 promises! {
@@ -60,6 +61,8 @@ promises! {
     a_late_revocation_spares_the_newer_token,
     a_revocation_ends_a_refresh_under_way,
     an_uninstall_ends_every_token,
+    a_workspace_apps_token_is_named_by_who_allowed_it,
+    ends_leave_one_state_in_whatever_order_they_are_told,
     token_events_are_paged_newest_first,
     what_was_done_is_found_by_who_and_what,
 }

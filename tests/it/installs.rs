@@ -22,7 +22,7 @@ struct Scene {
 
 async fn scene() -> anyhow::Result<Scene> {
     let (address, url) = reserve();
-    let sim = SlackSim::builder()
+    let sim = grantbook_tests::evidence::simulator()
         .seed(Seed::northwind(url.as_str()))
         .clock(VirtualClock::new())
         .console_url(url.as_str())

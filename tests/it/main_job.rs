@@ -110,7 +110,7 @@ async fn an_install_is_seen_exactly_and_a_later_channel_appears_without_a_reload
     for app in &mut seed.apps {
         app.token_rotation = false;
     }
-    let sim = SlackSim::builder()
+    let sim = grantbook_tests::evidence::simulator()
         .seed(seed)
         .clock(VirtualClock::new())
         .console_url(console_url.as_str())

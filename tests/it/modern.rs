@@ -47,7 +47,7 @@ enum Decision<'a> {
 
 async fn scene() -> anyhow::Result<Scene> {
     let (address, url) = reserve();
-    let builder = SlackSim::builder().seed(Seed::northwind(url.as_str()));
+    let builder = grantbook_tests::evidence::simulator().seed(Seed::northwind(url.as_str()));
     let sim = builder.console_url(url.as_str()).without_rate_limits().start().await?;
     let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
     console.register_all(&sim.apps()).await?;

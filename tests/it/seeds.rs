@@ -49,6 +49,11 @@ async fn console(oauth: &'static str, app_id: &str) -> anyhow::Result<(Console, 
             signing_secret: SECRET.to_owned(),
             scopes: BTreeSet::from([Scope::new("chat:write")?]),
             single_channel: false,
+            user_scopes: [].into(),
+            token_rotation: false,
+            org_deploy: false,
+            app_token: None,
+            socket_connections: 0,
         })
         .await?;
     Ok((console, clock, slug))

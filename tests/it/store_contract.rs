@@ -50,7 +50,7 @@ macro_rules! promises {
         mod on_sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $promise() {
-                let folder = tempfile::tempdir().unwrap();
+                let folder = grantbook_tests::evidence::folder().unwrap();
                 let url = format!("sqlite://{}", folder.path().join("grantbook.db").display());
                 let store = super::open(&url).await;
                 super::$promise(&store).await;
@@ -113,6 +113,11 @@ pub(crate) fn new_app(slug: &str, app_id: &str) -> NewApp {
         signing_secret: "signing secret".to_owned(),
         scopes: [scope("chat:write"), scope("channels:read")].into(),
         single_channel: true,
+        user_scopes: [].into(),
+        token_rotation: false,
+        org_deploy: false,
+        app_token: None,
+        socket_connections: 0,
     }
 }
 
@@ -746,6 +751,7 @@ async fn furnish(store: &Store) {
             Fact::TokensRevoked {
                 oauth: BTreeSet::new(),
                 bot: BTreeSet::new(),
+                people_only: false,
             },
         ),
         (insectoid, "T3", 5, installation(&["chat:write"])),

@@ -14,7 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::supervised::Supervised;
+use crate::supervised::{Afterwards, Supervised};
 
 mod chrome;
 mod launch;
@@ -74,7 +74,7 @@ impl Browser {
         let profile = folder.path().join("profile");
         let mut chromedriver = Command::new("chromedriver");
         chromedriver.arg("--port=0");
-        let mut driver = Supervised::start(&chromedriver, folder, "TERM", None, Stdio::piped())?;
+        let mut driver = Supervised::start(&chromedriver, folder, "TERM", None, Stdio::piped(), Afterwards::Remove)?;
         let stdout = driver
             .shell()
             .stdout

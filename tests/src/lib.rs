@@ -4,6 +4,7 @@
 //! They are started by the test that needs them and end with it; PostgreSQL and browser also when it is killed.
 
 pub mod browser;
+pub mod evidence;
 pub mod load;
 pub mod postgres;
 pub mod site;

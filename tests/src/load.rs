@@ -169,3 +169,80 @@ fn content_type(body: &[u8]) -> &'static str {
         "application/x-www-form-urlencoded"
     }
 }
+
+/// Sends the same GET `count` times over `connections` connections, with an API key; each answer kept. The last body
+/// that came with 200 is answered too.
+pub async fn get_all(
+    address: SocketAddr,
+    path: &str,
+    key: &str,
+    count: usize,
+    connections: usize,
+) -> (Vec<Answer>, Option<Bytes>) {
+    let next = Arc::new(AtomicUsize::new(0));
+    let workers: Vec<_> = (0..connections)
+        .map(|_| {
+            let (next, path, key) = (Arc::clone(&next), path.to_owned(), format!("Bearer {key}"));
+            tokio::spawn(async move { getter(address, &path, &key, count, &next).await })
+        })
+        .collect();
+    let (mut answers, mut last) = (Vec::with_capacity(count), None);
+    for worker in workers {
+        let (of_one, body) = worker.await.unwrap_or_default();
+        answers.extend(of_one);
+        last = body.or(last);
+    }
+    (answers, last)
+}
+
+async fn getter(
+    address: SocketAddr,
+    path: &str,
+    authorization: &str,
+    count: usize,
+    next: &AtomicUsize,
+) -> (Vec<Answer>, Option<Bytes>) {
+    let (mut answers, mut last) = (Vec::new(), None);
+    let mut connection: Option<SendRequest<Full<Bytes>>> = None;
+    loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        if index >= count {
+            return (answers, last);
+        }
+        let began = Instant::now();
+        let answered = match ready(&mut connection, address).await {
+            Some(sender) => get(sender, address, path, authorization).await,
+            None => None,
+        };
+        let status = answered.as_ref().map(|(status, _)| *status);
+        match answered {
+            Some((200, body)) => last = Some(body),
+            Some(_) => {}
+            None => {
+                connection = None;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+        answers.push(Answer {
+            index,
+            status,
+            took: began.elapsed(),
+        });
+    }
+}
+
+async fn get(
+    sender: &mut SendRequest<Full<Bytes>>,
+    address: SocketAddr,
+    path: &str,
+    authorization: &str,
+) -> Option<(u16, Bytes)> {
+    let request = Request::get(path)
+        .header("host", address.to_string())
+        .header("authorization", authorization)
+        .body(Full::default())
+        .ok()?;
+    let answer = sender.send_request(request).await.ok()?;
+    let status = answer.status().as_u16();
+    Some((status, answer.into_body().collect().await.ok()?.to_bytes()))
+}

@@ -17,6 +17,8 @@ use grantbook_core::{
 };
 use grantbook_store::{Options, Store, Vault, recording::NewInstallation, tokens::NewToken};
 
+use crate::evidence;
+
 /// The signing secret of the installed app.
 pub const SIGNING_SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 /// Its id at Slack.
@@ -49,7 +51,7 @@ pub struct Site {
 impl Site {
     /// Migrates `database`, or a fresh SQLite file, and installs the app in `count` workspaces.
     pub async fn prepare(database: Option<String>, count: usize) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
+        let folder = evidence::folder()?;
         let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
         let database = database.unwrap_or_else(sqlite);
         let site = Self {
@@ -75,6 +77,11 @@ impl Site {
     pub async fn store(&self) -> anyhow::Result<Store> {
         let vault = Vault::from_key_file(&self.folder.path().join("master.key"))?;
         Ok(Store::open(&self.database, vault, Options::default()).await?)
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The database's address.
@@ -109,11 +116,11 @@ impl Site {
 
 /// Starts a server in `folder` and waits until it listens on `address`.
 pub async fn serve(mut command: Command, folder: &Path, address: SocketAddr) -> anyhow::Result<Server> {
-    let child = command
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()?;
+    command.current_dir(folder).stdin(Stdio::null());
+    if !evidence::log(&mut command)? {
+        command.stdout(Stdio::null());
+    }
+    let child = command.spawn()?;
     let server = Server(child);
     let deadline = Instant::now() + Duration::from_secs(30);
     while tokio::net::TcpStream::connect(address).await.is_err() {
@@ -139,6 +146,11 @@ fn app() -> anyhow::Result<NewApp> {
         signing_secret: SIGNING_SECRET.to_owned(),
         scopes: BTreeSet::new(),
         single_channel: false,
+        user_scopes: [].into(),
+        token_rotation: false,
+        org_deploy: false,
+        app_token: None,
+        socket_connections: 0,
     })
 }
 

@@ -19,7 +19,10 @@ use reqwest::{Client, header, redirect::Policy};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::site::{self, Server};
+use crate::{
+    evidence,
+    site::{self, Server},
+};
 
 /// The workspace.
 pub const TEAM: &str = "T061EG9R6";
@@ -94,7 +97,20 @@ impl Stage {
     ///
     /// Fails where anything of this does.
     pub async fn prepare(database: Option<String>, postman: Postman) -> anyhow::Result<Self> {
-        let (folder, address) = (tempfile::tempdir()?, site::free_address()?);
+        Self::prepare_where(database, postman, |_| ()).await
+    }
+
+    /// The same with another seed.
+    ///
+    /// # Errors
+    ///
+    /// Fails where anything of this does.
+    pub async fn prepare_where(
+        database: Option<String>,
+        postman: Postman,
+        change: impl FnOnce(&mut Seed),
+    ) -> anyhow::Result<Self> {
+        let (folder, address) = (evidence::folder()?, site::free_address()?);
         let console = format!("http://{address}");
         let mut seed = Seed::northwind(&console);
         for app in &mut seed.apps {
@@ -103,7 +119,8 @@ impl Stage {
                 app.interactions_url = None;
             }
         }
-        let sim = SlackSim::builder()
+        change(&mut seed);
+        let sim = evidence::simulator()
             .seed(seed)
             .clock(VirtualClock::new())
             .console_url(console)

@@ -10,10 +10,12 @@ use tempfile::TempDir;
 
 /// Reads orders from its standard input, which closes when the test is gone, even after `SIGKILL`.
 /// Each line is a signal to end the program with before it is started again. At the end it waits for a
-/// browser that outlives its driver for a moment, and would write into the folder again.
+/// browser that outlives its driver for a moment, and would write into the folder again. What is to be kept is
+/// shortened by what every cluster has: the databases of `initdb`, and system tables other than `pg_statistic`,
+/// which samples what others hold.
 const SUPERVISOR: &str = r#"
-folder=$1 farewell=$2
-shift 2
+folder=$1 farewell=$2 afterwards=$3
+shift 3
 launch() { "$@" </dev/null & child=$!; }
 end() { kill -s "$1" "$child"; wait "$child"; }
 launch "$@"
@@ -28,7 +30,13 @@ while busy && [ "$patience" -gt 0 ]; do
     sleep 0.1
     patience=$((patience - 1))
 done
-rm -rf "$folder"
+if [ "$afterwards" = keep ]; then
+    base=$folder/data/base
+    rm -rf "$base/1" "$base/4" "$base/5"
+    find "$base" -type f ! -name '2619*' \( -name '[0-9]' -o -name '[0-9][0-9]*' ! -name '[0-9][0-9][0-9][0-9][0-9]*' \) -delete
+else
+    rm -rf "$folder"
+fi
 "#;
 
 /// The user and group that a program runs as.
@@ -38,6 +46,15 @@ pub(crate) struct Identity {
     pub(crate) uid: u32,
     /// Numeric group id.
     pub(crate) gid: u32,
+}
+
+/// What becomes of the scratch folder at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Afterwards {
+    /// It goes.
+    Remove,
+    /// It stays, for whoever searches it.
+    Keep,
 }
 
 /// A program, its scratch folder, and the shell that watches over both.
@@ -58,12 +75,18 @@ impl Supervised {
         farewell: &str,
         identity: Option<Identity>,
         stdout: Stdio,
+        afterwards: Afterwards,
     ) -> anyhow::Result<Self> {
         let mut shell = Command::new("sh");
         shell
             .args(["-c", SUPERVISOR, "supervisor"])
             .arg(folder.path())
-            .arg(farewell);
+            .arg(farewell)
+            .arg(if afterwards == Afterwards::Keep {
+                "keep"
+            } else {
+                "remove"
+            });
         shell.arg(program.get_program()).args(program.get_args());
         let log = File::create(folder.path().join("log")).context("the scratch folder takes no log")?;
         shell

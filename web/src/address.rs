@@ -1,6 +1,6 @@
 //! Addresses within the page: query strings, links to pages, and where to return after signing in.
 
-use grantbook_core::{AppSlug, Tenant, request::RequestId};
+use grantbook_core::{AppSlug, InstallationKey, Tenant, request::RequestId};
 
 /// The list of workspaces.
 pub const WORKSPACES: &str = "/workspaces";
@@ -12,6 +12,18 @@ pub const REQUESTS: &str = "/requests";
 pub const ASK: &str = "/requests/new";
 /// Presses and commands that belong to no request.
 pub const STRAYS: &str = "/requests/strays";
+/// The registered apps.
+pub const APPS: &str = "/apps";
+/// The way to add one.
+pub const ADD_APP: &str = "/apps/new";
+/// Where the ledger, Slack and what was declared differ.
+pub const DRIFT: &str = "/drift";
+/// Scopes that are held and never used.
+pub const UNUSED: &str = "/drift/unused";
+/// Encryption keys and API keys.
+pub const KEYS: &str = "/keys";
+/// The audit log.
+pub const AUDIT: &str = "/audit";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/signin";
 
@@ -19,6 +31,21 @@ pub const SIGN_IN: &str = "/signin";
 pub fn workspace(tenant: &Tenant, app: Option<&AppSlug>) -> String {
     let query = query(&[("app", app.map_or("", AppSlug::as_str))]);
     join(&format!("{WORKSPACES}/{tenant}"), &query)
+}
+
+/// The page of one app.
+pub fn app(slug: &AppSlug) -> String {
+    format!("{APPS}/{slug}")
+}
+
+/// The door that leads to Slack's consent page for an app, in the same workspace again.
+pub fn install(key: &InstallationKey) -> String {
+    let team = if let Tenant::Team(team) = &key.tenant {
+        team.as_str()
+    } else {
+        ""
+    };
+    join(&format!("/slack/{}/install", key.app), &query(&[("team", team)]))
 }
 
 /// The story of one request.
@@ -115,6 +142,13 @@ mod tests {
         let app: AppSlug = "insectoid".parse().unwrap();
         assert_eq!(workspace(&tenant, Some(&app)), "/workspaces/T061EG9R6?app=insectoid");
         assert_eq!(workspace(&tenant, None), "/workspaces/T061EG9R6");
+    }
+
+    #[test]
+    fn an_install_begins_in_the_same_workspace() {
+        let install_of = |key: &str| install(&key.parse().unwrap());
+        assert_eq!(install_of("atlas.T061EG9R6"), "/slack/atlas/install?team=T061EG9R6");
+        assert_eq!(install_of("atlas.E0N0RTHW1"), "/slack/atlas/install");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::{
+    Lazy,
     components::{ParentRoute, Redirect, Route, Router, Routes},
     path,
 };
@@ -9,10 +10,7 @@ use leptos_router::{
 use crate::{
     address, clock,
     components::{Sprite, ToastList, Toasts},
-    pages::{
-        ask::AskPage, history::HistoryPage, not_found::NotFoundPage, request::RequestPage, requests::RequestsPage,
-        setup::SetupPage, signin::SignInPage, strays::StraysPage, workspace::WorkspacePage, workspaces::WorkspacesPage,
-    },
+    pages::{lazy, not_found::NotFoundPage, signin::SignInPage, workspaces::WorkspacesPage},
     session::Session,
     shell::Shell,
 };
@@ -28,16 +26,23 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/signin") view=SignInPage/>
-                <Route path=path!("/setup") view=SetupPage/>
+                <Route path=path!("/setup") view={Lazy::<lazy::Setup>::new()}/>
                 <ParentRoute path=path!("") view=Shell>
                     <Route path=path!("/") view=|| view! { <Redirect path=address::WORKSPACES/> }/>
                     <Route path=path!("/workspaces") view=WorkspacesPage/>
-                    <Route path=path!("/workspaces/:tenant") view=WorkspacePage/>
-                    <Route path=path!("/requests") view=RequestsPage/>
-                    <Route path=path!("/requests/new") view=AskPage/>
-                    <Route path=path!("/requests/strays") view=StraysPage/>
-                    <Route path=path!("/requests/:request") view=RequestPage/>
-                    <Route path=path!("/history") view=HistoryPage/>
+                    <Route path=path!("/workspaces/:tenant") view={Lazy::<lazy::Workspace>::new()}/>
+                    <Route path=path!("/requests") view={Lazy::<lazy::Requests>::new()}/>
+                    <Route path=path!("/requests/new") view={Lazy::<lazy::Ask>::new()}/>
+                    <Route path=path!("/requests/strays") view={Lazy::<lazy::Strays>::new()}/>
+                    <Route path=path!("/requests/:request") view={Lazy::<lazy::Request>::new()}/>
+                    <Route path=path!("/history") view={Lazy::<lazy::History>::new()}/>
+                    <Route path=path!("/drift") view={Lazy::<lazy::Drift>::new()}/>
+                    <Route path=path!("/drift/unused") view={Lazy::<lazy::Unused>::new()}/>
+                    <Route path=path!("/apps") view={Lazy::<lazy::Apps>::new()}/>
+                    <Route path=path!("/apps/new") view={Lazy::<lazy::Wizard>::new()}/>
+                    <Route path=path!("/apps/:slug") view={Lazy::<lazy::App>::new()}/>
+                    <Route path=path!("/keys") view={Lazy::<lazy::Keys>::new()}/>
+                    <Route path=path!("/audit") view={Lazy::<lazy::Audit>::new()}/>
                     <Route path=path!("/*rest") view=NotFoundPage/>
                 </ParentRoute>
             </Routes>

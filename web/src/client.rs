@@ -4,6 +4,8 @@
 //! session, whoever caused it: see [`when_signed_out`].
 
 mod apps;
+mod audit;
+mod drift;
 mod error;
 mod grants;
 mod http;
@@ -14,7 +16,11 @@ mod session;
 mod stream;
 mod workspaces;
 
-pub use apps::{add_app, app, apps, installs};
+pub use apps::{
+    add_app, app, apps, change_app, change_secrets, end_overlap, installs, manifest, manifest_of, test_app,
+};
+pub use audit::{audit, audit_csv, encryption, token_events};
+pub use drift::{drift_run, drift_summary, drifts, drifts_csv, run_drift, unused_of, unused_scopes};
 pub use error::UiError;
 pub use grants::{check, grants, history, history_csv, installation_history, reconcile};
 pub use http::when_signed_out;
@@ -23,4 +29,6 @@ pub use remote::{Remote, remote, remote_keeping};
 pub use requests::{again, ask, people, preview, request, requests, requests_csv, strays};
 pub use session::{demo_sign_in, session, set_up, sign_in, sign_out, welcome};
 pub use stream::{Live, LiveState, Notice, use_live};
-pub use workspaces::{installation, installations, workspace, workspaces, workspaces_csv};
+pub use workspaces::{
+    installation, installations, revoke_token, uninstall, uninstalling, workspace, workspaces, workspaces_csv,
+};

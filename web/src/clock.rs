@@ -40,3 +40,18 @@ pub fn use_seconds() -> ReadSignal<Timestamp> {
     }
     read
 }
+
+/// Does something every so many seconds while the calling component lives and its tab is looked at.
+pub fn every(seconds: u64, act: impl Fn() + 'static) {
+    fn boxed(seconds: u64, act: Box<dyn Fn()>) {
+        let seen = move || {
+            if !document().hidden() {
+                act();
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(seen, Duration::from_secs(seconds)) {
+            on_cleanup(move || handle.clear());
+        }
+    }
+    boxed(seconds, Box::new(act));
+}

@@ -2,10 +2,13 @@
 
 pub mod avatar;
 pub mod brand;
+pub mod confirm;
 pub mod copy_link;
+pub mod copy_text;
 pub mod dialog;
 pub mod error_box;
 pub mod field;
+pub mod field_list;
 pub mod filter_bar;
 pub mod filter_choice;
 pub mod fresh_line;
@@ -30,10 +33,13 @@ pub mod toast;
 
 pub use avatar::{AppIcon, Avatar};
 pub use brand::BrandMark;
+pub use confirm::{Confirm, Doing, confirm, consequences, problem};
 pub use copy_link::CopyLink;
+pub use copy_text::{code_line, copy_button};
 pub use dialog::Dialog;
 pub use error_box::{Empty, ErrorBox};
 pub use field::{Field, FieldKind};
+pub use field_list::{FieldChip, FieldList, ListWords, tabs};
 pub use filter_bar::{ActiveChip, AddChip, FilterBar, SearchInput};
 pub use filter_choice::FilterChip;
 pub use fresh_line::FreshLine;

@@ -75,7 +75,9 @@ impl Document {
         match (number.as_u64(), number.as_i64()) {
             (Some(number), _) => visitor.visit_u64(number),
             (None, Some(number)) => visitor.visit_i64(number),
-            (None, None) => Err(Unreadable),
+            (None, None) => number
+                .as_f64()
+                .map_or(Err(Unreadable), |number| visitor.visit_f64(number)),
         }
     }
 

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 pub mod asof;
+pub mod audit;
 pub mod cell;
 pub mod compose;
+pub mod drift;
+pub mod fields;
 pub mod grid;
 pub mod history;
+pub mod keys;
 pub mod names;
 pub mod number;
 #[cfg(test)]
@@ -17,6 +21,7 @@ pub mod time_words;
 pub mod timeline;
 pub mod token;
 pub mod track;
+pub mod wizard;
 pub mod workspace;
 
 /// The items once each, in order. One by one: the way `collect` takes sorts first, and weighs five

@@ -4,6 +4,7 @@ mod apps;
 mod exchange;
 mod gate;
 mod observe;
+mod relay;
 mod respond;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use exchange::MAX_ANSWER_BYTES;
 pub(crate) use exchange::transport;
 use gate::{Gate, Lane};
 pub use observe::{Observed, Observer};
+pub use relay::{Arguments, Relayed};
 pub use respond::RespondError;
 
 /// The most pages one collection reads.
@@ -62,17 +64,31 @@ impl Default for RetryPolicy {
     }
 }
 
+/// The holder of the app's own token.
+const APP: &str = "app";
+
 /// Who calls: a token, and the installation whose rate limits the call counts against.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
     token: &'a AccessToken,
     installation: &'a InstallationKey,
+    holder: &'a str,
 }
 
 impl<'a> Caller<'a> {
     /// Calls with `token` in the name of `installation`.
     pub fn new(token: &'a AccessToken, installation: &'a InstallationKey) -> Self {
-        Self { token, installation }
+        Self {
+            token,
+            installation,
+            holder: APP,
+        }
+    }
+
+    /// The same with a person's token: observers are told whose it is.
+    #[must_use]
+    pub fn held_by(self, holder: &'a str) -> Self {
+        Self { holder, ..self }
     }
 }
 
@@ -124,10 +140,10 @@ impl SlackClient {
 
     /// The same client, with somebody who is told of every answer.
     #[must_use]
-    pub fn with_observer(&self, observer: Observer) -> Self {
+    pub fn with_observer(self, observer: Observer) -> Self {
         Self {
             observer: Some(observer),
-            ..self.clone()
+            ..self
         }
     }
 
@@ -157,9 +173,8 @@ impl SlackClient {
         } else {
             Again::AfterRateLimitOnly
         };
-        let name = Some(caller.installation);
         let request = || self.request(caller, arguments);
-        let Answered { body, scopes } = self.perform(lane, name, again, request).await?;
+        let Answered { body, scopes } = self.perform(lane, Some(caller), again, request).await?;
         Ok(WithScopes {
             answer: decode(body)?,
             scopes,

@@ -5,8 +5,9 @@
 //! `impl Method` and a test over a real answer.
 //!
 //! Some are apart, since their arguments are secrets or their caller is an app rather than a token:
-//! [`oauth_access`], [`oauth_v2_exchange`], [`apps_uninstall`], [`apps_connections_open`].
+//! [`oauth_access`], [`oauth_v2_exchange`], [`apps_uninstall`], [`apps_connections_open`], [`api_test`].
 
+pub mod api_test;
 pub mod apps_connections_open;
 pub mod apps_uninstall;
 pub mod auth_revoke;
@@ -32,6 +33,7 @@ pub mod users_info;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use api_test::ApiTestAnswer;
 pub use apps_connections_open::AppsConnectionsOpenAnswer;
 pub use apps_uninstall::AppsUninstall;
 pub use auth_revoke::{AuthRevoke, AuthRevokeAnswer};
@@ -67,6 +69,15 @@ pub trait Method: Serialize {
     type Answer: DeserializeOwned;
 }
 
+/// Whether `text` is written as the names of methods are: words of letters with a dot between them. What it is not,
+/// is no path to anywhere else either.
+pub fn is_name(text: &str) -> bool {
+    text.len() <= 128
+        && text
+            .split('.')
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
 /// How arguments travel in a POST.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
@@ -91,5 +102,32 @@ pub(crate) mod fixtures {
     pub(crate) fn text(path: &str) -> String {
         let file = format!("{}/fixtures/api/{path}", env!("CARGO_MANIFEST_DIR"));
         std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_words_with_dots_between_name_a_method() {
+        for name in ["auth.test", "chat.postMessage", "admin.apps.approved.list"] {
+            assert!(is_name(name), "{name}");
+        }
+        for text in [
+            "",
+            ".",
+            "..",
+            "auth.",
+            ".test",
+            "a..b",
+            "../oauth",
+            "auth/test",
+            "oauth.v2.access",
+            "a b",
+            "a%2e",
+        ] {
+            assert!(!is_name(text), "{text}");
+        }
     }
 }

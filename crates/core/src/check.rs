@@ -1,5 +1,7 @@
 //! May the app do this here? One scope on one resource, with the reason.
 
+pub mod words;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

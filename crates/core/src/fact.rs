@@ -120,6 +120,10 @@ pub enum Fact {
         oauth: BTreeSet<UserId>,
         /// Bot users whose tokens ended.
         bot: BTreeSet<UserId>,
+        /// Only the tokens of the people in `oauth` ended; the app's own, where it has one, works on. Said of
+        /// apps of today: a workspace app's own token is named by the person who allowed it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        people_only: bool,
     },
     /// `app_uninstalled`: everything granted here ends.
     Uninstalled,
@@ -137,6 +141,12 @@ pub enum Fact {
         excluded: BTreeSet<(ResourceType, ResourceId)>,
         /// Exceptions the ledger had and Slack does not list.
         included: BTreeSet<(ResourceType, ResourceId)>,
+        /// Scopes of people's tokens that Slack shows and the ledger lacked.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        people_added: BTreeMap<UserId, BTreeSet<Scope>>,
+        /// Scopes of people that the ledger had and their tokens do not show.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        people_removed: BTreeMap<UserId, BTreeSet<Scope>>,
     },
 }
 
@@ -198,10 +208,13 @@ impl Fact {
             Self::Reconciled {
                 scopes_added,
                 scopes_removed,
+                people_added,
+                people_removed,
                 ..
             } => of_types(scopes_added)
                 .into_iter()
                 .chain(of_types(scopes_removed))
+                .chain(people_added.values().chain(people_removed.values()).flatten().cloned())
                 .collect(),
             Self::UserResourceRemoved { .. }
             | Self::TeamAccessGranted { .. }
@@ -237,8 +250,19 @@ impl Fact {
             Self::Reconciled {
                 resources_added,
                 resources_removed,
+                people_added,
+                people_removed,
                 ..
-            } => resources_added.union(resources_removed).cloned().collect(),
+            } => resources_added
+                .union(resources_removed)
+                .cloned()
+                .chain(
+                    people_added
+                        .keys()
+                        .chain(people_removed.keys())
+                        .map(|user| specific(ResourceType::User, user.into())),
+                )
+                .collect(),
             Self::ScopeGranted { .. } | Self::ScopeDenied { .. } | Self::TokensRevoked { .. } | Self::Uninstalled => {
                 BTreeSet::new()
             }

@@ -6,7 +6,7 @@
 
 pub mod cells;
 
-use std::collections::{BTreeMap, btree_map::Entry as Slot};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry as Slot};
 
 use serde::{Deserialize, Serialize};
 
@@ -221,11 +221,7 @@ impl Grants {
             }
             Fact::ConversationJoined { resource, .. } => self.add_resource(resource, &mark),
             Fact::ConversationLeft { resource } => self.remove_resource(resource, &mark),
-            Fact::TokensRevoked { .. } => {
-                if self.status != Status::Uninstalled {
-                    self.set_status(Status::Revoked, &mark);
-                }
-            }
+            Fact::TokensRevoked { oauth, people_only, .. } => self.end_tokens(oauth, *people_only, &mark),
             Fact::Uninstalled => {
                 *self = Self::default();
                 self.set_status(Status::Uninstalled, &mark);
@@ -243,7 +239,7 @@ impl Grants {
     }
 
     /// Every scope held anywhere, without repeats.
-    pub fn held_scopes(&self) -> std::collections::BTreeSet<&Scope> {
+    pub fn held_scopes(&self) -> BTreeSet<&Scope> {
         self.scopes
             .values()
             .flat_map(BTreeMap::keys)
@@ -266,6 +262,21 @@ impl Grants {
         if self.status != status {
             self.status = status;
             self.status_mark = Some(mark.clone());
+        }
+    }
+
+    /// An app that acts for people alone has nothing left when the last of them withdrew.
+    fn end_tokens(&mut self, people: &BTreeSet<UserId>, people_only: bool, mark: &Mark) {
+        if self.status == Status::Uninstalled {
+            return;
+        }
+        if people_only {
+            self.users
+                .retain(|user, _| !people.iter().any(|ended| ended.as_str() == user.as_str()));
+        }
+        let works_on = !(self.scopes.is_empty() && self.unplaced.is_empty() && self.users.is_empty());
+        if !people_only || !works_on {
+            self.set_status(Status::Revoked, mark);
         }
     }
 
@@ -362,6 +373,8 @@ impl Grants {
             resources_removed,
             excluded,
             included,
+            people_added,
+            people_removed,
         } = fact
         else {
             return;
@@ -385,6 +398,18 @@ impl Grants {
         }
         for resource in resources_added {
             self.add_resource(resource, mark);
+        }
+        for (user, scopes) in people_removed {
+            if let Some(held) = self.users.get_mut(user.as_str()) {
+                held.retain(|scope, _| !scopes.contains(scope));
+            }
+        }
+        self.users.retain(|user, held| {
+            let settled = people_removed.keys().any(|person| person.as_str() == user.as_str());
+            !(settled && held.is_empty())
+        });
+        for (user, scopes) in people_added.iter().filter(|(_, scopes)| !scopes.is_empty()) {
+            self.add_user_scopes(user.into(), scopes, mark);
         }
         for (resource_type, id) in included {
             if let Some(resources) = self.resources.get_mut(resource_type) {

@@ -2,16 +2,22 @@
 //!
 //! They are views: shaped for the reader, never for storage. Lists answer [`Page`], errors [`Problem`].
 
+pub mod apps;
 pub mod audit;
+pub mod drift;
 pub mod encryption;
 pub mod requests;
+pub mod tokens;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use apps::{AppView, NewApp};
+pub use tokens::{HolderTokenView, ReceiptState, TokenKind, UninstallView};
+
 use crate::{
-    AppId, AppSlug, InstallationKey, Reach, ResourceId, ResourceType, Scope, Source, Tenant, Timestamp, UserId,
+    AppSlug, InstallationKey, Reach, ResourceId, ResourceType, Scope, Source, Tenant, Timestamp, UserId,
     check::Check,
     fact::{Fact, Resource},
     grants::{Grants, Mark, Status},
@@ -45,6 +51,9 @@ pub struct Problem {
     pub code: String,
     /// One sentence for people: what happened and what to do.
     pub detail: String,
+    /// Where installing the app again mends it: the address to open in a browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub install_url: Option<String>,
 }
 
 /// What a person may do here.
@@ -131,65 +140,6 @@ impl Model {
     }
 }
 
-/// A registered app. Secrets never leave the server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AppView {
-    /// Its name in our addresses.
-    pub slug: AppSlug,
-    /// Its name for people.
-    pub name: String,
-    /// Slack's id.
-    pub app_id: AppId,
-    /// Its OAuth client id.
-    pub client_id: String,
-    /// Legacy or modern.
-    pub model: Model,
-    /// What it asks for on installation.
-    pub scopes: BTreeSet<Scope>,
-    /// Installed in so many tenants now.
-    pub installations: u64,
-    /// Where an administrator starts an install.
-    pub install_url: String,
-    /// The address to enter at Slack for events.
-    pub events_url: String,
-    /// The address to enter at Slack for interactivity: presses on buttons.
-    #[serde(default)]
-    pub interactions_url: String,
-    /// The address to enter at Slack for slash commands.
-    #[serde(default)]
-    pub commands_url: String,
-    /// The address to enter at Slack for the OAuth redirect.
-    pub redirect_url: String,
-    /// When it was registered.
-    pub created_at: Timestamp,
-}
-
-/// A new app.
-#[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct NewApp {
-    /// Its name in our addresses.
-    pub slug: AppSlug,
-    /// Its name for people.
-    pub name: String,
-    /// Slack's id.
-    pub app_id: AppId,
-    /// Legacy or modern.
-    pub model: Model,
-    /// Its OAuth client id.
-    pub client_id: String,
-    /// Its OAuth client secret; kept encrypted.
-    pub client_secret: String,
-    /// Its signing secret; kept encrypted.
-    pub signing_secret: String,
-    /// What it asks for on installation.
-    pub scopes: BTreeSet<Scope>,
-    /// Ask for one channel only on installation (`single_channel=true`).
-    #[serde(default)]
-    pub single_channel: bool,
-}
-
 /// Whether a token works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -229,6 +179,9 @@ pub struct TokenView {
     /// When a failed refresh is tried again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<Timestamp>,
+    /// When the background will refresh it; absent for one that does not rotate or no longer can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_refresh_at: Option<Timestamp>,
 }
 
 impl TokenView {
@@ -241,6 +194,7 @@ impl TokenView {
         key_id: None,
         problem: None,
         retry_at: None,
+        next_refresh_at: None,
     };
 }
 
@@ -306,6 +260,10 @@ pub struct InstallationView {
     pub entries: u64,
     /// The last thing that happened.
     pub last_change: Option<ChangeView>,
+    /// All its tokens with whose they are, the app's own first; filled on the document of one installation, empty
+    /// in lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<HolderTokenView>,
 }
 
 /// One workspace or organization with all that is installed in it.
@@ -521,8 +479,17 @@ pub struct CheckView {
     pub resource: Option<ResourceId>,
     /// What decided it.
     pub check: Check,
-    /// The same in a sentence.
+    /// The same in a sentence, with since when, by whom and through what.
     pub sentence: String,
+    /// The request through which the scope was granted, where it was one of the console's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
+    /// The ledger's state is known to be current up to this moment.
+    #[serde(default)]
+    pub as_of: Timestamp,
+    /// How long ago that was when the answer was given, in milliseconds.
+    #[serde(default)]
+    pub age_ms: u64,
 }
 
 /// One try to install an app.

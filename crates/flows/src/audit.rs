@@ -21,16 +21,38 @@ use crate::House;
 pub mod deeds {
     /// A token was handed out. The subject is its installation.
     pub const TOKEN_BROKERED: &str = "token.brokered";
+    /// Slack was called with a token of the console's. The subject is its installation; the detail says how often.
+    pub const SLACK_CALLED: &str = "slack.called";
     /// Slack is about to be asked to uninstall an app. The subject is its installation.
     pub const UNINSTALL_REQUESTED: &str = "installation.uninstall_requested";
     /// Slack said that it did.
     pub const UNINSTALL_ACCEPTED: &str = "installation.uninstall_accepted";
     /// Slack refused, or nobody knows.
     pub const UNINSTALL_FAILED: &str = "installation.uninstall_failed";
+    /// Slack is about to be asked to end a token. The subject is its installation.
+    pub const TOKEN_REVOKE_REQUESTED: &str = "token.revoke_requested";
+    /// Slack said that it did.
+    pub const TOKEN_REVOKED: &str = "token.revoked";
+    /// Slack refused, or was not reached.
+    pub const TOKEN_REVOKE_FAILED: &str = "token.revoke_failed";
     /// An API key was made. The subject is the key.
     pub const KEY_MADE: &str = "key.made";
     /// An API key was revoked.
     pub const KEY_REVOKED: &str = "key.revoked";
+    /// An app was registered. The subject is the app.
+    pub const APP_ADDED: &str = "app.added";
+    /// An app's settings were changed; the detail has what changed.
+    pub const APP_CHANGED: &str = "app.changed";
+    /// An app was told new secrets; the detail has which, never the secrets.
+    pub const APP_SECRETS_REPLACED: &str = "app.secrets_replaced";
+    /// The secrets before were given up before their time.
+    pub const APP_OVERLAP_ENDED: &str = "app.overlap_ended";
+    /// A comparison of all installations with Slack was asked for. The subject is `drift`.
+    pub const DRIFT_RUN_STARTED: &str = "drift.run_started";
+    /// It ended; the detail has how many installations it compared.
+    pub const DRIFT_RUN_FINISHED: &str = "drift.run_finished";
+    /// One installation was compared with Slack because somebody asked. The subject is the installation.
+    pub const RECONCILED: &str = "installation.reconciled";
 }
 
 /// The use cases of the audit log.

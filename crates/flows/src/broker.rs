@@ -3,22 +3,28 @@
 //! Nothing is handed out that could not be written down first. Whether the caller may have it is decided by
 //! the door.
 
+use std::time::Duration;
+
 use grantbook_api::secret::AccessToken;
 use grantbook_core::{InstallationKey, Timestamp};
 use grantbook_store::{
     StoreError,
+    audit::NewAudit,
     tokens::{CredentialKind, Holder},
 };
 use serde_json::json;
 
 use crate::{
     House,
-    audit::{self, Audit, deeds},
-    rotation::{Fresh, Need, Rotation, TokenError},
+    audit::{self, deeds},
+    rotation::{Fresh, LEASE_SECONDS, Need, Rotation, TokenError},
 };
 
 /// How long a token must still live to be handed out as it is, in seconds; with less it is refreshed first.
 const LIVING: i64 = 5 * 60;
+
+/// How long a caller waits for somebody else's refresh: a little longer than the lease of one who died over it.
+const PATIENCE: Duration = Duration::from_secs(LEASE_SECONDS.unsigned_abs() + 5);
 
 /// A token that was handed out. Prints without the token.
 #[derive(Clone, Debug)]
@@ -65,7 +71,10 @@ impl Broker {
     /// May refresh the token; doors run it as a task of its own, so that a stopping server waits for it.
     pub async fn token(&self, key: &InstallationKey, holder: &Holder, who: &str) -> Result<Brokered, BrokerError> {
         let rotation = Rotation::new(self.house.clone());
-        let fresh = match rotation.token(key, holder, &Need::Living(LIVING)).await {
+        let fresh = match rotation
+            .token_within(key, holder, &Need::Living(LIVING), PATIENCE)
+            .await
+        {
             Err(TokenError::Missing(_)) if self.house.store.installation_ref(key).await?.is_none() => {
                 return Err(BrokerError::NotFound(key.clone()));
             }
@@ -93,21 +102,24 @@ impl Broker {
         holder: &Holder,
         who: &str,
         fresh: &Fresh,
-    ) -> Result<(), StoreError> {
-        let detail = json!({
-            "holder": holder.as_str(),
-            "token_type": fresh.kind.as_str(),
-            "generation": fresh.generation,
-            "expires_at": fresh.expires_at,
-        });
-        Audit::new(self.house.clone())
-            .note(who, deeds::TOKEN_BROKERED, audit::installation(key), detail)
-            .await?;
-        let now = self.house.clock.now();
-        self.house
-            .store
-            .token_brokered(fresh.credential, who, now)
-            .await
-            .map(drop)
+    ) -> Result<(), BrokerError> {
+        let deed = NewAudit {
+            at: self.house.clock.now(),
+            who: who.to_owned(),
+            what: deeds::TOKEN_BROKERED.to_owned(),
+            subject: audit::installation(key),
+            detail: json!({
+                "holder": holder.as_str(),
+                "token_type": fresh.kind.as_str(),
+                "generation": fresh.generation,
+                "expires_at": fresh.expires_at,
+            }),
+        };
+        if self.house.store.token_brokered(fresh.credential, who, deed).await? {
+            Ok(())
+        } else {
+            // Gone since it was read.
+            Err(TokenError::Missing(key.clone()).into())
+        }
     }
 }

@@ -3,7 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_core::{
-    Grants, InstallationKey, Reach, ResourceId, Scope, Tenant, Timestamp, describe, grants as fold,
+    Grants, InstallationKey, Reach, ResourceId, Scope, Tenant, Timestamp,
+    check::{
+        Check,
+        words::{self, About},
+    },
+    grants as fold,
     view::{
         CheckView, EntryView, GrantsView, InstallAttemptView, InstallationView, Page, WorkspaceView,
         encryption::EncryptionView,
@@ -15,6 +20,7 @@ use grantbook_store::{
         PageRequest, QueryError, history::HistoryFilter, installations::InstallationFilter, workspaces::WorkspaceFilter,
     },
 };
+use tokio::time::Instant;
 
 use crate::House;
 
@@ -93,7 +99,8 @@ impl Browse {
         Ok(Some(view))
     }
 
-    /// May the app use `scope` on `resource`, or anywhere here? `None` for an unknown installation.
+    /// May the app use `scope` on `resource`, or anywhere here? `None` for an unknown installation. About now it is
+    /// answered from memory, about a moment in the past from the ledger.
     pub async fn check(
         &self,
         key: &InstallationKey,
@@ -101,17 +108,45 @@ impl Browse {
         resource: Option<ResourceId>,
         at: Option<Timestamp>,
     ) -> Result<Option<CheckView>, StoreError> {
-        let Some(grants) = self.fold(key, at).await? else {
+        let store = &self.house.store;
+        let Some(current) = self.house.memory.current(store, key).await? else {
             return Ok(None);
         };
+        let began = Instant::now();
+        let (past, age) = if at.is_some() {
+            (self.fold(key, at).await?, began.elapsed())
+        } else {
+            (None, current.age)
+        };
+        let known = &current.known;
+        let grants = past.as_ref().unwrap_or(&known.grants);
         let check = grants.check(&scope, resource.as_ref());
-        let sentence = describe::check(&check, scope.as_str(), resource.as_ref().map(ResourceId::as_str));
+        let request = match &check {
+            Check::Granted { scope, .. } => known.request_behind(store, scope.seq).await?,
+            _ => None,
+        };
+        let resource_name = match &resource {
+            Some(id) => known.name_of(store, &key.tenant, id).await?,
+            None => None,
+        };
+        let about = About {
+            scope: &scope,
+            resource: resource.as_ref(),
+            grants,
+            names: &known.names,
+            resource_name: resource_name.as_deref(),
+            request,
+        };
+        let micros = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
         Ok(Some(CheckView {
+            sentence: words::sentence(&check, &about),
             allowed: check.allowed(),
             scope,
             resource,
             check,
-            sentence,
+            request,
+            as_of: Timestamp::from_micros(self.house.clock.now().micros().saturating_sub(micros)),
+            age_ms: u64::try_from(age.as_millis()).unwrap_or(u64::MAX),
         }))
     }
 

@@ -11,7 +11,7 @@ mod words;
 use std::{sync::Arc, time::Duration};
 
 use grantbook_api::{
-    commands::{CommandRequest, SlashCommand},
+    commands::{CommandError, CommandRequest, SlashCommand},
     message::{OutgoingMessage, ResponseMessage},
 };
 use grantbook_core::{AppSlug, InstallationKey};
@@ -70,6 +70,21 @@ impl Commands {
             return Ok(CommandReply::SslCheck);
         }
         let arrival = self.house.believe(slug, request).await?;
+        self.take(&arrival, parsed).await
+    }
+
+    /// Takes one command that came over the app's own connection (Socket Mode).
+    pub async fn command_from_socket(&self, slug: &AppSlug, body: &[u8]) -> Result<CommandReply, InteractionError> {
+        let arrival = self.house.trust(slug).await?;
+        self.take(&arrival, CommandRequest::parse(body)).await
+    }
+
+    /// Everything after the question who sent it.
+    async fn take(
+        &self,
+        arrival: &Arrival,
+        parsed: Result<CommandRequest, CommandError>,
+    ) -> Result<CommandReply, InteractionError> {
         let command = match parsed {
             Ok(CommandRequest::Command(command)) => *command,
             Ok(CommandRequest::SslCheck) => return Ok(CommandReply::SslCheck),
@@ -91,7 +106,7 @@ impl Commands {
             });
         }
         let (tenant, user, name) = (command.tenant(), command.user_id.clone(), command.user_name.clone());
-        let reply = self.answer(&arrival, command).await;
+        let reply = self.answer(arrival, command).await;
         names::told(&self.house, tenant, &user, &name);
         Ok(reply)
     }

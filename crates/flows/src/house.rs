@@ -11,9 +11,13 @@ use url::Url;
 use crate::{
     apps::AppCache,
     clock::{Clock, Ids},
+    drift::Watch,
+    memory::Memory,
     names::Lacking,
     progressive::{self, Hands, Recorder, Seen, TokenShelf},
+    proxy::CallBook,
     rotation::Flights,
+    sockets::Board,
 };
 
 /// Where things are.
@@ -61,13 +65,21 @@ pub struct Rooms {
     pub addresses: Addresses,
     /// The limits on asking for more.
     pub policy: Policy,
+    /// How the connections of apps in Socket Mode stand.
+    pub sockets: Board,
+    /// What answers show of scopes, and when installations are compared with Slack.
+    pub drift: Watch,
     pub(crate) apps: AppCache,
     pub(crate) inbox: Inbox,
     pub(crate) hands: Hands,
     pub(crate) flights: Flights,
     pub(crate) lacking: Lacking,
+    pub(crate) memory: Memory,
+    pub(crate) calls_passed_on: Arc<CallBook>,
     /// Rung when something was put into the outbox.
     pub(crate) outbox_due: Notify,
+    /// Rung when a delivery was kept aside for an installation that was not there.
+    pub(crate) kept_aside: Notify,
 }
 
 impl House {
@@ -88,6 +100,9 @@ impl House {
             seen: Seen::default(),
             recorder: Recorder::start(store.clone(), clock.as_ref(), journal),
         };
+        let memory = Memory::of(&store);
+        let drift = Watch::new(clock.clone());
+        let slack = slack.with_observer(drift.observations.observer());
         Self(Arc::new(Rooms {
             store,
             slack,
@@ -95,12 +110,17 @@ impl House {
             ids,
             addresses,
             policy,
+            sockets: Board::default(),
+            drift,
             apps: AppCache::default(),
             inbox,
             hands,
             flights: Flights::default(),
             lacking: Lacking::default(),
+            memory,
+            calls_passed_on: Arc::default(),
             outbox_due: Notify::new(),
+            kept_aside: Notify::new(),
         }))
     }
 }

@@ -1,9 +1,13 @@
-//! `ingest`: a signed delivery becomes an inbox row, a ledger entry and new grants, in one transaction.
+//! `ingest`: a delivery, signed or from the app's own socket, becomes an inbox row, a ledger entry and new grants,
+//! in one transaction.
+
+mod kept;
+
+use std::sync::Arc;
 
 use grantbook_api::{
     events::{Delivery, DeliveryError, Envelope},
-    secret::SigningSecret,
-    signature::{self, SignatureError},
+    signature::SignatureError,
 };
 use grantbook_core::{AppSlug, OrderKey, Source, Timestamp, ledger::Draft};
 use grantbook_store::{
@@ -11,11 +15,11 @@ use grantbook_store::{
     apps::AppRecord,
     inbox::{Content, Incoming, Stored},
 };
-use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     House,
+    apps::Disbelief,
     translate::{Meaning, meaning, moves_members},
 };
 
@@ -99,25 +103,35 @@ impl Ingest {
 
     /// Verifies, reads and stores one delivery. Answers after the commit.
     pub async fn receive(&self, slug: &AppSlug, request: SignedRequest<'_>) -> Result<Received, IngestError> {
-        let app = self
-            .house
-            .app(slug)
-            .await?
-            .ok_or_else(|| IngestError::UnknownApp(slug.clone()))?;
         let now = self.house.clock.now();
-        let secret = SigningSecret::new(app.signing_secret.expose_secret());
-        signature::verify(
-            &secret,
-            request.timestamp,
-            request.signature,
-            request.body,
-            now.seconds(),
-        )?;
-        match Delivery::parse(request.body) {
+        let app = match self.house.verified(slug, request, now).await {
+            Ok(app) => app,
+            Err(Disbelief::UnknownApp) => return Err(IngestError::UnknownApp(slug.clone())),
+            Err(Disbelief::Signature(error)) => return Err(error.into()),
+            Err(Disbelief::Store(error)) => return Err(error.into()),
+        };
+        self.take(&app, request.body, now).await
+    }
+
+    /// Reads and stores one delivery that came over the app's own connection (Socket Mode), where Slack signs
+    /// nothing: who holds the connection vouches for it. Answers after the commit.
+    pub async fn receive_from_socket(&self, slug: &AppSlug, body: &[u8]) -> Result<Received, IngestError> {
+        let app = self.registered(slug).await?;
+        self.take(&app, body, self.house.clock.now()).await
+    }
+
+    async fn registered(&self, slug: &AppSlug) -> Result<Arc<AppRecord>, IngestError> {
+        let app = self.house.app(slug).await?;
+        app.ok_or_else(|| IngestError::UnknownApp(slug.clone()))
+    }
+
+    /// Everything after the question who sent it.
+    async fn take(&self, app: &AppRecord, body: &[u8], now: Timestamp) -> Result<Received, IngestError> {
+        match Delivery::parse(body) {
             Ok(Delivery::UrlVerification { challenge }) => Ok(Received::Challenge(challenge)),
-            Ok(Delivery::EventCallback(envelope)) => match self.incoming(&app, &envelope, request.body, now).await? {
+            Ok(Delivery::EventCallback(envelope)) => match self.incoming(app, &envelope, body, now).await? {
                 Ok(incoming) => self.accept(incoming).await,
-                Err(rejection) => self.reject(&app, request.body, now, rejection).await,
+                Err(rejection) => self.reject(app, body, now, rejection).await,
             },
             Ok(Delivery::AppRateLimited {
                 team_id,
@@ -125,13 +139,13 @@ impl Ingest {
                 ..
             }) => {
                 // Slack dropped events in that minute: reconciling is what brings them back.
-                tracing::warn!(app = %slug, tenant = %team_id, minute = minute_rate_limited, "Slack dropped events over the hourly quota");
-                let mut incoming = self.bare(&app, "app_rate_limited", request.body, now);
+                tracing::warn!(app = %app.slug, tenant = %team_id, minute = minute_rate_limited, "Slack dropped events over the hourly quota");
+                let mut incoming = self.bare(app, "app_rate_limited", body, now);
                 incoming.event_id = format!("app_rate_limited:{team_id}:{minute_rate_limited}");
                 incoming.event_time = minute_rate_limited;
                 self.accept(incoming).await
             }
-            Err(error) => self.reject(&app, request.body, now, error.into()).await,
+            Err(error) => self.reject(app, body, now, error.into()).await,
         }
     }
 
@@ -165,6 +179,9 @@ impl Ingest {
     async fn accept(&self, incoming: Incoming) -> Result<Received, IngestError> {
         let event_type = incoming.event_type.clone();
         let stored = self.house.inbox.submit(incoming).await?;
+        if stored == Stored::Waiting {
+            self.house.kept_aside.notify_one();
+        }
         Ok(Received::Accepted { stored, event_type })
     }
 
@@ -195,7 +212,7 @@ impl Ingest {
             event_type: event_type.to_owned(),
             event_time: now.seconds(),
             received_at: now,
-            body: body.to_vec(),
+            body: kept::without_token(body),
             content: Content::Nothing,
         }
     }
@@ -219,7 +236,7 @@ impl Ingest {
             (Some(tenant), true) => self.house.store.app_user(app.row, tenant).await?,
             _ => None,
         };
-        let content = match meaning(&envelope.event, app_user.as_ref()) {
+        let content = match meaning(&envelope.event, app_user.as_ref(), app.model) {
             Meaning::Fact(..) if tenant.is_none() => {
                 let detail = "it names no workspace and no organization".to_owned();
                 return Ok(Err(Rejection {
@@ -249,7 +266,7 @@ impl Ingest {
             event_type: envelope.event.kind().to_owned(),
             event_time: envelope.event_time,
             received_at: now,
-            body: body.to_vec(),
+            body: kept::without_token(body),
             content,
         }))
     }

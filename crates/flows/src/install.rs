@@ -10,13 +10,14 @@ mod workspace;
 
 pub(crate) use modern::placed;
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use grantbook_api::{
-    oauth::{AccessResponse, AuthorizeUrl, ClientCredentials, ClientId},
-    secret::{AuthorizationCode, ClientSecret},
+    oauth::{AccessResponse, AuthorizeUrl, ClientId},
+    secret::AuthorizationCode,
 };
 use grantbook_core::{
-    AppSlug, InstallationKey, TeamId, Tenant,
-    grants::Status,
+    AppSlug, InstallationKey, Scope, TeamId, Tenant,
     request::{Kind, PermissionRequest, RequestId, State},
     view::Model,
 };
@@ -25,11 +26,10 @@ use grantbook_store::{
     apps::AppRecord,
     attempts::{Attempt, Consumption, Ending, NewAttempt},
 };
-use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::{House, failure, ingest::Ingest, names::Names, progressive::offer, reconcile::Reconcile};
+use crate::{House, apps::Tries, failure, ingest::Ingest, names::Names, progressive::offer, reconcile::Reconcile};
 
 /// How long a person may take on Slack's page, in seconds.
 pub const STATE_LIFETIME_SECONDS: i64 = 600;
@@ -43,6 +43,9 @@ pub struct BeginOptions {
     pub single_channel: Option<bool>,
     /// The permission request whose link led here: its scopes are asked for, and nothing else.
     pub request: Option<RequestLink>,
+    /// Scopes of the app's own that are left out: nobody uses them. Slack takes none away by that; they stay out
+    /// where the app is installed anew.
+    pub without: BTreeSet<Scope>,
 }
 
 /// What the link in a request's message carries.
@@ -161,6 +164,7 @@ impl Install {
             .app(slug)
             .await?
             .ok_or_else(|| BeginError::UnknownApp(slug.clone()))?;
+        let app = smaller(app, &options.without);
         let request = match &options.request {
             Some(link) => Some(self.linked(slug, link).await?),
             None => None,
@@ -229,7 +233,9 @@ impl Install {
             Model::Modern => AuthorizeUrl::v2(slack, client, state),
         };
         page = match request.map(|request| (request.ask.kind, request.ask.scopes.iter().cloned())) {
-            None => page.scopes(app.scopes.iter().cloned()),
+            None => page
+                .scopes(app.scopes.iter().cloned())
+                .user_scopes(app.user_scopes.iter().cloned()),
             Some((Kind::App, added)) => page.scopes(added),
             Some((Kind::Personal, added)) => page.user_scopes(added),
         };
@@ -300,13 +306,6 @@ impl Install {
         }
     }
 
-    fn credentials(app: &AppRecord) -> ClientCredentials {
-        ClientCredentials {
-            id: ClientId::new(&app.client_id),
-            secret: ClientSecret::new(app.client_secret.expose_secret()),
-        }
-    }
-
     async fn exchange(
         &self,
         app: &AppRecord,
@@ -314,11 +313,15 @@ impl Install {
         code: AuthorizationCode,
     ) -> Result<Outcome, CallbackError> {
         let redirect_uri = self.redirect_uri(&app.slug);
-        let answer = self
-            .house
-            .slack
-            .oauth_access(&Self::credentials(app), code, Some(redirect_uri.as_str()))
-            .await;
+        let slack = &self.house.slack;
+        let mut tries = Tries::new(&self.house, app);
+        let answer = loop {
+            let (code, redirect_uri) = (code.clone(), Some(redirect_uri.as_str()));
+            match slack.oauth_access(tries.credentials(), code, redirect_uri).await {
+                Err(error) if tries.again(&error).await => {}
+                answer => break answer,
+            }
+        };
         let install = match answer {
             Ok(AccessResponse::Workspace(install)) => install,
             Ok(AccessResponse::Classic(_)) => return self.fail(attempt, "not_a_workspace_app".to_owned()).await,
@@ -341,11 +344,15 @@ impl Install {
         code: AuthorizationCode,
     ) -> Result<Outcome, CallbackError> {
         let redirect_uri = self.redirect_uri(&app.slug);
-        let answer = self
-            .house
-            .slack
-            .oauth_v2_access(&Self::credentials(app), code, Some(redirect_uri.as_str()))
-            .await;
+        let slack = &self.house.slack;
+        let mut tries = Tries::new(&self.house, app);
+        let answer = loop {
+            let (code, redirect_uri) = (code.clone(), Some(redirect_uri.as_str()));
+            match slack.oauth_v2_access(tries.credentials(), code, redirect_uri).await {
+                Err(error) if tries.again(&error).await => {}
+                answer => break answer,
+            }
+        };
         let access = match answer {
             Ok(access) => access,
             Err(error) => return self.fail(attempt, failure::code(&error)).await,
@@ -357,17 +364,8 @@ impl Install {
             Some(id) => self.house.store.request(id).await?,
             None => None,
         };
-        let before = match (&access.access_token, access.tenant()) {
-            (None, Some(tenant)) => {
-                let key = InstallationKey::new(app.slug.clone(), tenant);
-                let grants = self.house.store.grants(&key).await?.unwrap_or_default();
-                let token = self.house.store.load_token(&key).await?;
-                token.filter(|_| grants.status == Status::Installed)
-            }
-            _ => None,
-        };
         let now = self.house.clock.now();
-        let Some(new) = modern::installation(app, attempt, &access, (request.as_ref(), before), now) else {
+        let Some(new) = modern::installation(app, attempt, &access, request.as_ref(), now) else {
             return self.fail(attempt, "answer_unexpected".to_owned()).await;
         };
         let key = new.key.clone();
@@ -398,11 +396,28 @@ impl Install {
         if let Err(error) = Ingest::new(self.house.clone()).replay().await {
             tracing::warn!(installation = %key, error = &error as &dyn std::error::Error, "waiting events could not be applied yet");
         }
-        if let Err(error) = Reconcile::new(self.house.clone()).run(key).await {
+        if let Err(error) = Reconcile::new(self.house.clone()).after_install(key).await {
             tracing::warn!(installation = %key, error = &error as &dyn std::error::Error, "Slack's lists could not be read after the install");
         }
         Names::new(self.house.clone()).learn(key).await;
     }
+}
+
+/// The app with these scopes left out of what it asks for, as long as any is left.
+fn smaller(app: Arc<AppRecord>, without: &BTreeSet<Scope>) -> Arc<AppRecord> {
+    if without.is_empty() {
+        return app;
+    }
+    let left = |scopes: &BTreeSet<Scope>| -> BTreeSet<Scope> { scopes.difference(without).cloned().collect() };
+    let (scopes, user_scopes) = (left(&app.scopes), left(&app.user_scopes));
+    if scopes.is_empty() && user_scopes.is_empty() {
+        return app;
+    }
+    Arc::new(AppRecord {
+        scopes,
+        user_scopes,
+        ..(*app).clone()
+    })
 }
 
 /// An error code from the address bar: anybody can write there, so only what looks like one is kept.

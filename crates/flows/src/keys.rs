@@ -1,12 +1,15 @@
 //! API keys: `gbk_<id>_<secret>`, shown once and kept as the SHA-256 of their secret.
 //!
 //! A key that was looked up stays in memory for a few seconds, so that a script which asks often does
-//! not cost a query each time. Revoking it here forgets it at once, elsewhere within those seconds.
+//! not cost a query each time. Revoking it is told at once, here and to every other process; where it is not known
+//! that such notices arrive, each use is looked up.
 
 use std::{
-    collections::HashMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use grantbook_core::{
@@ -16,13 +19,14 @@ use grantbook_core::{
 use grantbook_store::{
     StoreError,
     keys::KeyRecord,
+    notices::{News, Watcher},
     queries::{PageRequest, QueryError},
 };
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::House;
+use crate::{House, memory::Shelf};
 
 pub use grantbook_store::keys::KeyRights;
 
@@ -71,17 +75,28 @@ pub enum CreateKeyError {
 }
 
 /// A key as it was read last.
-#[derive(Clone)]
 struct Remembered {
     record: KeyRecord,
     read_at: Timestamp,
+    /// The last use that was written down, in microseconds; 0 for none.
+    noted: AtomicI64,
+}
+
+impl Watcher for Shelf<String, Remembered> {
+    fn told(&self, news: News<'_>) {
+        match news {
+            News::Key(id) => self.forget(&id.to_owned()),
+            News::Missed => self.forget_all(),
+            News::Installation(_) | News::App(_) => {}
+        }
+    }
 }
 
 /// The keys.
 #[derive(Clone)]
 pub struct Keys {
     house: House,
-    remembered: Arc<RwLock<HashMap<String, Remembered>>>,
+    remembered: Arc<Shelf<String, Remembered>>,
 }
 
 impl fmt::Debug for Keys {
@@ -93,10 +108,10 @@ impl fmt::Debug for Keys {
 impl Keys {
     /// The use cases over `house`.
     pub fn new(house: House) -> Self {
-        Self {
-            house,
-            remembered: Arc::default(),
-        }
+        let remembered = Arc::new(Shelf::new(REMEMBERED));
+        let watcher: Weak<Shelf<_, _>> = Arc::downgrade(&remembered);
+        house.store.watch(watcher);
+        Self { house, remembered }
     }
 
     /// Newest first, revoked ones too, a page at a time.
@@ -125,12 +140,7 @@ impl Keys {
 
     /// Revokes one; false when there is none.
     pub async fn revoke(&self, id: &str) -> Result<bool, StoreError> {
-        let revoked = self.house.store.revoke_key(id, self.house.clock.now()).await?;
-        self.remembered
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(id);
-        Ok(revoked)
+        self.house.store.revoke_key(id, self.house.clock.now()).await
     }
 
     /// Who shows this key; `None` when it is not one of ours, or revoked.
@@ -138,69 +148,66 @@ impl Keys {
         let Some((id, secret)) = parts(key) else {
             return Ok(None);
         };
-        let Some(record) = self.record(id).await? else {
+        let Some(known) = self.record(id).await? else {
             return Ok(None);
         };
-        let right: bool = Sha256::digest(secret).as_slice().ct_eq(&record.secret_hash).into();
-        if !right || record.view.revoked_at.is_some() {
+        let KeyRecord { secret_hash, view } = &known.record;
+        let right: bool = Sha256::digest(secret).as_slice().ct_eq(secret_hash).into();
+        if !right || view.revoked_at.is_some() {
             return Ok(None);
         }
-        self.note_use(&record.view).await;
+        self.note_use(&known).await;
         Ok(Some(KeyHolder {
-            id: record.view.id,
-            name: record.view.name,
-            role: record.view.role,
-            tokens: record.view.tokens,
+            id: view.id.clone(),
+            name: view.name.clone(),
+            role: view.role,
+            tokens: view.tokens,
         }))
     }
 
-    async fn record(&self, id: &str) -> Result<Option<KeyRecord>, StoreError> {
+    async fn record(&self, id: &str) -> Result<Option<Arc<Remembered>>, StoreError> {
         let now = self.house.clock.now();
-        let known = self
-            .remembered
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(id)
-            .cloned();
-        if let Some(known) = known.filter(|known| now.micros().saturating_sub(known.read_at.micros()) < BELIEVED) {
-            return Ok(Some(known.record));
+        let id = id.to_owned();
+        let heard = self.house.store.heard_until().is_some();
+        let believed = |known: &Arc<Remembered>| now.micros().saturating_sub(known.read_at.micros()) < BELIEVED;
+        if heard && let Some(known) = self.remembered.get(&id).filter(believed) {
+            return Ok(Some(known));
         }
-        let record = self.house.store.key(id).await?;
-        if let Some(record) = record.clone() {
-            self.remember(record, now);
+        let reading = self.remembered.begin(&id);
+        let Some(record) = self.house.store.key(&id).await? else {
+            return Ok(None);
+        };
+        let noted = AtomicI64::new(record.view.last_used_at.map_or(0, Timestamp::micros));
+        let known = Arc::new(Remembered {
+            record,
+            read_at: now,
+            noted,
+        });
+        if heard {
+            reading.keep(Arc::clone(&known), 1);
         }
-        Ok(record)
-    }
-
-    fn remember(&self, record: KeyRecord, read_at: Timestamp) {
-        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= REMEMBERED {
-            remembered.clear();
-        }
-        remembered.insert(record.view.id.clone(), Remembered { record, read_at });
+        Ok(Some(known))
     }
 
     /// Writes the use down once a minute at most; failing at that does not refuse the caller.
-    async fn note_use(&self, key: &KeyView) {
+    async fn note_use(&self, known: &Remembered) {
         let now = self.house.clock.now();
-        if key
-            .last_used_at
-            .is_some_and(|last| now.micros().saturating_sub(last.micros()) < LAST_USED)
-        {
+        let last = known.noted.load(Ordering::Relaxed);
+        if now.micros().saturating_sub(last) < LAST_USED {
             return;
         }
+        // Of many at once one writes.
+        let first = known
+            .noted
+            .compare_exchange(last, now.micros(), Ordering::Relaxed, Ordering::Relaxed);
+        if first.is_err() {
+            return;
+        }
+        let id = &known.record.view.id;
         let noted_before = Timestamp::from_micros(now.micros().saturating_sub(LAST_USED));
-        match self.house.store.touch_key(&key.id, now, noted_before).await {
-            Ok(()) => {
-                // Only where it still is: a key that was revoked meanwhile must stay forgotten.
-                let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
-                if let Some(known) = remembered.get_mut(&key.id) {
-                    known.record.view.last_used_at = Some(now);
-                }
-            }
-            Err(error) => {
-                tracing::warn!(key.id = %key.id, error = &error as &dyn std::error::Error, "a key's last use was not written down");
-            }
+        if let Err(error) = self.house.store.touch_key(id, now, noted_before).await {
+            known.noted.store(last, Ordering::Relaxed);
+            tracing::warn!(key.id = %id, error = &error as &dyn std::error::Error, "a key's last use was not written down");
         }
     }
 }

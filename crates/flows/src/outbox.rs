@@ -1,10 +1,12 @@
-//! What the console still has to tell Slack: the message with the button, and how the matter ended.
+//! What the console still has to tell Slack: the message with the button, how the matter ended, and what an
+//! administrator wants ended.
 //!
 //! Rows come from the transaction that made them necessary, and hold ids only. The worker claims those
 //! that are due, calls Slack once, and writes down what came of it together with the request's step. A
 //! message whose fate is unknown is not sent again: the person must not be asked twice.
 
 mod close;
+mod effect;
 mod message;
 mod offer;
 
@@ -26,10 +28,15 @@ pub(crate) const OFFER: &str = "offer";
 /// The kind of a row that says under the message how the request ended.
 pub(crate) const CLOSE: &str = "close";
 
+/// The kind of a row that takes an app out.
+pub(crate) const UNINSTALL: &str = "uninstall";
+/// The kind of a row that ends one token.
+pub(crate) const REVOKE: &str = "revoke";
+
 /// How often the worker looks without being nudged.
 const TICK: Duration = Duration::from_secs(1);
 /// How long a claimed row belongs to the worker, in seconds; a call ends after ten.
-const LEASE_SECONDS: i64 = 60;
+pub(crate) const LEASE_SECONDS: i64 = 60;
 /// Rows worked on at once.
 const AT_ONCE: u64 = 8;
 /// How long to wait after each failure that is known to have done nothing, in seconds.
@@ -106,6 +113,9 @@ pub async fn drain(house: &House) -> usize {
 }
 
 async fn work(house: House, row: OutboxRow) {
+    if effect::is_one(&row) {
+        return effect::work(&house, &row).await;
+    }
     let ending = match perform(&house, &row).await {
         Ok(ending) => ending,
         // Only reading fails here: no call has left.

@@ -18,12 +18,11 @@ mod tokens;
 
 use std::{sync::Arc, time::Instant};
 
-use grantbook_api::{interactions::Interaction, secret::SigningSecret, signature};
+use grantbook_api::interactions::Interaction;
 use grantbook_core::{AppSlug, request::policy::Policy};
 use grantbook_store::{StoreError, apps::AppRecord};
-use secrecy::ExposeSecret as _;
 
-use crate::{House, ingest::SignedRequest, names};
+use crate::{House, apps::Disbelief, ingest::SignedRequest, names};
 
 pub use grantbook_api::signature::SignatureError;
 pub use journal::Journal;
@@ -116,24 +115,34 @@ impl House {
         request: SignedRequest<'_>,
     ) -> Result<Arrival, InteractionError> {
         let (started, at) = (Instant::now(), self.clock.now());
-        let app = self
-            .app(slug)
-            .await?
-            .ok_or_else(|| InteractionError::UnknownApp(slug.clone()))?;
-        let secret = SigningSecret::new(app.signing_secret.expose_secret());
-        signature::verify(
-            &secret,
-            request.timestamp,
-            request.signature,
-            request.body,
-            at.seconds(),
-        )?;
+        let app = match self.verified(slug, request, at).await {
+            Ok(app) => app,
+            Err(Disbelief::UnknownApp) => return Err(InteractionError::UnknownApp(slug.clone())),
+            Err(Disbelief::Signature(error)) => return Err(error.into()),
+            Err(Disbelief::Store(error)) => return Err(error.into()),
+        };
         Ok(Arrival {
             app,
             started,
             at,
             verified_us: micros_since(started),
         })
+    }
+
+    /// Finds the app of a request that came over its own socket, where Slack signs nothing.
+    pub(crate) async fn trust(&self, slug: &AppSlug) -> Result<Arrival, InteractionError> {
+        let (started, at) = (Instant::now(), self.clock.now());
+        Ok(Arrival {
+            app: self.registered(slug).await?,
+            started,
+            at,
+            verified_us: micros_since(started),
+        })
+    }
+
+    async fn registered(&self, slug: &AppSlug) -> Result<Arc<AppRecord>, InteractionError> {
+        let app = self.app(slug).await?;
+        app.ok_or_else(|| InteractionError::UnknownApp(slug.clone()))
     }
 }
 
@@ -150,7 +159,18 @@ impl Progressive {
         request: SignedRequest<'_>,
     ) -> Result<Acknowledged, InteractionError> {
         let arrival = self.house.believe(slug, request).await?;
-        let interaction = Interaction::parse(request.body).map_err(|error| {
+        self.take(&arrival, request.body)
+    }
+
+    /// Takes one interaction that came over the app's own connection (Socket Mode).
+    pub async fn interaction_from_socket(&self, slug: &AppSlug, body: &[u8]) -> Result<Acknowledged, InteractionError> {
+        let arrival = self.house.trust(slug).await?;
+        self.take(&arrival, body)
+    }
+
+    /// Everything after the question who sent it. Nothing here waits.
+    fn take(&self, arrival: &Arrival, body: &[u8]) -> Result<Acknowledged, InteractionError> {
+        let interaction = Interaction::parse(body).map_err(|error| {
             let code = match error {
                 grantbook_api::interactions::InteractionError::NoPayload => "no_payload",
                 grantbook_api::interactions::InteractionError::NotJson => "not_json",
@@ -169,7 +189,7 @@ impl Progressive {
                 detail: "it is for another app than the one registered under this address".to_owned(),
             });
         }
-        Ok(match press::read(&self.house, &arrival, &interaction) {
+        Ok(match press::read(&self.house, arrival, &interaction) {
             None => Acknowledged::Nothing,
             Some((press, _)) if !self.house.hands.seen.first(&press) => Acknowledged::Doubled,
             Some((press, ready)) => {

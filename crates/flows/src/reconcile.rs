@@ -1,25 +1,44 @@
-//! `reconcile`: ask Slack's own lists what is granted, and write the differences into the ledger.
+//! `reconcile`: ask Slack's own lists what is granted, write the differences into the ledger, and keep what was
+//! found as drift, with its likely cause.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod dead;
+mod difference;
+mod modern;
+mod org;
+mod workspace;
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use grantbook_api::{
-    client::Caller,
-    error::{CallError, ErrorCode},
-    methods::{AuthTest, PermissionsInfo, PermissionsResourcesList, PermissionsScopesList},
+    client::{RetryPolicy, SlackClient},
+    error::CallError,
 };
 use grantbook_core::{
-    Fact, Grants, InstallationKey, OrderKey, Reach, ResourceId, ResourceType, Scope, Source,
-    fact::{Resource, ScopesByType},
+    Fact, Grants, InstallationKey, OrderKey, Scope, Source, Tenant,
+    drift::{self, Difference, DriftKind},
     ledger::Draft,
     view::Model,
 };
-use grantbook_store::StoreError;
+use grantbook_store::{
+    StoreError,
+    apps::AppRecord,
+    drift::{Comparison, Recorded},
+    installations::InstallationRef,
+    tokens::{CredentialState, Holder},
+};
 
 use crate::{
     House,
-    install::placed,
-    rotation::{TokenError, is_over},
+    drift::findings::Around,
+    rotation::{Calling, TokenError, is_over},
 };
+use dead::{dead, refusal};
+use difference::{Listed, difference};
+
+/// How often the lists are read again because the ledger changed under them.
+const MAX_READS: usize = 3;
+/// People whose tokens one comparison looks at.
+const MAX_PEOPLE: usize = 50;
 
 /// Why Slack's lists could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -33,310 +52,269 @@ pub enum ReconcileError {
     /// Slack did not answer as hoped.
     #[error("Slack did not list the permissions")]
     Slack(#[from] CallError),
+    /// Events came in all the while Slack's lists were read: neither can be held against the other.
+    #[error("the ledger of {0} changed each time Slack's lists were read; try again in a moment")]
+    Moving(InstallationKey),
     /// Storage failed.
     #[error("could not reach storage")]
     Store(#[from] StoreError),
 }
 
-/// What Slack lists at this moment.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Listed {
-    scopes: ScopesByType,
-    resources: BTreeSet<Resource>,
-    excluded: BTreeSet<(ResourceType, ResourceId)>,
-    /// Whether wildcards were visible: only `apps.permissions.info` shows them.
-    wildcards_known: bool,
+/// Who compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By<'a> {
+    /// An install that has just ended: what its answer did not name belongs to it, and is no drift.
+    Install,
+    /// The schedule, or a person or script.
+    Name(&'a str),
+}
+
+impl By<'_> {
+    const fn as_str(&self) -> &str {
+        match self {
+            Self::Install => "install",
+            Self::Name(who) => who,
+        }
+    }
 }
 
 /// The use case.
 #[derive(Clone, Debug)]
 pub struct Reconcile {
     house: House,
+    slack: SlackClient,
 }
 
 impl Reconcile {
     /// The use case over `house`.
     pub fn new(house: House) -> Self {
-        Self { house }
+        let slack = house.slack.clone();
+        Self { house, slack }
     }
 
-    /// Compares and records. Answers the number of the entry written, or `None` where nothing differed.
+    /// The same, more or less patient.
+    #[must_use]
+    pub fn with_policy(self, policy: RetryPolicy) -> Self {
+        let slack = self.house.slack.with_policy(policy);
+        Self { slack, ..self }
+    }
+
+    /// Compares and records in the console's name. Answers the number of the entry written, or `None` where
+    /// nothing differed.
     pub async fn run(&self, key: &InstallationKey) -> Result<Option<u64>, ReconcileError> {
-        let (store, now) = (&self.house.store, self.house.clock.now());
-        let installation = store
+        self.run_as(key, "console").await
+    }
+
+    /// The same in somebody's name: `user:orla`, `key:4f2a…`, `schedule`. Differences that are found are kept as
+    /// drift, and those that the entry settles are closed by it.
+    pub async fn run_as(&self, key: &InstallationKey, who: &str) -> Result<Option<u64>, ReconcileError> {
+        Ok(self.compare(key, By::Name(who)).await?.entry)
+    }
+
+    /// Brings in what the answer of an install did not name.
+    pub(crate) async fn after_install(&self, key: &InstallationKey) -> Result<(), ReconcileError> {
+        self.compare(key, By::Install).await?;
+        Ok(())
+    }
+
+    async fn compare(&self, key: &InstallationKey, by: By<'_>) -> Result<Recorded, ReconcileError> {
+        let installation = self
+            .house
+            .store
             .installation_ref(key)
             .await?
             .ok_or_else(|| ReconcileError::NotFound(key.clone()))?;
-        let mut calling = self.house.calling(key).await?;
-        let grants = store.grants(key).await?.unwrap_or_default();
         let app = self.house.app(&key.app).await?;
-        let model = app.map_or(Model::Workspace, |app| app.model);
-        let listed = match self.ask(model, &calling.caller(), &grants).await {
-            Err(error) if is_over(&error) && calling.renew().await? => {
-                self.ask(model, &calling.caller(), &grants).await?
+        let target = Target {
+            installation,
+            model: app.as_ref().map_or(Model::Workspace, |app| app.model),
+            app,
+            by,
+        };
+        match self.read(&target).await {
+            Ok((grants, listed)) => self.record(&target, &grants, listed).await,
+            Err(error) => {
+                if let Some(code) = dead(&error) {
+                    self.record_dead(&target, &code).await?;
+                }
+                Err(error)
             }
-            listed => listed?,
+        }
+    }
+
+    /// The grants, and Slack's lists of the same time: where the ledger changed meanwhile, both are read again.
+    async fn read(&self, target: &Target<'_>) -> Result<(Grants, Listed), ReconcileError> {
+        let key = &target.installation.key;
+        let store = &self.house.store;
+        let mut calling = self.house.calling(key).await?;
+        let mut grants = store.grants(key).await?.unwrap_or_default();
+        let mut reads = 1;
+        loop {
+            let listed = match self.ask(target, &calling, &grants).await {
+                Err(error) if is_over(&error) && calling.renew().await? => self.ask(target, &calling, &grants).await?,
+                listed => listed?,
+            };
+            let now = store.grants(key).await?.unwrap_or_default();
+            if now.last == grants.last {
+                let listed = self.ask_people(target, listed).await?;
+                return Ok((now, listed));
+            }
+            if reads == MAX_READS {
+                return Err(ReconcileError::Moving(key.clone()));
+            }
+            grants = now;
+            reads += 1;
+        }
+    }
+
+    async fn ask(&self, target: &Target<'_>, calling: &Calling<'_>, grants: &Grants) -> Result<Listed, CallError> {
+        let caller = calling.caller();
+        if target.model == Model::Workspace {
+            return workspace::listed(&self.slack, &caller).await;
+        }
+        let own = *calling.holder() == Holder::App;
+        let teams = match &target.installation.key.tenant {
+            Tenant::Enterprise(_) if own => Some(org::teams(&self.slack, &caller).await?),
+            Tenant::Enterprise(_) | Tenant::Team(_) => None,
         };
-        let Some(fact) = difference(&grants, &listed) else {
-            return Ok(None);
+        modern::listed(&self.slack, &caller, own, grants, teams).await
+    }
+
+    /// Asks each person's token for its scopes, where the app acts for people.
+    async fn ask_people(&self, target: &Target<'_>, mut listed: Listed) -> Result<Listed, ReconcileError> {
+        let key = &target.installation.key;
+        if target.model == Model::Workspace {
+            return Ok(listed);
+        }
+        let credentials = self.house.store.credentials(key).await?;
+        let people = credentials
+            .into_iter()
+            .filter(|credential| credential.state == CredentialState::Live)
+            .filter_map(|credential| match credential.holder {
+                Holder::User(user) => Some(user),
+                Holder::App => None,
+            });
+        for user in people.take(MAX_PEOPLE) {
+            let mut calling = match self.house.calling_as(key, Holder::User(user.clone())).await {
+                Ok(calling) => calling,
+                Err(TokenError::Store(error)) => return Err(error.into()),
+                // Its refresh is another matter, and shown with the token.
+                Err(_) => {
+                    listed.unasked.insert(user);
+                    continue;
+                }
+            };
+            let answer = match modern::own_scopes(&self.slack, &calling.caller()).await {
+                Err(error) if is_over(&error) && calling.renew().await? => {
+                    modern::own_scopes(&self.slack, &calling.caller()).await
+                }
+                answer => answer,
+            };
+            match answer {
+                Ok(answer) => {
+                    if let Some(scopes) = answer.scopes {
+                        listed.people.insert(user, scopes.into_iter().collect());
+                    }
+                }
+                Err(error) => match refusal(&error) {
+                    Some(code) => {
+                        listed.dead_people.insert(user, code);
+                    }
+                    None => return Err(error.into()),
+                },
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Writes the entry that settles, and keeps what was found.
+    async fn record(&self, target: &Target<'_>, grants: &Grants, listed: Listed) -> Result<Recorded, ReconcileError> {
+        let (store, now) = (&self.house.store, self.house.clock.now());
+        let installation = &target.installation;
+        let fact = difference(grants, &listed);
+        let installed_user = store.app_user_of(installation.row).await?;
+        let other_app_user = match (&listed.app_user, &installed_user) {
+            (Some(live), Some(known)) => live != known,
+            _ => false,
         };
+        let asked = store.asked_scopes(installation.row).await?;
+        let mut standing = declared(target, &listed, &asked);
+        if other_app_user {
+            standing.insert(Difference::whole(DriftKind::AppUserChanged));
+        }
+        let settled = match target.by {
+            By::Install => BTreeSet::new(),
+            By::Name(_) => fact.as_ref().map(drift::settled).unwrap_or_default(),
+        };
+        store
+            .enrol_check(&installation.key, now, self.house.drift.every_seconds())
+            .await?;
+        let nothing = fact.is_none() && standing.is_empty() && listed.dead_people.is_empty();
+        if nothing && !store.has_open_drifts(installation.row).await? {
+            store.note_agreement(installation.row, now).await?;
+            return Ok(Recorded::default());
+        }
+        let around = Around::of(&self.house, installation, target.app.as_deref(), grants).await?;
+        let around = around.with_other_app_user(other_app_user);
+        let found = |found| around.finding(found, None);
+        let mut standing: Vec<_> = standing.into_iter().map(found).collect();
+        for (user, code) in &listed.dead_people {
+            let dead = Difference::whole(DriftKind::TokenDead).of_person(Some(user));
+            standing.push(around.finding(dead, Some(code)));
+        }
+        let own = (!listed.scopes_known).then(|| Holder::App.as_str().to_owned());
+        let comparison = Comparison {
+            draft: fact.map(|fact| self.draft(fact)),
+            settled: settled.into_iter().map(found).collect(),
+            standing,
+            kinds: DriftKind::ALL.into(),
+            holder: None,
+            silent: listed.unasked.iter().map(ToString::to_string).chain(own).collect(),
+            by: target.by.as_str().to_owned(),
+            now,
+        };
+        let recorded = store.record_comparison(installation, comparison).await?;
+        store.note_agreement(installation.row, now).await?;
+        Ok(recorded)
+    }
+
+    fn draft(&self, fact: Fact) -> Draft {
+        let now = self.house.clock.now();
         let id = format!("reconcile:{}", self.house.ids.id());
-        let draft = Draft {
+        Draft {
             key: OrderKey::new(now, &fact, id),
             recorded_at: now,
             source: Source::Reconcile,
             actor: None,
             fact,
-        };
-        Ok(Some(store.append_one(&installation, draft).await?))
-    }
-
-    async fn ask(&self, model: Model, caller: &Caller<'_>, grants: &Grants) -> Result<Listed, CallError> {
-        match model {
-            Model::Workspace => self.listed(caller).await,
-            // A modern app has no lists of its permissions: the scopes of its token stand in a header of
-            // every answer (`X-OAuth-Scopes`). Its resources are memberships, which events tell.
-            Model::Modern => {
-                let answer = self.house.slack.call_with_scopes(caller, &AuthTest {}).await?;
-                Ok(modern(grants, answer.scopes.as_deref()))
-            }
         }
-    }
-
-    async fn listed(&self, caller: &Caller<'_>) -> Result<Listed, CallError> {
-        let slack = &self.house.slack;
-        let scopes = slack.call(caller, &PermissionsScopesList {}).await?.scopes;
-        let mut listed = Listed {
-            scopes: scopes
-                .into_iter()
-                .filter(|(kind, held)| *kind != ResourceType::User && !held.is_empty())
-                .map(|(kind, held)| (kind, held.into_iter().collect()))
-                .collect(),
-            ..Listed::default()
-        };
-        let rows = slack
-            .collect(
-                caller,
-                &PermissionsResourcesList {
-                    cursor: None,
-                    limit: Some(200),
-                },
-            )
-            .await?;
-        listed.resources = rows
-            .into_iter()
-            .filter(|row| row.resource_type != ResourceType::User)
-            .map(|row| Resource {
-                resource_type: row.resource_type,
-                reach: Reach::Specific(row.id),
-            })
-            .collect();
-        match slack.call(caller, &PermissionsInfo {}).await {
-            Ok(answer) => {
-                listed.wildcards_known = true;
-                for (resource_type, entry) in answer.info {
-                    if entry.resources.wildcard {
-                        listed.resources.insert(Resource {
-                            resource_type,
-                            reach: Reach::Wildcard,
-                        });
-                        listed
-                            .excluded
-                            .extend(entry.resources.excluded_ids.into_iter().map(|id| (resource_type, id)));
-                    }
-                }
-            }
-            // Announced to retire in July 2018: without it wildcards stay as the ledger has them.
-            Err(error)
-                if matches!(
-                    error.code(),
-                    Some(ErrorCode::MethodDeprecated | ErrorCode::UnknownMethod)
-                ) => {}
-            Err(error) => return Err(error),
-        }
-        Ok(listed)
     }
 }
 
-/// What a modern app's token shows: scopes held on other types than the catalogue's are kept where they
-/// are, and resources as the ledger has them. Without the header nothing is known to differ.
-fn modern(grants: &Grants, live: Option<&[Scope]>) -> Listed {
-    let held = |kind: &ResourceType| grants.scopes.get(kind).into_iter().flat_map(|held| held.keys());
-    let mut scopes = match live {
-        Some(live) => placed(live),
-        None => ScopesByType::new(),
+/// What was declared and not granted, or granted and not declared. A workspace app asks for more as it goes,
+/// which is what its model is for: there only the first counts.
+fn declared(target: &Target<'_>, listed: &Listed, asked: &BTreeSet<Scope>) -> BTreeSet<Difference> {
+    let Some(app) = &target.app else {
+        return [].into();
     };
-    for kind in grants.scopes.keys() {
-        let kept = held(kind).filter(|scope| live.is_none_or(|live| live.contains(scope)));
-        scopes.entry(*kind).or_default().extend(kept.cloned());
+    let mut found = BTreeSet::new();
+    if listed.scopes_known {
+        let granted: Vec<_> = listed.scopes.values().flatten().collect();
+        found.extend(drift::declared(&app.scopes, granted, asked, None));
     }
-    scopes.retain(|_, held| !held.is_empty());
-    let resources = grants.resources.iter().flat_map(|(&resource_type, of_type)| {
-        of_type.specific.keys().map(move |id| Resource {
-            resource_type,
-            reach: Reach::Specific(id.clone()),
-        })
-    });
-    Listed {
-        scopes,
-        resources: resources.collect(),
-        ..Listed::default()
+    for (user, scopes) in &listed.people {
+        found.extend(drift::declared(&app.user_scopes, scopes, asked, Some(user)));
     }
+    if target.model == Model::Workspace {
+        found.retain(|found| found.kind == DriftKind::DeclaredNotGranted);
+    }
+    found
 }
 
-/// The fact that turns `grants` into what is `listed`, or `None` where they agree.
-fn difference(grants: &Grants, listed: &Listed) -> Option<Fact> {
-    let held: ScopesByType = grants
-        .scopes
-        .iter()
-        .map(|(kind, held)| (*kind, held.keys().cloned().collect()))
-        .collect();
-    let mut resources = BTreeSet::new();
-    let mut excluded = BTreeSet::new();
-    for (&resource_type, of_type) in &grants.resources {
-        let specific = of_type.specific.keys().map(|id| Reach::Specific(id.clone()));
-        let wildcard = of_type
-            .wildcard
-            .iter()
-            .filter(|_| listed.wildcards_known)
-            .map(|_| Reach::Wildcard);
-        resources.extend(specific.chain(wildcard).map(|reach| Resource { resource_type, reach }));
-        if listed.wildcards_known {
-            excluded.extend(of_type.excluded.keys().map(|id| (resource_type, id.clone())));
-        }
-    }
-    let minus = |a: &BTreeSet<Resource>, b: &BTreeSet<Resource>| a.difference(b).cloned().collect::<BTreeSet<_>>();
-    let fact = Fact::Reconciled {
-        scopes_added: scopes_minus(&listed.scopes, &held),
-        scopes_removed: scopes_minus(&held, &listed.scopes),
-        resources_added: minus(&listed.resources, &resources),
-        resources_removed: minus(&resources, &listed.resources),
-        excluded: listed.excluded.difference(&excluded).cloned().collect(),
-        included: excluded.difference(&listed.excluded).cloned().collect(),
-    };
-    let nothing = fact.scopes().is_empty() && fact.resources().is_empty() && listed.excluded == excluded;
-    let alive = grants.status == grantbook_core::grants::Status::Installed;
-    (!nothing || !alive).then_some(fact)
-}
-
-fn scopes_minus(a: &ScopesByType, b: &ScopesByType) -> ScopesByType {
-    let none = BTreeSet::new();
-    a.iter()
-        .map(|(kind, scopes)| {
-            (
-                *kind,
-                scopes
-                    .difference(b.get(kind).unwrap_or(&none))
-                    .cloned()
-                    .collect::<BTreeSet<_>>(),
-            )
-        })
-        .filter(|(_, scopes)| !scopes.is_empty())
-        .collect::<BTreeMap<_, _>>()
-}
-
-#[cfg(test)]
-mod tests {
-    use grantbook_core::{Entry, Scope, Timestamp, grants, ledger::Hash};
-
-    use super::*;
-
-    fn scopes(kind: ResourceType, names: &[&str]) -> ScopesByType {
-        [(kind, names.iter().map(|name| Scope::new(*name).unwrap()).collect())].into()
-    }
-
-    fn resource(kind: ResourceType, id: &str) -> Resource {
-        Resource {
-            resource_type: kind,
-            reach: Reach::Specific(ResourceId::new(id).unwrap()),
-        }
-    }
-
-    fn entry(seq: u64, fact: Fact) -> Entry {
-        let at = Timestamp::from_seconds(1_000 + i64::try_from(seq).unwrap());
-        let key = OrderKey::new(at, &fact, format!("Ev{seq}"));
-        let draft = Draft {
-            key,
-            recorded_at: at,
-            source: Source::Event,
-            actor: None,
-            fact,
-        };
-        Entry {
-            seq,
-            draft,
-            previous: Hash::default(),
-            hash: Hash::default(),
-        }
-    }
-
-    fn installed() -> Entry {
-        let fact = Fact::Installed {
-            authorizing_user: None,
-            scopes: scopes(ResourceType::Channel, &["chat:write", "channels:history"]),
-            resources: [
-                resource(ResourceType::Channel, "C1"),
-                resource(ResourceType::Channel, "C2"),
-            ]
-            .into(),
-        };
-        entry(1, fact)
-    }
-
-    #[test]
-    fn where_slack_and_the_ledger_agree_nothing_is_written() {
-        let listed = Listed {
-            scopes: scopes(ResourceType::Channel, &["chat:write", "channels:history"]),
-            resources: [
-                resource(ResourceType::Channel, "C1"),
-                resource(ResourceType::Channel, "C2"),
-            ]
-            .into(),
-            wildcards_known: true,
-            ..Listed::default()
-        };
-        assert_eq!(difference(&grants::fold(&[installed()]), &listed), None);
-    }
-
-    #[test]
-    fn the_difference_makes_the_grants_what_slack_lists() {
-        let all = Resource {
-            resource_type: ResourceType::Group,
-            reach: Reach::Wildcard,
-        };
-        let listed = Listed {
-            scopes: scopes(ResourceType::Channel, &["chat:write", "pins:read"]),
-            resources: [
-                resource(ResourceType::Channel, "C2"),
-                resource(ResourceType::Channel, "C3"),
-                all,
-            ]
-            .into(),
-            excluded: [(ResourceType::Group, ResourceId::new("G9").unwrap())].into(),
-            wildcards_known: true,
-        };
-        let before = [installed()];
-        let fact = difference(&grants::fold(&before), &listed).unwrap();
-        let settled = grants::fold(&[installed(), entry(2, fact)]);
-        assert_eq!(difference(&settled, &listed), None);
-        assert!(settled.resources[&ResourceType::Group].excluded.contains_key("G9"));
-    }
-
-    #[test]
-    fn a_wildcard_stays_where_slack_no_longer_tells() {
-        let all = Resource {
-            resource_type: ResourceType::Channel,
-            reach: Reach::Wildcard,
-        };
-        let given = Fact::Installed {
-            authorizing_user: None,
-            scopes: scopes(ResourceType::Channel, &["chat:write"]),
-            resources: [all].into(),
-        };
-        let listed = Listed {
-            scopes: scopes(ResourceType::Channel, &["chat:write"]),
-            ..Listed::default()
-        };
-        assert_eq!(difference(&grants::fold(&[entry(1, given)]), &listed), None);
-    }
+/// What is compared, and for whom.
+struct Target<'a> {
+    installation: InstallationRef,
+    app: Option<Arc<AppRecord>>,
+    model: Model,
+    by: By<'a>,
 }

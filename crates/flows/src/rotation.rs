@@ -21,7 +21,7 @@ use grantbook_store::{
     tokens::{Credential, CredentialKind, CredentialRef, CredentialState, Holder, Leased},
 };
 use secrecy::ExposeSecret as _;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout_at};
 use tracing::Instrument as _;
 
 use crate::House;
@@ -29,12 +29,12 @@ use crate::House;
 pub use calling::CallingError;
 pub use error::TokenError;
 
-pub(crate) use calling::is_over;
+pub(crate) use calling::{Calling, is_over};
 pub(crate) use single::Flights;
 
 /// How long a lease lasts, in seconds: longer than a call to Slack may take.
-const LEASE_SECONDS: i64 = 30;
-/// How long a caller waits for somebody else's refresh.
+pub(crate) const LEASE_SECONDS: i64 = 30;
+/// How long a caller waits for somebody else's refresh who does not say otherwise.
 const PATIENCE: Duration = Duration::from_secs(12);
 /// How often it looks.
 const LOOK: Duration = Duration::from_millis(50);
@@ -96,8 +96,8 @@ pub struct Rotation {
 /// What one look at the row led to.
 enum Look {
     Found(Fresh),
-    /// Somebody else is at it.
-    Wait,
+    /// Somebody else is at it, until then at the latest where that is known.
+    Wait(Option<Timestamp>),
 }
 
 impl Rotation {
@@ -109,23 +109,47 @@ impl Rotation {
     /// A token that meets the need: the stored one, or a new one, for which Slack is asked once whoever
     /// and however many ask here.
     pub async fn token(&self, key: &InstallationKey, holder: &Holder, need: &Need) -> Result<Fresh, TokenError> {
+        self.token_within(key, holder, need, PATIENCE).await
+    }
+
+    /// The same, waiting so long for somebody else's refresh.
+    pub async fn token_within(
+        &self,
+        key: &InstallationKey,
+        holder: &Holder,
+        need: &Need,
+        patience: Duration,
+    ) -> Result<Fresh, TokenError> {
         let credential = self.load(key, holder).await?;
         if let Some(fresh) = self.usable(&credential, need)? {
             return Ok(fresh);
         }
+        let give_up = tokio::time::Instant::now() + patience;
         // Callers of this process go one by one: all but the first find the new token.
         let flight = self.house.flights.of(key, holder);
-        let _turn = flight.lock().await;
+        let Ok(_turn) = timeout_at(give_up, flight.lock()).await else {
+            return match self.look(key, holder, need).await? {
+                Look::Found(fresh) => Ok(fresh),
+                Look::Wait(until) => Err(self.busy(key, until)),
+            };
+        };
         if let Look::Found(fresh) = self.look(key, holder, need).await? {
             return Ok(fresh);
         }
-        let give_up = tokio::time::Instant::now() + PATIENCE;
         loop {
             match self.attempt_apart(key, holder, need).await? {
                 Look::Found(fresh) => return Ok(fresh),
-                Look::Wait if tokio::time::Instant::now() >= give_up => return Err(TokenError::Busy(key.clone())),
-                Look::Wait => tokio::time::sleep(LOOK).await,
+                Look::Wait(until) if tokio::time::Instant::now() >= give_up => return Err(self.busy(key, until)),
+                Look::Wait(_) => tokio::time::sleep(LOOK).await,
             }
+        }
+    }
+
+    /// Somebody else is still at it.
+    fn busy(&self, key: &InstallationKey, until: Option<Timestamp>) -> TokenError {
+        TokenError::Busy {
+            installation: key.clone(),
+            until: until.unwrap_or_else(|| self.house.clock.now()),
         }
     }
 
@@ -187,7 +211,7 @@ impl Rotation {
             Ok(look) => look,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             // The process is ending; so does whoever waits here.
-            Err(_) => Ok(Look::Wait),
+            Err(_) => Ok(Look::Wait(None)),
         }
     }
 
@@ -199,13 +223,18 @@ impl Rotation {
             Leased::Missing => return Err(TokenError::Missing(key.clone())),
             // Another process holds it, or died holding it: the row is looked at again, and the sweep
             // settles what a dead one left.
-            Leased::Held { .. } => return self.look(key, holder, need).await,
+            Leased::Held { until } => {
+                return Ok(match self.look(key, holder, need).await? {
+                    Look::Wait(_) => Look::Wait(Some(until)),
+                    found @ Look::Found(_) => found,
+                });
+            }
             Leased::Barred(credential) => {
                 if let Some(fresh) = self.usable(&credential, need)? {
                     return Ok(Look::Found(fresh));
                 }
                 self.settle(&credential).await?;
-                return Ok(Look::Wait);
+                return Ok(Look::Wait(None));
             }
         };
         // Read after the lease was taken: whoever waited for another's refresh finds its token.
@@ -231,7 +260,8 @@ impl Rotation {
 
     async fn look(&self, key: &InstallationKey, holder: &Holder, need: &Need) -> Result<Look, TokenError> {
         let credential = self.load(key, holder).await?;
-        Ok(self.usable(&credential, need)?.map_or(Look::Wait, Look::Found))
+        let until = credential.lease_until;
+        Ok(self.usable(&credential, need)?.map_or(Look::Wait(until), Look::Found))
     }
 
     /// Ends what a dead process left: a mark without an answer, and a lease that ran out.

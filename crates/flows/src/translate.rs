@@ -9,9 +9,11 @@ use grantbook_api::{
 use grantbook_core::{
     Fact, Reach, ResourceId, ResourceType, Scope, UserId, catalogue,
     fact::{Resource, ScopedResource, ScopesByType},
+    view::Model,
 };
 
 /// What an event is to the ledger.
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and briefly")]
 #[derive(Debug, PartialEq)]
 pub(crate) enum Meaning {
     /// A fact, and who brought it about where Slack says so.
@@ -76,8 +78,8 @@ fn conversation(channel: &ResourceId, channel_type: Option<ResourceType>) -> Res
 }
 
 /// Reads the meaning of `event`. `app_user` is the app's own user there, whose comings and goings
-/// are the app's; other people's change nothing.
-pub(crate) fn meaning(event: &Event, app_user: Option<&UserId>) -> Meaning {
+/// are the app's; other people's change nothing. `model` tells whose tokens `tokens_revoked` names.
+pub(crate) fn meaning(event: &Event, app_user: Option<&UserId>, model: Model) -> Meaning {
     let fact = match event {
         Event::ScopeGranted { scopes, trigger_id } => {
             let (scopes, unplaced) = place(scopes);
@@ -127,6 +129,7 @@ pub(crate) fn meaning(event: &Event, app_user: Option<&UserId>) -> Meaning {
         Event::TokensRevoked { oauth, bot } => Fact::TokensRevoked {
             oauth: oauth.iter().cloned().collect(),
             bot: bot.iter().cloned().collect(),
+            people_only: model == Model::Modern && bot.is_empty() && !oauth.is_empty(),
         },
         Event::AppUninstalled => Fact::Uninstalled,
         Event::TeamAccessGranted { team_ids } => Fact::TeamAccessGranted {

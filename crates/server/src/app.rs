@@ -1,12 +1,12 @@
 //! The console as one router: flows in, doors out. Tests run it in-process.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use grantbook_flows::{
     House, accounts::Accounts, apps::Apps, audit::Audit, broker::Broker, browse::Browse, commands::Commands,
-    ingest::Ingest, install::Install, keys::Keys, progressive::Progressive, reconcile::Reconcile, requests::Requests,
-    uninstall::Uninstall,
+    drift::Drift, ingest::Ingest, install::Install, keys::Keys, progressive::Progressive, proxy::Proxy,
+    reconcile::Reconcile, requests::Requests, revoke::Revoke, uninstall::Uninstall,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -24,7 +24,7 @@ use crate::{
     },
     error::ApiError,
     extract::Json,
-    layers,
+    layers::{self, span::RequestIds},
     settings::Settings,
 };
 
@@ -57,9 +57,21 @@ impl Lifecycle {
     }
 }
 
-/// What handlers share. Cheap to clone.
+/// What handlers share. Cheap to clone: each request does so several times.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Doors>);
+
+impl Deref for AppState {
+    type Target = Doors;
+
+    fn deref(&self) -> &Doors {
+        &self.0
+    }
+}
+
+/// The flows behind the doors, and what the doors need besides.
+#[derive(Debug)]
+pub struct Doors {
     /// Store, Slack, clock, randomness.
     pub house: House,
     /// What the doors must know of the configuration.
@@ -76,6 +88,8 @@ pub struct AppState {
     pub install: Install,
     /// The events door's use case.
     pub ingest: Ingest,
+    /// What comparing found, and what nobody uses.
+    pub drift: Drift,
     /// Comparing with Slack's own lists.
     pub reconcile: Reconcile,
     /// The interactions door's use case.
@@ -86,12 +100,18 @@ pub struct AppState {
     pub requests: Requests,
     /// Handing out tokens.
     pub broker: Broker,
+    /// Calling Slack for others.
+    pub proxy: Proxy,
     /// Taking apps out.
     pub uninstall: Uninstall,
+    /// Ending single tokens.
+    pub revoke: Revoke,
     /// Who did what.
     pub audit: Audit,
     /// How often a password may be tried.
     pub limits: Arc<SignInLimits>,
+    /// Names for requests.
+    pub request_ids: RequestIds,
     /// The process's metrics.
     pub metrics: PrometheusHandle,
     /// Stopping, and what must end before.
@@ -107,26 +127,30 @@ impl AppState {
             metrics,
             lifecycle,
         } = parts;
-        Self {
+        Self(Arc::new(Doors {
             accounts: Accounts::new(house.clone(), settings.session_lifetime),
             keys: Keys::new(house.clone()),
             apps: Apps::new(house.clone()),
             browse: Browse::new(house.clone()),
             install: Install::new(house.clone()),
             ingest: Ingest::new(house.clone()),
+            drift: Drift::new(house.clone()),
             reconcile: Reconcile::new(house.clone()),
             progressive: Progressive::new(house.clone()),
             commands: Commands::new(house.clone()),
             requests: Requests::new(house.clone()),
             broker: Broker::new(house.clone()),
+            proxy: Proxy::new(house.clone()),
             uninstall: Uninstall::new(house.clone()),
+            revoke: Revoke::new(house.clone()),
             audit: Audit::new(house.clone()),
             limits: Arc::default(),
+            request_ids: RequestIds::new(house.ids.id()),
             settings: Arc::new(settings),
             house,
             metrics,
             lifecycle,
-        }
+        }))
     }
 }
 
@@ -137,7 +161,7 @@ pub fn router(state: AppState) -> Router {
             rest::BASE,
             rest::router().layer(from_fn_with_state(state.clone(), layers::timeout::limit)),
         )
-        .nest(rest::BASE, rest::stream_router())
+        .nest(rest::BASE, rest::patient_router())
         .split_for_parts();
     let document = Arc::new(document);
     let describe = get(async move || Json(document));
@@ -158,9 +182,7 @@ pub fn router(state: AppState) -> Router {
         })
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(state.settings.body_limit))
-        .layer(from_fn_with_state(state.clone(), layers::host::check))
         .layer(CatchPanicLayer::custom(layers::panic::answer))
-        .layer(from_fn_with_state(state.clone(), layers::headers::add))
-        .layer(from_fn_with_state(state.clone(), layers::span::open))
+        .layer(from_fn_with_state(state.clone(), layers::door::pass))
         .with_state(state)
 }

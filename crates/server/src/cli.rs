@@ -47,7 +47,7 @@ enum Command {
     Migrate(migrate::Args),
     /// Show the settings in force, secrets hidden, and name every unknown key.
     CheckConfig(check_config::Args),
-    /// Register Slack apps, and list them.
+    /// Register Slack apps, replace their secrets, print their manifests, test their connections.
     #[command(subcommand)]
     App(app::Command),
     /// Make accounts.
@@ -94,7 +94,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(args, &config()?).await?,
         Command::Migrate(args) => migrate::run(args, &config()?).await?,
         Command::CheckConfig(args) => check_config::run(&args, cli.config.as_deref())?,
-        Command::App(command) => app::run(command, &config()?).await?,
+        Command::App(command) => return app::run(command, &config()?).await,
         Command::User(command) => user::run(command, &config()?).await?,
         Command::Key(command) => key::run(command, &config()?).await?,
         Command::Keys(command) => return keys::run(command, &config()?).await,

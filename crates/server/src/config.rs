@@ -14,7 +14,7 @@ use std::{
 };
 
 use grantbook_core::request::policy::Policy;
-pub use load::{ConfigError, Environment, inspect, load, process_environment};
+pub use load::{ConfigError, Environment, inspect, load, process_environment, process_secret};
 pub use secret::{DatabaseUrl, Master};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -40,6 +40,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// How often people are asked for more.
     pub requests: Requests,
+    /// How often the ledger is compared with Slack.
+    pub reconcile: Reconcile,
 }
 
 /// The doors.
@@ -204,6 +206,20 @@ pub struct Sessions {
 impl Default for Sessions {
     fn default() -> Self {
         Self { hours: 12 }
+    }
+}
+
+/// How often the ledger is compared with Slack.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reconcile {
+    /// Hours between two comparisons of one installation, a tenth more or less; 0 to compare only when asked.
+    pub every_hours: u32,
+}
+
+impl Default for Reconcile {
+    fn default() -> Self {
+        Self { every_hours: 6 }
     }
 }
 

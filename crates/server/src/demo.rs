@@ -6,6 +6,7 @@
 //! unless told otherwise. Without `--data-dir` everything is forgotten when it ends.
 
 mod history;
+mod present;
 mod requests;
 mod story;
 #[cfg(test)]
@@ -25,7 +26,7 @@ use grantbook_flows::{
 };
 use grantbook_simulator::{
     Seed, SlackSim, VirtualClock,
-    state::{App, AppModel},
+    state::{App, AppLevelToken, AppModel},
 };
 use url::Url;
 
@@ -97,6 +98,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let serving = tokio::spawn(serve::serve(listener, state.clone(), Duration::from_secs(5)));
     if fresh && !args.no_history {
         live(&state, &sim, &seed).await?;
+        present::live(&state, &sim).await?;
     }
     cli::line(&format!(
         "\n  Grantbook        {public_url}\n  Simulated Slack  {}/client\n\nStop with Ctrl-C.",
@@ -184,6 +186,13 @@ async fn register(apps: &Apps, seeded: Vec<App>) -> anyhow::Result<bool> {
     Ok(fresh)
 }
 
+/// The app-level token by which an app in Socket Mode connects.
+fn connecting(app: &App) -> Option<String> {
+    let connects = |token: &&AppLevelToken| token.scopes.iter().any(|scope| scope.as_str() == "connections:write");
+    let token = app.app_tokens.iter().find(connects).filter(|_| app.socket_mode)?;
+    Some(token.token.expose().to_owned())
+}
+
 /// What a simulated app is to the console.
 pub fn registration(app: &App) -> NewApp {
     NewApp {
@@ -199,5 +208,10 @@ pub fn registration(app: &App) -> NewApp {
         signing_secret: app.signing_secret.expose().to_owned(),
         scopes: app.scopes.iter().cloned().collect(),
         single_channel: false,
+        user_scopes: [].into(),
+        token_rotation: false,
+        org_deploy: false,
+        app_token: connecting(app),
+        socket_connections: if app.socket_mode { 2 } else { 0 },
     }
 }

@@ -19,6 +19,7 @@ pub struct ApiError {
     code: Cow<'static, str>,
     detail: String,
     retry_after: Option<u64>,
+    install_url: Option<String>,
 }
 
 impl ApiError {
@@ -33,6 +34,7 @@ impl ApiError {
             code: code.into(),
             detail: sentence(detail.to_string()),
             retry_after: None,
+            install_url: None,
         }
     }
 
@@ -58,6 +60,13 @@ impl ApiError {
         self
     }
 
+    /// Says where installing the app again mends it.
+    #[must_use]
+    pub fn install_url(mut self, url: impl Into<String>) -> Self {
+        self.install_url = Some(url.into());
+        self
+    }
+
     /// The document that is sent.
     pub fn problem(&self) -> Problem {
         Problem {
@@ -66,6 +75,7 @@ impl ApiError {
             status: self.status.as_u16(),
             code: self.code.clone().into_owned(),
             detail: self.detail.clone(),
+            install_url: self.install_url.clone(),
         }
     }
 }

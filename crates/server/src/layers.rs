@@ -1,7 +1,8 @@
-//! What every request passes through, outermost first: request span, panics, security headers, host, time.
+//! What every request passes through, outermost first: the door (span, host, security headers), panics, time.
 
-pub mod headers;
-pub mod host;
+pub mod door;
+mod headers;
+mod host;
 pub mod panic;
 pub mod span;
 pub mod timeout;

@@ -93,7 +93,7 @@ fn build(config: &Config, store: Store, clock: Arc<dyn Clock>, journal: Journal)
     let slack_url = slack_url(config)?;
     let http = HttpClient::new(&HttpSettings::default()).context("cannot set up the HTTP client")?;
     let slack = SlackClient::new(slack_url.clone(), http);
-    Ok(House::new(
+    let house = House::new(
         store,
         slack,
         clock,
@@ -103,7 +103,9 @@ fn build(config: &Config, store: Store, clock: Arc<dyn Clock>, journal: Journal)
             policy: config.requests.policy(),
             journal,
         },
-    ))
+    );
+    house.drift.compare_every(config.reconcile.every_hours);
+    Ok(house)
 }
 
 /// Where presses are noted before Slack is called: as configured, beside the SQLite database, or in `data`.

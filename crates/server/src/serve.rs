@@ -6,6 +6,8 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
+use grantbook_flows::drift::observations;
+use grantbook_flows::sockets::Sockets;
 use tokio::{
     net::{TcpListener, TcpSocket},
     time::{MissedTickBehavior, interval, timeout},
@@ -32,9 +34,12 @@ pub fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
 
 /// Serves until [`Lifecycle::stop`] is cancelled, then for `drain` at most.
 pub async fn serve(listener: TcpListener, state: AppState, drain: Duration) -> io::Result<()> {
-    let lifecycle = state.lifecycle.clone();
+    let (lifecycle, house) = (state.lifecycle.clone(), state.house.clone());
     let jobs = grantbook_flows::jobs::run(state.house.clone());
     lifecycle.tasks.spawn(until_stop(lifecycle.clone(), jobs));
+    // Not cut short: what came over the connections is committed and acknowledged before they close.
+    let sockets = Sockets::new(state.house.clone()).run(lifecycle.stop.clone().cancelled_owned());
+    lifecycle.tasks.spawn(sockets);
     lifecycle
         .tasks
         .spawn(until_stop(lifecycle.clone(), upkeep(state.clone())));
@@ -53,6 +58,14 @@ pub async fn serve(listener: TcpListener, state: AppState, drain: Duration) -> i
     lifecycle.tasks.close();
     if timeout(drain, lifecycle.tasks.wait()).await.is_err() {
         tracing::warn!("some tasks did not end in time");
+    }
+    house.write_down_calls(true).await;
+    // What the last calls showed of scopes.
+    if let Err(error) = observations::flush(&house).await {
+        tracing::warn!(
+            error = crate::error::chain(&error),
+            "what Slack's answers showed was not written"
+        );
     }
     Ok(())
 }

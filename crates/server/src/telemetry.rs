@@ -12,7 +12,10 @@ use crate::config::{Log, LogFormat};
 
 /// The metrics' names.
 pub mod names {
-    pub use grantbook_flows::progressive::measure::{TRIGGER_LEFT_SECONDS, TRIGGERS_LATE, TRIGGERS_SPENT};
+    pub use grantbook_flows::{
+        progressive::measure::{TRIGGER_LEFT_SECONDS, TRIGGERS_LATE, TRIGGERS_SPENT},
+        sockets::measure::{SOCKET_ACKNOWLEDGED, SOCKET_CONNECTIONS, SOCKET_RECEIVED, SOCKET_REFUSED, SOCKET_SECONDS},
+    };
 
     /// Counter: events whose signature held.
     pub const EVENTS_RECEIVED: &str = "grantbook_events_received_total";
@@ -86,6 +89,7 @@ pub fn metrics() -> Result<PrometheusHandle, TelemetryError> {
         .set_buckets_for_metric(Matcher::Full(names::EVENTS_SECONDS.to_owned()), &BUCKETS)?
         .set_buckets_for_metric(Matcher::Full(names::INTERACTIONS_SECONDS.to_owned()), &BUCKETS)?
         .set_buckets_for_metric(Matcher::Full(names::TRIGGER_LEFT_SECONDS.to_owned()), &BUCKETS)?
+        .set_buckets_for_metric(Matcher::Full(names::SOCKET_SECONDS.to_owned()), &BUCKETS)?
         .install_recorder()?;
     describe();
     Ok(HANDLE.get_or_init(|| handle).clone())
@@ -106,6 +110,7 @@ fn describe() {
         "Seconds until an event is committed and acknowledged"
     );
     describe_requests();
+    describe_sockets();
     describe_counter!(names::SIGN_INS, "Sign-ins, by outcome");
     describe_gauge!(names::STREAMS, "Open live streams");
     for name in [
@@ -119,6 +124,27 @@ fn describe() {
     ] {
         metrics::counter!(name).absolute(0);
     }
+}
+
+fn describe_sockets() {
+    use metrics::{describe_counter, describe_gauge, describe_histogram};
+    describe_gauge!(
+        names::SOCKET_CONNECTIONS,
+        "Socket Mode connections of this process that deliver, by app"
+    );
+    describe_counter!(names::SOCKET_RECEIVED, "Envelopes from Socket Mode, by kind");
+    describe_counter!(
+        names::SOCKET_ACKNOWLEDGED,
+        "Envelopes acknowledged after they were safe, by kind"
+    );
+    describe_counter!(
+        names::SOCKET_REFUSED,
+        "Envelopes not acknowledged, so that Slack sends them again, by kind and reason"
+    );
+    describe_histogram!(
+        names::SOCKET_SECONDS,
+        "Seconds until an envelope is safe and acknowledged, by kind"
+    );
 }
 
 fn describe_requests() {

@@ -9,21 +9,48 @@ use grantbook_api::{
 use grantbook_core::{ResourceId, UserId};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
+use crate::secrets::Secrets;
+
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ0123456789";
 
 /// Where every random value of the simulator comes from. The same seed gives the same values.
 #[derive(Debug)]
-pub struct IdSource(StdRng);
+pub struct IdSource {
+    rng: StdRng,
+    secrets: Option<Secrets>,
+}
 
 impl IdSource {
     /// A generator that repeats itself for the same seed.
     pub fn seeded(seed: u64) -> Self {
-        Self(StdRng::seed_from_u64(seed))
+        Self::of(StdRng::seed_from_u64(seed))
     }
 
     /// A generator that nobody can foresee.
     pub fn unpredictable() -> Self {
-        Self(StdRng::from_os_rng())
+        Self::of(StdRng::from_os_rng())
+    }
+
+    const fn of(rng: StdRng) -> Self {
+        Self { rng, secrets: None }
+    }
+
+    /// Notes from now on every secret that is made here.
+    pub(crate) fn note_in(&mut self, secrets: Option<Secrets>) {
+        self.secrets = secrets;
+    }
+
+    /// Where secrets are noted, if anywhere.
+    pub(crate) fn secrets(&mut self) -> Option<&mut Secrets> {
+        self.secrets.as_mut()
+    }
+
+    /// Notes a secret where that is asked for.
+    fn noted(&mut self, kind: &str, secret: String) -> String {
+        if let Some(secrets) = &mut self.secrets {
+            secrets.note(kind, &secret);
+        }
+        secret
     }
 
     /// An app's own user, `U0…`.
@@ -69,45 +96,59 @@ impl IdSource {
     /// A workspace token, `xoxa-2-…`.
     pub fn access_token(&mut self) -> AccessToken {
         let parts = (self.digits(12), self.digits(12), self.digits(12), self.hex(32));
-        AccessToken::new(format!("xoxa-2-{}-{}-{}-{}", parts.0, parts.1, parts.2, parts.3))
+        let text = format!("xoxa-2-{}-{}-{}-{}", parts.0, parts.1, parts.2, parts.3);
+        AccessToken::new(self.noted("workspace token", text))
     }
 
     /// A refresh token, `xoxr-…`.
     pub fn refresh_token(&mut self) -> RefreshToken {
         let parts = (self.digits(12), self.digits(12), self.hex(32));
-        RefreshToken::new(format!("xoxr-{}-{}-{}", parts.0, parts.1, parts.2))
+        let text = format!("xoxr-{}-{}-{}", parts.0, parts.1, parts.2);
+        RefreshToken::new(self.noted("refresh token", text))
     }
 
     /// A bot token, `xoxb-…`.
     pub fn bot_token(&mut self) -> AccessToken {
         let parts = (self.digits(12), self.digits(13), self.letters("", 24));
-        AccessToken::new(format!("xoxb-{}-{}-{}", parts.0, parts.1, parts.2))
+        let text = format!("xoxb-{}-{}-{}", parts.0, parts.1, parts.2);
+        AccessToken::new(self.noted("bot token", text))
     }
 
     /// A person's token, `xoxp-…`.
     pub fn user_token(&mut self) -> AccessToken {
         let parts = (self.digits(12), self.digits(12), self.digits(13), self.hex(32));
-        AccessToken::new(format!("xoxp-{}-{}-{}-{}", parts.0, parts.1, parts.2, parts.3))
+        let text = format!("xoxp-{}-{}-{}-{}", parts.0, parts.1, parts.2, parts.3);
+        AccessToken::new(self.noted("user token", text))
     }
 
     /// A bot token that ends after twelve hours, `xoxe.xoxb-1-…`.
     pub fn rotating_bot_token(&mut self) -> AccessToken {
-        AccessToken::new(format!("xoxe.xoxb-1-{}", self.letters("", 160)))
+        let text = self.letters("xoxe.xoxb-1-", 160);
+        AccessToken::new(self.noted("rotating bot token", text))
     }
 
     /// A person's token that ends after twelve hours, `xoxe.xoxp-1-…`.
     pub fn rotating_user_token(&mut self) -> AccessToken {
-        AccessToken::new(format!("xoxe.xoxp-1-{}", self.letters("", 160)))
+        let text = self.letters("xoxe.xoxp-1-", 160);
+        AccessToken::new(self.noted("rotating user token", text))
     }
 
     /// A refresh token of today, `xoxe-1-…`.
     pub fn single_use_refresh_token(&mut self) -> RefreshToken {
-        RefreshToken::new(format!("xoxe-1-{}", self.letters("", 146)))
+        let text = self.letters("xoxe-1-", 146);
+        RefreshToken::new(self.noted("single-use refresh token", text))
     }
 
     /// What a WebSocket address proves itself with, once.
     pub fn ticket(&mut self) -> String {
-        self.hex(36)
+        let text = self.hex(36);
+        self.noted("socket ticket", text)
+    }
+
+    /// What a `response_url` proves itself with.
+    pub(crate) fn response_url_secret(&mut self) -> String {
+        let text = self.hex(24);
+        self.noted("response_url", text)
     }
 
     /// The name of a Socket Mode envelope, as a UUID is written.
@@ -123,7 +164,8 @@ impl IdSource {
 
     /// The code of an OAuth callback.
     pub fn code(&mut self) -> AuthorizationCode {
-        AuthorizationCode::new(format!("{}.{}.{}", self.digits(12), self.digits(13), self.hex(64)))
+        let text = format!("{}.{}.{}", self.digits(12), self.digits(13), self.hex(64));
+        AuthorizationCode::new(self.noted("code", text))
     }
 
     /// A value for forms and request ids.
@@ -142,21 +184,21 @@ impl IdSource {
 
     fn letters(&mut self, prefix: &str, count: usize) -> String {
         let mut text = prefix.to_owned();
-        text.extend((0..count).map(|_| char::from(LETTERS[self.0.random_range(0..LETTERS.len())])));
+        text.extend((0..count).map(|_| char::from(LETTERS[self.rng.random_range(0..LETTERS.len())])));
         text
     }
 
     fn digits(&mut self, count: usize) -> String {
         let mut text = String::with_capacity(count);
-        text.push(char::from(b'1' + self.0.random_range(0..9_u8)));
-        text.extend((1..count).map(|_| char::from(b'0' + self.0.random_range(0..10_u8))));
+        text.push(char::from(b'1' + self.rng.random_range(0..9_u8)));
+        text.extend((1..count).map(|_| char::from(b'0' + self.rng.random_range(0..10_u8))));
         text
     }
 
     fn hex(&mut self, count: usize) -> String {
         let mut text = String::with_capacity(count);
         while text.len() < count {
-            let _ = write!(text, "{:02x}", self.0.random::<u8>());
+            let _ = write!(text, "{:02x}", self.rng.random::<u8>());
         }
         text
     }

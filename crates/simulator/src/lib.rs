@@ -29,6 +29,7 @@ mod limits;
 mod methods;
 mod pages;
 mod push;
+mod secrets;
 mod seed;
 mod sim;
 mod slack;
@@ -46,4 +47,6 @@ pub use ids::IdSource;
 pub use seed::{Seed, SeedError};
 pub use sim::{Builder, SlackSim, StartError};
 pub use sockets::{DisconnectReason, Socket};
-pub use state::{Action, ActionError, Answer, Circumstance, Dialog, Incident, Rotation, RotationOutcome, Trigger};
+pub use state::{
+    Action, ActionError, Answer, Circumstance, Dialog, Incident, NewSecret, Rotation, RotationOutcome, Trigger,
+};

@@ -26,6 +26,9 @@ struct Arguments {
     /// Answer every call, however many there are.
     #[arg(long)]
     no_rate_limits: bool,
+    /// Note every secret that is handed out in a file of this folder.
+    #[arg(long, env = "SLACK_SIM_SECRETS_TO", value_name = "FOLDER")]
+    secrets_to: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -49,6 +52,9 @@ async fn main() -> anyhow::Result<()> {
         .console_url(arguments.console_url);
     if arguments.no_rate_limits {
         builder = builder.without_rate_limits();
+    }
+    if let Some(folder) = arguments.secrets_to {
+        builder = builder.secrets_to(folder);
     }
     let sim = builder.start().await?;
     tracing::info!(url = %sim.url(), client = %format!("{}/client", sim.url()), "the simulator is ready");

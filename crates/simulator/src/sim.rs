@@ -1,6 +1,6 @@
 //! `SlackSim`: a running simulator, for tests, the console's demo and the program `slack-sim`.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use grantbook_api::deliver::{Deliverer, DeliveryFailure};
 use tokio::{net::TcpSocket, sync::watch, task::JoinHandle};
@@ -15,6 +15,7 @@ use crate::{
     ids::IdSource,
     limits::Limits,
     push,
+    secrets::Secrets,
     seed::{Seed, SeedError},
     slack::Slack,
     sockets::{DisconnectReason, Socket},
@@ -44,6 +45,14 @@ pub enum StartError {
     /// The seed is not whole.
     #[error(transparent)]
     Seed(#[from] SeedError),
+    /// Secrets cannot be noted where that was asked for.
+    #[error("cannot write into {}", folder.display())]
+    Secrets {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The client for deliveries cannot be built.
     #[error("cannot set up deliveries")]
     Deliveries(#[from] DeliveryFailure),
@@ -58,6 +67,7 @@ pub struct Builder {
     console_url: String,
     rate_limits: bool,
     ids: IdSource,
+    secrets_to: Option<PathBuf>,
 }
 
 impl Builder {
@@ -103,13 +113,26 @@ impl Builder {
         self
     }
 
+    /// Notes every secret that is handed out in a file of this folder: tokens, codes, what apps are registered
+    /// with, and what addresses to reply to prove themselves with. For tests that search for them elsewhere.
+    #[must_use]
+    pub fn secrets_to(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.secrets_to = Some(folder.into());
+        self
+    }
+
     /// Listens, and answers from now on. To be called inside a tokio runtime.
     #[expect(
         clippy::unused_async,
         reason = "it needs a runtime, and callers wait for whatever starts"
     )]
-    pub async fn start(self) -> Result<SlackSim, StartError> {
+    pub async fn start(mut self) -> Result<SlackSim, StartError> {
         let world = World::new(self.seed.unwrap_or_else(|| Seed::northwind(&self.console_url)))?;
+        if let Some(folder) = self.secrets_to {
+            let mut secrets = Secrets::create(&folder).map_err(|source| StartError::Secrets { folder, source })?;
+            secrets.note_apps(&world);
+            self.ids.note_in(Some(secrets));
+        }
         let (push, dispatcher) = push::channel(Deliverer::new()?, self.clock.clone());
         let limits = Limits::new(self.rate_limits);
         let slack = Arc::new(Slack::new(world, self.ids, self.clock, push, limits, self.console_url));
@@ -173,6 +196,7 @@ impl SlackSim {
             console_url: "http://127.0.0.1:8080".to_owned(),
             rate_limits: true,
             ids: IdSource::unpredictable(),
+            secrets_to: None,
         }
     }
 
@@ -237,6 +261,12 @@ impl SlackSim {
     #[expect(clippy::unused_async, reason = "callers should not care whether it needs to wait")]
     pub async fn act(&self, action: Action) -> Result<Acted, ActionError> {
         self.slack.act(&action)
+    }
+
+    /// Does it without any app hearing of it: the events that would follow are lost.
+    #[expect(clippy::unused_async, reason = "callers should not care whether it needs to wait")]
+    pub async fn act_quietly(&self, action: Action) -> Result<Acted, ActionError> {
+        self.slack.act_quietly(&action)
     }
 
     /// Allows an app as [`Action::Consent`] does and answers where the browser is sent.

@@ -99,7 +99,17 @@ impl Slack {
 
     /// Does one deed and queues its events.
     pub(crate) fn act(&self, action: &Action) -> Result<Acted, ActionError> {
-        let acted = self.act_in_world(action);
+        self.act_aloud(action, true)
+    }
+
+    /// Does one deed of which no app hears: its events are lost, as while an app's addresses are down for longer
+    /// than Slack tries.
+    pub(crate) fn act_quietly(&self, action: &Action) -> Result<Acted, ActionError> {
+        self.act_aloud(action, false)
+    }
+
+    fn act_aloud(&self, action: &Action, aloud: bool) -> Result<Acted, ActionError> {
+        let acted = self.act_in_world(action, aloud);
         if let (Ok(_), Action::SocketMode { app, enabled: false }) = (&acted, action)
             && let Some(id) = self.read(|world| world.app(app).map(|app| app.id.clone()))
         {
@@ -108,9 +118,20 @@ impl Slack {
         acted
     }
 
-    fn act_in_world(&self, action: &Action) -> Result<Acted, ActionError> {
+    fn act_in_world(&self, action: &Action, aloud: bool) -> Result<Acted, ActionError> {
         self.change(|world, moment| match world.act(moment, action) {
             Ok(acted) => {
+                if let (Action::Secrets { .. }, Some(secrets)) = (action, moment.ids.secrets()) {
+                    secrets.note_apps(world);
+                }
+                if !aloud {
+                    let heard = Acted {
+                        events: Vec::new(),
+                        posts: Vec::new(),
+                        ..acted
+                    };
+                    return (Ok(heard), Vec::new());
+                }
                 for post in &acted.posts {
                     let sent = world
                         .apps
@@ -137,6 +158,9 @@ impl Slack {
         let mut world = World::new(seed)?;
         let mut model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
         world.root.clone_from(&model.world.root);
+        if let Some(secrets) = model.ids.secrets() {
+            secrets.note_apps(&world);
+        }
         model.world = world;
         drop(model);
         self.faults.clear();

@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use grantbook_api::events::{Envelope, Event};
 use grantbook_core::{AppId, ResourceId, ResourceType, TeamId, Tenant, Timestamp, UserId};
 
-pub use action::{Acted, Action, ActionError};
+pub use action::{Acted, Action, ActionError, NewSecret};
 pub(crate) use answers::Answered;
 pub use apps::{App, AppCommand, AppLevelToken, AppModel};
 pub use circumstances::{Circumstance, Incident};

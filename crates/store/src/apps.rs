@@ -1,16 +1,20 @@
 //! Registered apps, with their secrets sealed.
 
+mod change;
+mod register;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashMap};
 
-use grantbook_core::{
-    AppId, AppSlug, Scope, Timestamp,
-    view::{Model, NewApp},
-};
+use grantbook_core::{AppId, AppSlug, Scope, Timestamp, view::Model};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, SqlErr,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use secrecy::SecretString;
+
+pub use change::NewSecrets;
+pub use register::InsertAppError;
 
 use crate::{
     Store, StoreError, Vault,
@@ -45,52 +49,49 @@ pub struct AppRecord {
     pub single_channel: bool,
     /// When it was registered.
     pub created_at: Timestamp,
+    /// Its app-level token, for Socket Mode.
+    pub app_token: Option<SecretString>,
+    /// So many Socket Mode connections over all replicas; 0 where Slack calls our addresses.
+    pub socket_connections: u8,
+    /// What it asks the installing person for.
+    pub user_scopes: BTreeSet<Scope>,
+    /// Whether its tokens end and are refreshed.
+    pub token_rotation: bool,
+    /// Whether it may be installed in a whole organization.
+    pub org_deploy: bool,
+    /// The client secret before this one.
+    pub previous_client_secret: Option<Replaced>,
+    /// The signing secret before this one.
+    pub previous_signing_secret: Option<Replaced>,
+    /// When a rightly signed delivery came last, to the minute.
+    pub signed_at: Option<Timestamp>,
 }
 
-/// Why an app cannot be registered.
-#[derive(Debug, thiserror::Error)]
-pub enum InsertAppError {
-    /// The slug is taken.
-    #[error("another app has this slug")]
-    DuplicateSlug,
-    /// Slack's id is registered under another slug.
-    #[error("this app is registered already")]
-    DuplicateAppId,
-    /// Storage failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// A secret that was replaced, and is good for a while still.
+#[derive(Clone, Debug)]
+pub struct Replaced {
+    /// The secret.
+    pub secret: SecretString,
+    /// From when on it counts no more.
+    pub until: Timestamp,
 }
 
-/// Registers an app; the database decides what is a duplicate, and for one there is no row. Inside a
-/// transaction, as everything that seals.
-async fn insert(
-    db: &impl ConnectionTrait,
-    vault: &Vault,
-    app: &NewApp,
-    now: Timestamp,
-) -> Result<Option<i64>, StoreError> {
-    keyring::before_sealing(db, vault).await?;
-    let seal = |column, secret: &str| vault.seal(&place(&app.slug, column), secret.as_bytes());
-    let row = apps::ActiveModel {
-        slug: Set(app.slug.to_string()),
-        app_id: Set(app.app_id.to_string()),
-        name: Set(app.name.clone()),
-        model: Set(app.model.as_str().to_owned()),
-        client_id: Set(app.client_id.clone()),
-        client_secret: Set(seal("client_secret", &app.client_secret)?),
-        signing_secret: Set(seal("signing_secret", &app.signing_secret)?),
-        scopes: Set(
-            serde_json::to_string(&app.scopes).map_err(|_| StoreError::inconsistent("apps", "scopes", &app.slug))?
-        ),
-        single_channel: Set(app.single_channel),
-        created_at: Set(now.micros()),
-        ..Default::default()
-    };
-    match apps::Entity::insert(row).exec(db).await {
-        Ok(inserted) => Ok(Some(inserted.last_insert_id)),
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(None),
-        Err(error) => Err(error.into()),
+impl AppRecord {
+    /// The signing secrets that are good at `now`, newest first.
+    pub fn signing_secrets(&self, now: Timestamp) -> impl Iterator<Item = &SecretString> {
+        std::iter::once(&self.signing_secret).chain(good(self.previous_signing_secret.as_ref(), now))
     }
+
+    /// The OAuth client secrets that are good at `now`, newest first.
+    pub fn client_secrets(&self, now: Timestamp) -> impl Iterator<Item = &SecretString> {
+        std::iter::once(&self.client_secret).chain(good(self.previous_client_secret.as_ref(), now))
+    }
+}
+
+fn good(replaced: Option<&Replaced>, now: Timestamp) -> Option<&SecretString> {
+    replaced
+        .filter(|replaced| now < replaced.until)
+        .map(|replaced| &replaced.secret)
 }
 
 /// All apps by slug.
@@ -119,22 +120,70 @@ async fn before_opening<'a>(
     vault: &Vault,
     rows: impl IntoIterator<Item = &'a apps::Model>,
 ) -> Result<(), StoreError> {
-    let secrets = |row: &'a apps::Model| [row.client_secret.as_slice(), &row.signing_secret];
-    keyring::before_opening(db, vault, rows.into_iter().flat_map(secrets)).await
+    keyring::before_opening(db, vault, rows.into_iter().flat_map(sealed)).await
+}
+
+/// Every secret of a row, as it is stored.
+fn sealed(row: &apps::Model) -> impl Iterator<Item = &[u8]> {
+    let replaced = [
+        &row.app_token,
+        &row.previous_client_secret,
+        &row.previous_signing_secret,
+    ];
+    let kept = [&row.client_secret, &row.signing_secret].into_iter();
+    kept.chain(replaced.into_iter().flatten()).map(Vec::as_slice)
 }
 
 fn place(slug: &AppSlug, column: &'static str) -> Place {
     Place::new("apps", column, slug)
 }
 
+/// Scopes as they stand in their column.
+fn scopes_text(scopes: &BTreeSet<Scope>, column: &'static str, slug: &AppSlug) -> Result<String, StoreError> {
+    serde_json::to_string(scopes).map_err(|_| StoreError::inconsistent("apps", column, slug))
+}
+
+fn scopes(text: &str, column: &'static str, row: i64) -> Result<BTreeSet<Scope>, StoreError> {
+    serde_json::from_str(text).map_err(|_| StoreError::inconsistent("apps", column, row))
+}
+
 fn record(vault: &Vault, row: apps::Model) -> Result<AppRecord, StoreError> {
     let slug: AppSlug = words::parse(&row.slug, "apps", "slug", row.id)?;
+    let open = |column, sealed: &[u8]| vault.open_text(&place(&slug, column), sealed);
+    let replaced = |column, sealed: &Option<Vec<u8>>, until: Option<i64>| match (sealed, until) {
+        (Some(sealed), Some(until)) => Ok::<_, StoreError>(Some(Replaced {
+            secret: open(column, sealed)?,
+            until: Timestamp::from_micros(until),
+        })),
+        _ => Ok(None),
+    };
     Ok(AppRecord {
         app_id: words::parse(&row.app_id, "apps", "app_id", row.id)?,
         model: words::model(&row.model, "apps", row.id)?,
-        client_secret: vault.open_text(&place(&slug, "client_secret"), &row.client_secret)?,
-        signing_secret: vault.open_text(&place(&slug, "signing_secret"), &row.signing_secret)?,
-        scopes: serde_json::from_str(&row.scopes).map_err(|_| StoreError::inconsistent("apps", "scopes", row.id))?,
+        client_secret: open("client_secret", &row.client_secret)?,
+        signing_secret: open("signing_secret", &row.signing_secret)?,
+        app_token: row
+            .app_token
+            .as_deref()
+            .map(|sealed| open("app_token", sealed))
+            .transpose()?,
+        previous_client_secret: replaced(
+            "previous_client_secret",
+            &row.previous_client_secret,
+            row.client_secret_until,
+        )?,
+        previous_signing_secret: replaced(
+            "previous_signing_secret",
+            &row.previous_signing_secret,
+            row.signing_secret_until,
+        )?,
+        scopes: scopes(&row.scopes, "scopes", row.id)?,
+        user_scopes: scopes(&row.user_scopes, "user_scopes", row.id)?,
+        socket_connections: u8::try_from(row.socket_connections)
+            .map_err(|_| StoreError::inconsistent("apps", "socket_connections", row.id))?,
+        token_rotation: row.token_rotation,
+        org_deploy: row.org_deploy,
+        signed_at: row.signed_at.map(Timestamp::from_micros),
         row: row.id,
         slug,
         name: row.name,
@@ -145,21 +194,6 @@ fn record(vault: &Vault, row: apps::Model) -> Result<AppRecord, StoreError> {
 }
 
 impl Store {
-    /// Registers an app.
-    pub async fn insert_app(&self, app: &NewApp, now: Timestamp) -> Result<i64, InsertAppError> {
-        let tx = self.begin().await?;
-        if let Some(row) = insert(&tx, self.vault(), app, now).await? {
-            tx.commit().await.map_err(StoreError::from)?;
-            return Ok(row);
-        }
-        tx.rollback().await.map_err(StoreError::from)?;
-        let taken = apps::Entity::find().filter(apps::Column::Slug.eq(app.slug.as_str()));
-        Err(match taken.one(self.db()).await.map_err(StoreError::from)? {
-            Some(_) => InsertAppError::DuplicateSlug,
-            None => InsertAppError::DuplicateAppId,
-        })
-    }
-
     /// All apps by slug.
     pub async fn apps(&self) -> Result<Vec<AppRecord>, StoreError> {
         list(self.db(), self.vault()).await

@@ -14,6 +14,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     entity::api_keys,
+    notices::Notices,
     queries::{PageRequest, QueryError, cursor::Cut},
     words,
 };
@@ -165,12 +166,18 @@ impl Store {
 
     /// Revokes a key; answers whether it existed. The first moment stays.
     pub async fn revoke_key(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let tx = self.begin().await?;
         let updated = api_keys::Entity::update_many()
             .col_expr(api_keys::Column::RevokedAt, Expr::value(now.micros()))
             .filter(api_keys::Column::Id.eq(id))
             .filter(api_keys::Column::RevokedAt.is_null())
-            .exec(self.db())
+            .exec(&tx)
             .await?;
+        let notices = Notices {
+            keys: vec![id.to_owned()],
+            ..Notices::default()
+        };
+        self.commit(tx, notices).await?;
         Ok(updated.rows_affected == 1 || api_keys::Entity::find_by_id(id).one(self.db()).await?.is_some())
     }
 }

@@ -11,7 +11,10 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, Qu
 use crate::{
     Store, StoreError,
     entity::{apps, grants as cells, installations, ledger as rows},
-    ledger, projection, words,
+    ledger,
+    notices::Notices,
+    projection::{self, Summed},
+    words,
 };
 
 /// Entries read at once.
@@ -28,7 +31,7 @@ pub struct Checked {
     pub broken: Option<BrokenChain>,
     /// The stored head is not where the chain ends.
     pub head_differs: bool,
-    /// The stored grants are not, byte for byte, what the ledger folds to.
+    /// The stored grants, or what the lists sum up of them, are not byte for byte what the ledger folds to.
     pub projection_differs: bool,
 }
 
@@ -114,11 +117,18 @@ impl Store {
         } else {
             grants::cells::all(&folded)
         };
-        let projection_differs = stored != expected.into_iter().collect();
-        if repair && projection_differs {
+        let (summed, expected_sums) = (Summed::stored(&tx, &head).await?, Summed::of(&folded));
+        let projection_differs = stored != expected.into_iter().collect() || summed != expected_sums;
+        let repaired = repair && projection_differs;
+        if repaired {
             projection::replace(&tx, id, &folded).await?;
+            expected_sums.store(&tx, &head).await?;
         }
-        tx.commit().await?;
+        let notices = Notices {
+            all: repaired,
+            ..Notices::default()
+        };
+        self.commit(tx, notices).await?;
         let head_differs = match &chain {
             Ok((seq, hash)) => ledger::number(*seq) != head.head_seq || (*seq > 0 && hash.0[..] != head.head_hash[..]),
             Err(_) => false,
@@ -130,5 +140,86 @@ impl Store {
             head_differs,
             projection_differs,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use grantbook_core::{
+        Fact, OrderKey, ResourceType, Scope, Source, Timestamp, grants::Status, ledger::Draft, view::NewApp,
+    };
+    use sea_orm::sea_query::Expr;
+
+    use super::*;
+    use crate::{
+        Options, Vault,
+        entity::installation_scopes,
+        queries::{PageRequest, installations::InstallationFilter},
+    };
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_500_000_000);
+
+    async fn installed(store: &Store) -> i64 {
+        let app: NewApp = serde_json::from_value(serde_json::json!({
+            "slug": "insectoid", "name": "Insectoid", "app_id": "A1", "model": "workspace", "client_id": "1.2",
+            "client_secret": "client", "signing_secret": "signing", "scopes": [],
+        }))
+        .unwrap();
+        let app = store.insert_app(&app, NOW).await.unwrap();
+        let home = store
+            .ensure_installation(app, &"T1".parse().unwrap(), NOW)
+            .await
+            .unwrap();
+        let fact = Fact::Installed {
+            authorizing_user: None,
+            scopes: [(ResourceType::Channel, [Scope::new("chat:write").unwrap()].into())].into(),
+            resources: [].into(),
+        };
+        let draft = Draft {
+            key: OrderKey::new(NOW, &fact, "oauth:1"),
+            recorded_at: NOW,
+            source: Source::Oauth,
+            actor: None,
+            fact,
+        };
+        store.append_one(&home, draft).await.unwrap();
+        home.row
+    }
+
+    #[tokio::test]
+    async fn what_lists_sum_up_is_compared_and_rebuilt_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("grantbook.db").display());
+        let vault = Vault::from_hex(&"a".repeat(64).into(), 1).unwrap();
+        let store = Store::open(&url, vault, Options::default()).await.unwrap();
+        store.migrate().await.unwrap();
+        let row = installed(&store).await;
+        let sound = async |repair| store.check_ledger(repair).await.unwrap().iter().all(Checked::sound);
+        assert!(sound(false).await);
+        installations::Entity::update_many()
+            .col_expr(installations::Column::ScopesCount, Expr::value(7))
+            .col_expr(installations::Column::Status, Expr::value("revoked"))
+            .filter(installations::Column::Id.eq(row))
+            .exec(store.db())
+            .await
+            .unwrap();
+        installation_scopes::Entity::delete_many()
+            .exec(store.db())
+            .await
+            .unwrap();
+        assert!(!sound(false).await && !sound(true).await);
+        assert!(sound(false).await, "rebuilt");
+        let by_scope = InstallationFilter {
+            scope: Some(Scope::new("chat:write").unwrap()),
+            ..InstallationFilter::default()
+        };
+        let found = store
+            .installations(&by_scope, &PageRequest::first(5), NOW)
+            .await
+            .unwrap();
+        let [view] = found.items.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!((view.scopes, view.status), (1, Status::Installed));
     }
 }

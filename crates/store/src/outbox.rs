@@ -247,10 +247,6 @@ impl Store {
             .filter(Column::State.ne("sent"))
             .exec(&tx)
             .await?;
-        tx.commit().await?;
-        if let Some(applied) = applied {
-            self.told(applied);
-        }
-        Ok(())
+        self.commit(tx, requests::Applied::notices(applied.as_ref())).await
     }
 }

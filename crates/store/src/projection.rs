@@ -23,7 +23,7 @@ use sea_orm::{
 pub use kept::Cache;
 use kept::Kept;
 use write::Changed;
-pub(crate) use write::replace;
+pub(crate) use write::{Summed, replace};
 
 use crate::{
     StoreError,

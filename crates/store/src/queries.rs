@@ -4,6 +4,7 @@
 //! rows are looked up first and sorted; those that match many are tested while walking the index.
 
 pub mod cursor;
+pub mod drift;
 pub mod entries;
 pub(crate) mod frame;
 pub mod history;
@@ -12,6 +13,8 @@ mod installs;
 pub(crate) mod matching;
 pub mod requests;
 pub mod strays;
+pub(crate) mod tokens;
+pub mod unused;
 pub mod workspaces;
 
 pub use cursor::{CursorError, PageRequest};

@@ -4,7 +4,6 @@ use grantbook_core::{
     EnterpriseId, Grants, InstallationKey, Tenant, Timestamp, UserId,
     ledger::Draft,
     request::{RequestId, Step},
-    view::{StreamEvent, requests::RequestNotice},
 };
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 use secrecy::ExposeSecret as _;
@@ -14,6 +13,7 @@ use crate::{
     attempts::{self, Ending},
     entity::installations as rows,
     installations::{self, Identity, InstallationRef},
+    notices::Notices,
     projection::{self, Append, Cache},
     requests::{self, Answer},
     tenants::{self, TenantInfo},
@@ -51,13 +51,6 @@ pub struct NewInstallation {
     pub now: Timestamp,
 }
 
-/// What the listeners are told after a commit.
-#[derive(Default)]
-struct Notices {
-    changes: Vec<StreamEvent>,
-    requests: Vec<RequestNotice>,
-}
-
 /// The tokens to keep, each once.
 fn received<'a>(app: Option<&'a NewToken>, users: &'a [(UserId, NewToken)]) -> Vec<(Holder, &'a NewToken)> {
     let is_the_apps =
@@ -73,7 +66,7 @@ fn received<'a>(app: Option<&'a NewToken>, users: &'a [(UserId, NewToken)]) -> V
 }
 
 /// Appends one entry outside the inbox's writer, which notices by the head's number that it must read again.
-async fn append_alone(
+pub(crate) async fn append_alone(
     db: &impl ConnectionTrait,
     installation: &InstallationRef,
     draft: Draft,
@@ -93,6 +86,7 @@ async fn append_alone(
     Ok(Notices {
         changes,
         requests: requests::record_answers(db, answer.into_iter().collect()).await?,
+        ..Notices::default()
     })
 }
 
@@ -133,8 +127,7 @@ impl Store {
         {
             notices.requests.push(requests::notice(&applied.request));
         }
-        tx.commit().await?;
-        self.tell(notices);
+        self.commit(tx, notices).await?;
         Ok(installation)
     }
 
@@ -142,19 +135,9 @@ impl Store {
     pub async fn append_one(&self, installation: &InstallationRef, draft: Draft) -> Result<u64, StoreError> {
         let tx = self.begin().await?;
         let notices = append_alone(&tx, installation, draft).await?;
-        tx.commit().await?;
         let seq = notices.changes.first().map_or(0, |notice| notice.seq);
-        self.tell(notices);
+        self.commit(tx, notices).await?;
         Ok(seq)
-    }
-
-    fn tell(&self, notices: Notices) {
-        for notice in notices.changes {
-            self.notify(notice);
-        }
-        for notice in notices.requests {
-            self.notify_request(notice);
-        }
     }
 
     /// The app's own user in a tenant, where an install has told it.

@@ -48,8 +48,7 @@ impl Store {
             };
             outbox::insert(&tx, outbox, request.ask.drafted_at).await?;
         }
-        tx.commit().await?;
-        self.notify_request(notice(&request));
+        self.commit(tx, notice(&request)).await?;
         Ok(request)
     }
 
@@ -64,15 +63,7 @@ impl Store {
         let now = step.at;
         let tx = self.begin().await?;
         let applied = apply(&tx, id, vec![step], now).await?;
-        tx.commit().await?;
-        Ok(applied.map(|applied| self.told(applied)))
-    }
-
-    /// After the commit: tells the listeners where something changed.
-    pub(crate) fn told(&self, applied: Applied) -> PermissionRequest {
-        if applied.changed {
-            self.notify_request(notice(&applied.request));
-        }
-        applied.request
+        self.commit(tx, Applied::notices(applied.as_ref())).await?;
+        Ok(applied.map(|applied| applied.request))
     }
 }

@@ -2,18 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use grantbook_core::view::{StreamEvent, requests::RequestNotice};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::sync::broadcast;
 
-use crate::{StoreError, Vault, keyring::columns};
-
-/// Notices kept for a slow listener before it misses some.
-const NOTICES: usize = 1024;
+use crate::{StoreError, Vault, keyring::columns, notices::Board};
 
 /// How long a SQLite connection waits for another one's lock.
 const BUSY: Duration = Duration::from_secs(10);
@@ -63,8 +58,7 @@ pub struct Store {
     /// its pages in memory serves them all, where a pool would read them anew at every turn.
     writer: DatabaseConnection,
     vault: Arc<Vault>,
-    changes: broadcast::Sender<StreamEvent>,
-    request_changes: broadcast::Sender<RequestNotice>,
+    board: Arc<Board>,
 }
 
 impl std::fmt::Debug for Store {
@@ -89,8 +83,7 @@ impl Store {
             db,
             writer,
             vault: Arc::new(vault),
-            changes: broadcast::Sender::new(NOTICES),
-            request_changes: broadcast::Sender::new(NOTICES),
+            board: Arc::new(Board::new(url)),
         };
         store.read_keys().await?;
         Ok(store)
@@ -172,30 +165,14 @@ impl Store {
         Ok(self.writer.begin_with_options(options).await?)
     }
 
-    /// What is committed from now on; a listener that falls behind is told that it lagged.
-    pub fn changes(&self) -> broadcast::Receiver<StreamEvent> {
-        self.changes.subscribe()
-    }
-
-    /// Tells the listeners of a commit. Nobody listening is fine.
-    pub fn notify(&self, event: StreamEvent) {
-        let _ = self.changes.send(event);
-    }
-
-    /// Requests whose state or story is committed from now on; a listener that falls behind is told that it
-    /// lagged.
-    pub fn request_changes(&self) -> broadcast::Receiver<RequestNotice> {
-        self.request_changes.subscribe()
-    }
-
-    /// Tells the listeners of a commit that changed a request. Nobody listening is fine.
-    pub fn notify_request(&self, notice: RequestNotice) {
-        let _ = self.request_changes.send(notice);
-    }
-
     /// Seals and opens secrets.
     pub fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// Whoever listens.
+    pub(crate) fn board(&self) -> &Board {
+        &self.board
     }
 
     /// The pool.

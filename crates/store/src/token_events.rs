@@ -9,6 +9,7 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
+    audit::{self, NewAudit},
     entity::{credentials, token_events},
     installations,
     queries::{
@@ -142,13 +143,15 @@ impl Store {
         })
     }
 
-    /// Writes down that a credential was handed out, to whom; false where there is none of this id.
-    pub async fn token_brokered(&self, id: i64, to: &str, now: Timestamp) -> Result<bool, StoreError> {
+    /// Writes down that a credential is handed out, to whom, in its own story and in the audit log: both or neither.
+    /// False, with nothing written, where there is none of this id.
+    pub async fn token_brokered(&self, id: i64, to: &str, deed: NewAudit) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
         let Some(row) = credentials::Entity::find_by_id(id).one(&tx).await? else {
             return Ok(false);
         };
-        append(&tx, &row, now, What::Brokered, Some(to)).await?;
+        append(&tx, &row, deed.at, What::Brokered, Some(to)).await?;
+        audit::insert(&tx, deed).await?;
         tx.commit().await?;
         Ok(true)
     }

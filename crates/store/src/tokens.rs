@@ -19,7 +19,7 @@ use crate::{Store, StoreError, installations::InstallationRef, vault::Place};
 pub use credential::{Credential, CredentialRef};
 pub use holder::{CredentialKind, CredentialState, Holder};
 pub use lease::{Fence, Leased};
-pub(crate) use revoke::{Revocation, apply as apply_revocations};
+pub(crate) use revoke::{Revocation, apply as apply_revocations, end};
 pub(crate) use save::save;
 pub use sweep::INTERRUPTED;
 
@@ -128,6 +128,11 @@ mod tests {
             signing_secret: "signing".to_owned(),
             scopes: [].into(),
             single_channel: false,
+            user_scopes: [].into(),
+            token_rotation: false,
+            org_deploy: false,
+            app_token: None,
+            socket_connections: 0,
         };
         let app = store.insert_app(&app, NOW).await.unwrap();
         store

@@ -11,7 +11,9 @@ mod files;
 mod prepare;
 mod run;
 mod sdk;
+mod secrets;
 mod shell;
+mod split;
 mod test;
 mod web;
 
@@ -46,6 +48,9 @@ enum Task {
     Demo(PassedOn),
     /// Run the whole suite: lints, unit, SQLite, PostgreSQL and browser tests.
     Test(test::Options),
+    /// Search what tests left behind (`SUITE_EVIDENCE=target/evidence`) for every secret that a simulator handed
+    /// out; the whole suite does so at its end.
+    Secrets,
     /// Check formatting and run clippy for the host and for wasm32.
     Lint,
     /// Compile the page and write it, hashed and compressed, to `web/dist`.
@@ -88,6 +93,7 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
     match &cli.task {
         Task::Demo(passed) => run::demo(&workspace, &passed.args),
         Task::Test(options) => test::suite(&workspace, options),
+        Task::Secrets => secrets::search(&workspace, secrets::Extent::Part),
         Task::Lint => test::lint(&workspace),
         Task::Web { dev } => web::build(&workspace, if *dev { Profile::Dev } else { Profile::Release }),
         Task::Dev(passed) => run::dev(&workspace, &passed.args),

@@ -1,5 +1,5 @@
 //! What a bare machine lacks: the wasm target, rustfmt and clippy, PostgreSQL, Chromium with its driver,
-//! Python with Slack's SDK.
+//! Python with Slack's SDK, Node.js with Bolt.
 //! Nothing is installed that is already there.
 
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ pub(crate) fn lint_tools() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// PostgreSQL, Chromium and Python, by the system's package manager where they are missing.
+/// PostgreSQL, Chromium, Python and Node.js, by the system's package manager where they are missing.
 pub(crate) fn system_packages() -> anyhow::Result<()> {
     let missing = missing_packages();
     if missing.is_empty() {
@@ -104,6 +104,12 @@ fn missing_packages() -> Vec<&'static str> {
     }
     if sdk::with_pip().is_none() {
         missing.push("python3-pip");
+    }
+    if which("node").is_none() {
+        missing.push("nodejs");
+    }
+    if which("npm").is_none() {
+        missing.push("npm");
     }
     missing
 }

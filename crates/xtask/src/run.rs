@@ -58,7 +58,7 @@ pub(crate) fn sim(workspace: &Workspace, args: &[String]) -> anyhow::Result<()> 
 }
 
 /// The measurements, each a program of its own.
-const BENCHES: [&str; 2] = ["ingest", "three_seconds"];
+const BENCHES: [&str; 3] = ["ingest", "three_seconds", "check"];
 
 /// `cargo xtask bench`: the measurements, each side by side in one run; the first argument may name one.
 pub(crate) fn bench(workspace: &Workspace, args: &[String]) -> anyhow::Result<()> {

@@ -1,5 +1,8 @@
-//! Slack's SDK for Python, which the end-to-end tests drive: pinned by version and hash in
-//! `tests/sdk/requirements.txt`, installed into the target folder and nowhere else.
+//! Slack's SDK and Bolt, which the end-to-end tests drive: for Python pinned by version and hash in
+//! `tests/sdk/requirements.txt`, for JavaScript in the recipe's lock file; installed into the target folder and
+//! nowhere else.
+
+mod js;
 
 use std::fs;
 use std::path::Path;
@@ -15,8 +18,13 @@ const PYTHONS: [&str; 2] = ["python3", "/usr/bin/python3"];
 /// The name of the pinned list, and of its copy that says what was installed.
 const REQUIREMENTS: &str = "requirements.txt";
 
-/// Installs the SDK unless the pinned one is there.
+/// Installs what is pinned unless it is there.
 pub(crate) fn install(workspace: &Workspace) -> anyhow::Result<()> {
+    for_python(workspace)?;
+    js::install(workspace)
+}
+
+fn for_python(workspace: &Workspace) -> anyhow::Result<()> {
     let wanted = workspace.root.join("tests/sdk").join(REQUIREMENTS);
     let home = workspace.target.join("sdk");
     let folder = home.join("python");
@@ -51,7 +59,7 @@ fn is_installed(folder: &Path, requirements: &str) -> bool {
     fs::read_to_string(folder.join(REQUIREMENTS)).is_ok_and(|noted| noted == requirements)
 }
 
-/// One wheel with the pinned hash: nothing is built, and nothing comes with it.
+/// Wheels with the pinned hashes: nothing is built, and nothing comes with them.
 fn pip_install(python: &str, requirements: &Path, folder: &Path) -> Command {
     let mut pip = Command::new(python);
     pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--no-deps"])

@@ -1,10 +1,11 @@
-//! `cargo xtask test`: prepare, lint, bundle the page, then every test. Stops at the first failure; the
-//! last lines are the test runner's own summary.
+//! `cargo xtask test`: prepare, lint, bundle the page, then every test, then a search for secrets in what the
+//! tests left behind. Stops at the first failure.
 
 use clap::Args;
 
 use crate::prepare::{self, WASM};
 use crate::sdk;
+use crate::secrets::{self, Extent};
 use crate::shell::{Workspace, run, succeeds};
 use crate::web::{self, Profile};
 
@@ -69,10 +70,14 @@ pub(crate) fn lint(workspace: &Workspace) -> anyhow::Result<()> {
 }
 
 fn tests(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    let evidence = secrets::prepare(workspace)?;
     if !succeeds("cargo", &["nextest", "--version"]) {
-        // cargo's own runner needs no installation, and runs the documentation examples as well.
+        // cargo's own runner needs no installation, and runs the documentation examples as well. What tests say is
+        // not kept by it, so that the search afterwards is not the whole one.
         let mut cargo = workspace.cargo(["test", "--locked", "--workspace"]);
-        return run(cargo.args(&options.args), "tests failed");
+        cargo.args(&options.args).env(secrets::VARIABLE, evidence);
+        run(&mut cargo, "tests failed")?;
+        return secrets::search(workspace, Extent::Part);
     }
     if !options.fast && options.args.is_empty() {
         let examples = ["test", "--locked", "--workspace", "--doc", "--quiet"];
@@ -81,7 +86,10 @@ fn tests(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     run(
         workspace
             .cargo(["nextest", "run", "--locked", "--workspace"])
-            .args(&options.args),
+            .args(&options.args)
+            .env(secrets::VARIABLE, evidence),
         "tests failed",
-    )
+    )?;
+    let whole = options.args.is_empty();
+    secrets::search(workspace, if whole { Extent::Whole } else { Extent::Part })
 }

@@ -11,6 +11,7 @@ use crate::bundle::{Bundle, Code, Sources};
 use crate::files::{digest, mirror, read, walk};
 use crate::prepare::{self, WASM};
 use crate::shell::{Workspace, run};
+use crate::split::{Split, split};
 
 /// How the page is compiled.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +77,8 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> anyhow::Result<(
         println!("The page in {} is up to date.", dist.display());
         return Ok(());
     }
-    let bundle = Bundle::assemble(sources(&web, &wasm)?, profile.quality())?;
+    let cut = split(&wasm, &workspace.target.join("page"))?;
+    let bundle = Bundle::assemble(sources(&web, cut)?, profile.quality())?;
     report(&bundle);
     if matches!(profile, Profile::Release) {
         bundle.within_budget()?;
@@ -87,19 +89,21 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> anyhow::Result<(
 
 fn report(bundle: &Bundle) {
     for size in &bundle.sizes {
-        println!("{:>10} {:>9} br  {}", size.raw, size.compressed, size.name);
+        let when = if size.later { "later" } else { "" };
+        println!("{:>10} {:>9} br  {:5} {}", size.raw, size.compressed, when, size.name);
     }
     println!(
-        "The page weighs {} bytes compressed; the bar is {}.",
+        "The page weighs {} bytes compressed before it works; the bar is {}. With all that comes later: {}.",
         bundle.weight(),
-        crate::bundle::BAR
+        crate::bundle::BAR,
+        bundle.whole_weight()
     );
 }
 
-fn sources(web: &Path, wasm: &Path) -> anyhow::Result<Sources> {
+fn sources(web: &Path, cut: Split) -> anyhow::Result<Sources> {
     let template = web.join("index.html");
     Ok(Sources {
-        code: bindgen(wasm)?,
+        code: bindgen(cut)?,
         template: fs::read_to_string(&template).with_context(|| format!("{} cannot be read", template.display()))?,
         styles: folder(&web.join("styles"))?,
         public: folder(&web.join("public"))?,
@@ -119,9 +123,11 @@ fn folder(folder: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
 }
 
 /// Runs the library of the wasm-bindgen tool; its version is that of the `wasm-bindgen` crate.
-fn bindgen(wasm: &Path) -> anyhow::Result<Code> {
+fn bindgen(cut: Split) -> anyhow::Result<Code> {
     let mut tool = Bindgen::new();
-    tool.input_path(wasm)
+    tool.input_path(&cut.main)
+        // The modules that come later share the first one's table of functions.
+        .keep_lld_exports(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .web(true)?;
@@ -130,18 +136,23 @@ fn bindgen(wasm: &Path) -> anyhow::Result<Code> {
         scripts
             .iter()
             .enumerate()
-            .map(move |(index, text)| (format!("{krate}/inline{index}.js"), text.clone()))
+            .map(move |(index, text)| (format!("snippets/{krate}/inline{index}.js"), text.clone()))
     });
     let modules = output
         .local_modules()
         .iter()
-        .map(|(path, text)| (path.clone(), text.clone()));
-    let mut snippets: Vec<_> = inline.chain(modules).collect();
-    snippets.sort();
+        .map(|(path, text)| (format!("snippets/{path}"), text.clone()));
+    let mut scripts: Vec<_> = inline
+        .chain(modules)
+        .map(|(path, text)| (path, text.into_bytes()))
+        .chain([cut.loader])
+        .collect();
+    scripts.sort();
     Ok(Code {
         js: output.js().to_owned(),
         wasm: output.wasm_mut().emit_wasm(),
-        snippets,
+        scripts,
+        later: cut.later,
     })
 }
 

@@ -20,8 +20,17 @@ pub(super) async fn token_events_are_paged_newest_first(store: &Store) {
             .unwrap();
     }
     let id = site.credential().await.id;
-    assert!(store.token_brokered(id, "key:4f2a", at(9)).await.unwrap());
-    assert!(!store.token_brokered(id + 100, "key:4f2a", at(9)).await.unwrap());
+    let deed = NewAudit {
+        at: at(9),
+        who: "key:4f2a".to_owned(),
+        what: "token.brokered".to_owned(),
+        subject: format!("installation:{}", site.key()),
+        detail: json!({}),
+    };
+    assert!(store.token_brokered(id, "key:4f2a", deed.clone()).await.unwrap());
+    assert!(!store.token_brokered(id + 100, "key:4f2a", deed).await.unwrap());
+    let audited = store.audits(&AuditFilter::default(), &PageRequest::first(10)).await;
+    assert_eq!(audited.unwrap().items.len(), 1, "both lines are written, or none");
     let mut page = PageRequest::first(2);
     let mut all = Vec::new();
     loop {

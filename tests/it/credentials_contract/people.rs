@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grantbook_core::{Fact, OrderKey, Source, UserId, ledger::Draft};
+use grantbook_core::{Fact, OrderKey, ResourceType, Scope, Source, UserId, ledger::Draft};
 use grantbook_store::{
     Store,
     recording::NewInstallation,
@@ -24,14 +24,52 @@ pub(super) fn personal(number: u32, when: i64) -> NewToken {
     }
 }
 
+/// Whose consent it was, to tell installs of one second apart.
+fn who(fact: &Fact) -> &str {
+    match fact {
+        Fact::Installed {
+            authorizing_user: Some(user),
+            ..
+        } => user.as_str(),
+        _ => "nobody",
+    }
+}
+
 impl Site {
-    /// An install with these tokens.
+    /// An install with these tokens, of which nothing is said but that it happened.
     pub(super) async fn install(&self, token: Option<NewToken>, user_tokens: Vec<(UserId, NewToken)>, when: i64) {
         let fact = Fact::Installed {
             authorizing_user: None,
             scopes: BTreeMap::new(),
             resources: BTreeSet::new(),
         };
+        self.install_as(fact, token, user_tokens, when).await;
+    }
+
+    /// An install with these tokens and with scopes for whom they are.
+    pub(super) async fn install_with(&self, token: Option<NewToken>, user_tokens: Vec<(UserId, NewToken)>, when: i64) {
+        let one = |name: &str| BTreeSet::from([Scope::new(name).unwrap()]);
+        let scopes = token
+            .iter()
+            .map(|_| (ResourceType::Channel, one("chat:write")))
+            .collect();
+        for (user, _) in &user_tokens {
+            let fact = Fact::Installed {
+                authorizing_user: Some(user.clone()),
+                scopes: [(ResourceType::User, one("search:read"))].into(),
+                resources: BTreeSet::new(),
+            };
+            self.install_as(fact, None, Vec::new(), when).await;
+        }
+        let fact = Fact::Installed {
+            authorizing_user: None,
+            scopes,
+            resources: BTreeSet::new(),
+        };
+        self.install_as(fact, token, user_tokens, when).await;
+    }
+
+    async fn install_as(&self, fact: Fact, token: Option<NewToken>, user_tokens: Vec<(UserId, NewToken)>, when: i64) {
         let new = NewInstallation {
             app: self.app,
             key: self.key().clone(),
@@ -43,7 +81,7 @@ impl Site {
             user_tokens,
             attempt: "none".to_owned(),
             draft: Draft {
-                key: OrderKey::new(at(when), &fact, format!("oauth:{when}")),
+                key: OrderKey::new(at(when), &fact, format!("oauth:{when}:{}", who(&fact))),
                 recorded_at: at(when),
                 source: Source::Oauth,
                 actor: None,

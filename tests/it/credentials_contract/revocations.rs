@@ -13,14 +13,17 @@ use grantbook_store::{
 use super::{
     LEASE, Site, pair,
     people::{person, personal},
+    workspace_token,
 };
-use crate::store_contract::{Teller, at};
+use crate::store_contract::{Teller, at, installed};
 
 fn revoked(oauth: &[&str], bot: &[&str]) -> Fact {
     let users = |ids: &[&str]| ids.iter().map(|id| person(id)).collect::<BTreeSet<UserId>>();
     Fact::TokensRevoked {
         oauth: users(oauth),
         bot: users(bot),
+        // As the events door reads it for an app of today.
+        people_only: bot.is_empty() && !oauth.is_empty(),
     }
 }
 
@@ -109,4 +112,130 @@ pub(super) async fn an_uninstall_ends_every_token(store: &Store) {
         .tell_as("Ev1", site.app, site.key(), 20, None, Fact::Uninstalled)
         .await;
     assert_eq!(ended(&site).await, ["app", "U1", "U2"]);
+}
+
+pub(super) async fn a_workspace_apps_token_is_named_by_who_allowed_it(store: &Store) {
+    let site = Site::new(store).await;
+    let people = vec![(person("U1"), personal(1, 10))];
+    site.install(Some(workspace_token(1, Some("xoxr-1"), 10)), people, 10)
+        .await;
+    let named = Fact::TokensRevoked {
+        oauth: [person("U7")].into(),
+        bot: BTreeSet::new(),
+        people_only: false,
+    };
+    Teller::new(store)
+        .tell_as("Ev1", site.app, site.key(), 20, None, named)
+        .await;
+    assert_eq!(ended(&site).await, ["app"]);
+}
+
+/// Everything that an end leaves: what may still be done, and which tokens are over since when.
+async fn left(site: &Site) -> String {
+    let grants = site.store.grants(site.key()).await.unwrap().unwrap_or_default();
+    let since = grants.status_mark.map(|mark| mark.since.seconds());
+    let people: Vec<String> = grants.users.keys().map(ToString::to_string).collect();
+    let tokens = site.store.credentials(site.key()).await.unwrap();
+    let tokens: Vec<String> = tokens
+        .iter()
+        .map(|one| {
+            let at = one.revoked_at.map(grantbook_core::Timestamp::seconds);
+            format!("{} {} {at:?}", one.holder, one.state.as_str())
+        })
+        .collect();
+    let held = grants
+        .scopes
+        .values()
+        .map(std::collections::BTreeMap::len)
+        .sum::<usize>();
+    format!("{:?} {since:?} {held} {people:?} {tokens:?}", grants.status)
+}
+
+/// Every order of these numbers.
+fn orders(of: usize) -> Vec<Vec<usize>> {
+    (0..of).fold(vec![Vec::new()], |shorter, next| {
+        let longer = |order: Vec<usize>| {
+            (0..=order.len()).map(move |place| {
+                let mut longer = order.clone();
+                longer.insert(place, next);
+                longer
+            })
+        };
+        shorter.into_iter().flat_map(longer).collect()
+    })
+}
+
+/// An app with a bot and two people, one with a person alone: whatever the order in which the ends are told, and
+/// told twice, one state is left.
+pub(super) async fn ends_leave_one_state_in_whatever_order_they_are_told(store: &Store) {
+    let first = Site::new(store).await;
+    let teller = Teller::new(store);
+    let endings: [&[(i64, Fact)]; 5] = [
+        &[
+            (20, revoked(&["U1"], &[])),
+            (21, revoked(&[], &["UBOT"])),
+            (22, Fact::Uninstalled),
+            (23, revoked(&["U1", "U2"], &["UBOT"])),
+        ],
+        // All within one of Slack's seconds.
+        &[
+            (30, revoked(&["U1", "U2"], &["UBOT"])),
+            (30, Fact::Uninstalled),
+            (30, revoked(&["U2"], &[])),
+        ],
+        // The people go one by one; the app stays.
+        &[
+            (20, revoked(&["U1"], &[])),
+            (25, revoked(&["U2"], &[])),
+            (26, revoked(&["U1"], &[])),
+        ],
+        // It came back in between.
+        &[
+            (20, revoked(&["U1", "U2"], &["UBOT"])),
+            (21, Fact::Uninstalled),
+            (40, revoked(&["U2"], &[])),
+        ],
+        &[(20, revoked(&["U1"], &["UBOT"])), (20, revoked(&["U2"], &[]))],
+    ];
+    let mut site_number = 0;
+    for (number, ending) in endings.iter().enumerate() {
+        for with_bot in [true, false] {
+            let mut states = BTreeSet::new();
+            for order in orders(ending.len()) {
+                site_number += 1;
+                let home = installed(store, first.app, &format!("T9{site_number:04}")).await;
+                let site = Site {
+                    store: store.clone(),
+                    app: first.app,
+                    home,
+                };
+                let people = || vec![(person("U1"), personal(1, 10)), (person("U2"), personal(2, 10))];
+                site.install_with(with_bot.then(|| pair(1, 10)), people(), 10).await;
+                if number == 3 {
+                    let people = vec![(person("U2"), personal(3, 30))];
+                    site.install_with(with_bot.then(|| pair(2, 30)), people, 30).await;
+                }
+                // Forwards, and all of it once more.
+                for index in order.iter().chain(&order) {
+                    let (when, fact) = &ending[*index];
+                    let id = format!("Ev{site_number}x{index}");
+                    teller
+                        .tell_as(&id, site.app, site.key(), *when, None, fact.clone())
+                        .await;
+                }
+                states.insert(left(&site).await);
+            }
+            assert_eq!(states.len(), 1, "ending {number}, with a bot: {with_bot}: {states:#?}");
+            let state = states.first().unwrap();
+            let expected = match (number, with_bot) {
+                (0 | 1, _) => "Uninstalled",
+                (2 | 3, true) => "Installed",
+                _ => "Revoked",
+            };
+            assert!(
+                state.starts_with(expected),
+                "ending {number}, with a bot: {with_bot}: {state}"
+            );
+        }
+    }
 }

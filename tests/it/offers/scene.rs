@@ -54,12 +54,12 @@ pub(crate) struct Scene {
 impl Scene {
     /// An app with `chat:write` in Northwind HQ, installed by Izzy.
     pub(crate) async fn start(app: &str) -> anyhow::Result<Self> {
-        let sim = SlackSim::builder()
+        let sim = grantbook_tests::evidence::simulator()
             .seed(Seed::northwind("http://127.0.0.1:9/"))
             .clock(VirtualClock::new())
             .start()
             .await?;
-        let folder = tempfile::tempdir()?;
+        let folder = grantbook_tests::evidence::folder()?;
         let vault = Vault::from_key_file(&folder.path().join("master.key"))?;
         let database = format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
         let store = Store::open(&database, vault, Options::default()).await?;
@@ -109,6 +109,11 @@ impl Scene {
             signing_secret: app.signing_secret.expose().to_owned(),
             scopes: scopes("chat:write"),
             single_channel: false,
+            user_scopes: [].into(),
+            token_rotation: false,
+            org_deploy: false,
+            app_token: None,
+            socket_connections: 0,
         };
         Apps::new(self.house.clone()).add(registration).await?;
         let install = Install::new(self.house.clone());

@@ -74,7 +74,7 @@ impl Scene {
         // A busy machine must not let triggers die: the clock is turned by hand.
         let clock = VirtualClock::new();
         clock.freeze();
-        let sim = SlackSim::builder()
+        let sim = grantbook_tests::evidence::simulator()
             .seed(Seed::northwind(&address))
             .clock(clock)
             .start()

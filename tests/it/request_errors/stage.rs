@@ -76,7 +76,7 @@ impl Stage {
         let (address, url) = reserve();
         let between = Between::start().await?;
         let clock = VirtualClock::frozen(Timestamp::from_seconds(1_528_000_000));
-        let sim = SlackSim::builder()
+        let sim = grantbook_tests::evidence::simulator()
             .seed(seed(&url, &between.url))
             .clock(clock.clone())
             .console_url(url.as_str())

@@ -125,13 +125,13 @@ impl Scene {
             app.events_url = None;
         }
         change(&mut seed);
-        let sim = SlackSim::builder()
+        let sim = grantbook_tests::evidence::simulator()
             .seed(seed)
             .clock(VirtualClock::frozen(Timestamp::from_seconds(START)))
             .without_rate_limits()
             .start()
             .await?;
-        let folder = tempfile::tempdir()?;
+        let folder = grantbook_tests::evidence::folder()?;
         let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
         let scene = Self {
             sim: Arc::new(sim),

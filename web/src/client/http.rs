@@ -56,6 +56,44 @@ pub(super) async fn post_for_option<T: DeserializeOwned>(path: &str) -> Result<O
     }
 }
 
+/// Sends a document that changes another, and reads what that is now.
+pub(super) async fn patch<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, UiError> {
+    let body = serde_json::to_string(body).map_err(|_| UiError::unreachable())?;
+    ask(Method::PATCH, address(path, ""), Some(body))
+        .await
+        .and_then(understood)
+}
+
+/// Sends a document; whatever answers it is not looked at.
+pub(super) async fn tell(path: &str, body: &impl Serialize) -> Result<(), UiError> {
+    let body = serde_json::to_string(body).map_err(|_| UiError::unreachable())?;
+    ask(Method::POST, address(path, ""), Some(body)).await.map(drop)
+}
+
+/// Reads a document that may not be there: 204 and 404 are none.
+pub(super) async fn get_option<T: DeserializeOwned>(path: &str) -> Result<Option<T>, UiError> {
+    match ask(Method::GET, address(path, ""), None).await {
+        Ok(answer) if answer.status == 204 => Ok(None),
+        Ok(answer) => understood(answer),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads JSON of any shape, to be shown: its members stand below each other.
+pub(super) async fn pretty(path: &str, body: Option<&impl Serialize>) -> Result<String, UiError> {
+    let method = if body.is_some() { Method::POST } else { Method::GET };
+    let body = body
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|_| UiError::unreachable())?;
+    let Answer { status, text } = ask(method, address(path, ""), body).await?;
+    let value = serde_json::from_str::<serde_json::Value>(&text).ok();
+    value
+        .and_then(|value| serde_json::to_string_pretty(&value).ok())
+        .ok_or_else(|| UiError::not_understood(status))
+}
+
 /// Removes something.
 pub(super) async fn delete(path: &str) -> Result<(), UiError> {
     ask(Method::DELETE, address(path, ""), None).await.map(|_| ())

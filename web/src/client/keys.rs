@@ -19,16 +19,17 @@ pub struct NewKey {
 struct Wanted<'a> {
     name: &'a str,
     role: Role,
+    tokens: bool,
 }
 
-/// All keys, revoked ones included.
+/// The newest keys, revoked ones included.
 pub async fn keys() -> Result<Page<KeyView>, UiError> {
-    http::get("keys", "").await
+    http::get("keys", "limit=200").await
 }
 
-/// Makes a key.
-pub async fn create_key(name: &str, role: Role) -> Result<NewKey, UiError> {
-    http::post("keys", Some(&Wanted { name, role })).await
+/// Makes a key; `tokens` lets it read tokens.
+pub async fn create_key(name: &str, role: Role, tokens: bool) -> Result<NewKey, UiError> {
+    http::post("keys", Some(&Wanted { name, role, tokens })).await
 }
 
 /// Revokes a key by its public id.

@@ -8,6 +8,8 @@ use crate::reactive::{heard, redrawn};
 use crate::{
     address,
     client::{self, remote, remote_keeping},
+    clock,
+    view_model::time_words,
 };
 
 /// One filter: its value with a cross, or a way to choose one.
@@ -155,6 +157,24 @@ pub fn typed_form(
                 autocapitalize="none" spellcheck="false" pattern=pattern title=rule required node_ref=input bind:value=typed/>
             {known}
             <button class="btn sm" type="submit">"Filter by this"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// A day: today, one of the last ones, or any other.
+pub fn day_options(id: &'static str, set: Callback<String>) -> AnyView {
+    let today = time_words::day(clock::now());
+    let ago = move |days: i64, word: &'static str| {
+        let day = today.checked_sub(time::Duration::days(days)).unwrap_or(today);
+        option(time_words::iso_day(day), word, set)
+    };
+    let pick = move |event| set.run(event_target_value(&event));
+    view! {
+        {ago(0, "Today")} {ago(1, "Yesterday")} {ago(7, "A week ago")} {ago(30, "30 days ago")}
+        <form on:submit=heard(|event: ev::SubmitEvent| event.prevent_default())>
+            <label class="label" for=id>"Another day, in UTC"</label>
+            <input class="input" id=id type="date" max=time_words::iso_day(today) on:change=heard(pick)/>
         </form>
     }
     .into_any()

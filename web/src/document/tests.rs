@@ -6,9 +6,10 @@ use grantbook_core::{
     Fact, Grants, ResourceType, Scope, Timestamp,
     check::Check,
     grants::Mark,
-    view::{CheckView, GrantsView, Page, Problem, requests::RequestView},
+    view::{CheckView, GrantsView, Page, Problem, audit::AuditView, drift::Remedy, requests::RequestView},
 };
 use serde::Serialize;
+use serde_json::json;
 
 use super::*;
 use crate::view_model::requests::tests::view;
@@ -47,6 +48,25 @@ fn what_the_server_writes_is_read_as_it_was_meant() {
             resource: Some(mark()),
         },
         sentence: "Yes.".to_owned(),
+        request: None,
+        as_of: Timestamp::from_seconds(12),
+        age_ms: 3,
+    });
+}
+
+#[test]
+fn details_of_any_shape_are_read() {
+    comes_back(&AuditView {
+        id: 7,
+        at: Timestamp::from_seconds(12),
+        who: "user:orla".to_owned(),
+        what: "app.changed".to_owned(),
+        subject: "app:atlas".to_owned(),
+        detail: json!({ "was": [1, -2, 0.5, null, true], "is": { "name": "Atlas" } }),
+    });
+    comes_back(&[Remedy::Reconcile, Remedy::EditDeclared, Remedy::None].to_vec());
+    comes_back(&Remedy::Reauthorize {
+        url: "http://127.0.0.1/slack/atlas/install".to_owned(),
     });
 }
 

@@ -18,7 +18,7 @@ use crate::{
     address,
     client::{self, Notice, Remote, remote_keeping},
     components::{
-        CopyLink, FilterBar, FilterChip, Fresh, Glyph, Icon, Listing, PageHead, SearchInput, TrailPager,
+        self, CopyLink, FilterBar, FilterChip, Fresh, Glyph, Icon, Listing, PageHead, SearchInput, TrailPager,
         filter_choice::{app_options, option, scope_form, typed_form, workspace_options},
         shown,
     },
@@ -81,7 +81,7 @@ pub fn RequestsPage() -> impl IntoView {
             <a class="btn" href=export download="permission-requests.csv" rel="external"><Icon glyph=Glyph::Export/>"Export CSV"</a>
             <a class="btn primary" href=address::ASK data-ask=""><Icon glyph=Glyph::Ask/>"Ask for more"</a>
         </PageHead>
-        {tabs(false)}
+        {tabs(address::REQUESTS)}
         {filters(here)}
         <table::RequestsTable here fresh/>
         <TrailPager listing shown=shown(page) size=PAGE one="request" hints=[("↵", "open"), ("E", "ask")]/>
@@ -89,17 +89,9 @@ pub fn RequestsPage() -> impl IntoView {
 }
 
 /// Requests and strays, side by side.
-pub fn tabs(strays: bool) -> AnyView {
-    let tab = |href: &'static str, text: &'static str, chosen: bool| {
-        view! { <a href=href aria-current=chosen.then_some("page")>{text}</a> }
-    };
-    view! {
-        <nav class="tabs" aria-label="Requests">
-            {tab(address::REQUESTS, "Requests", !strays)}
-            {tab(address::STRAYS, "Strays", strays)}
-        </nav>
-    }
-    .into_any()
+pub fn tabs(here: &'static str) -> AnyView {
+    let all = [(address::REQUESTS, "Requests"), (address::STRAYS, "Strays")];
+    components::tabs("Requests", &all, here)
 }
 
 /// Whether a request that changed may be in the list; whom it asks for what is known only after reading.

@@ -62,7 +62,7 @@ pub fn StraysPage() -> impl IntoView {
     };
     view! {
         <PageHead title="Strays" text=|| "Presses and commands that belong to no request: old messages, buttons of other installations, values that are not ours."/>
-        {tabs(true)}
+        {tabs(address::STRAYS)}
         <div class="table-wrap" aria-busy=move || page.is_loading().to_string()>{redrawn(body)}</div>
         <TrailPager listing shown=shown(page) size=PAGE one="stray" hints=[("G E", "requests"), ("L", "copy link")]/>
     }

@@ -19,6 +19,7 @@ use crate::{
 pub mod apps;
 pub mod asof;
 pub mod check;
+mod end;
 pub mod facts;
 pub mod grants;
 pub mod head;
@@ -29,6 +30,8 @@ pub mod notice;
 pub mod reconcile;
 pub mod states;
 pub mod token;
+mod token_story;
+mod unused;
 
 use notice::{NoticeBanner, Notices};
 
@@ -191,8 +194,8 @@ fn Content(here: Here, key: InstallationKey) -> impl IntoView {
         <facts::Facts here/>
         <grants::GrantsCard here key=key.clone()/>
         <div class="cols main-side">
-            <history::HistoryCard here key/>
-            <div class="stack"><token::TokenCard here/></div>
+            <history::HistoryCard here key=key.clone()/>
+            <div class="stack">{token::card(here, key.clone())}{unused::card(here, key)}</div>
         </div>
     }
 }

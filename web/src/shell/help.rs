@@ -6,7 +6,7 @@ use super::keys;
 use crate::components::Dialog;
 use crate::reactive::heard;
 
-const KEYS: [(&[&str], &str); 10] = [
+const KEYS: [(&[&str], &str); 14] = [
     (&["/"], "Filter this list"),
     (&["J"], "Next row"),
     (&["K"], "Previous row"),
@@ -16,6 +16,10 @@ const KEYS: [(&[&str], &str); 10] = [
     (&["G", "W"], "Go to the workspaces"),
     (&["G", "E"], "Go to the requests"),
     (&["G", "H"], "Go to the grant history"),
+    (&["G", "D"], "Go to the drift board"),
+    (&["G", "A"], "Go to the apps"),
+    (&["G", "K"], "Go to the keys"),
+    (&["G", "U"], "Go to the audit log"),
     (&["Esc"], "Close what is open"),
 ];
 

@@ -34,6 +34,13 @@ pub fn Nav(
             <NavItem href=address::WORKSPACES glyph=Glyph::Grid text="Workspaces"/>
             <NavItem href=address::REQUESTS glyph=Glyph::Ask text="Requests"/>
             <NavItem href=address::HISTORY glyph=Glyph::Book text="Grant history"/>
+            <NavItem href=address::DRIFT glyph=Glyph::UpDown text="Drift"/>
+            <h2>"System"</h2>
+            <NavItem href=address::APPS glyph=Glyph::Apps text="Apps"/>
+            {redrawn(move || session.is_admin().then(|| view! {
+                <NavItem href=address::KEYS glyph=Glyph::Key text="Keys"/>
+                <NavItem href=address::AUDIT glyph=Glyph::Shield text="Audit log"/>
+            }))}
             {redrawn(move || simulator().map(|href| view! {
                 <h2>"Demo"</h2>
                 <a class="nav-item" href=href target="_blank" rel="external noopener"><Icon glyph=Glyph::Bolt/>"Slack simulator"</a>

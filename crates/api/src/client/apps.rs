@@ -12,8 +12,8 @@ use super::{Again, Caller, Lane, SlackClient, decode};
 use crate::{
     error::CallError,
     methods::{
-        AppsConnectionsOpenAnswer, AppsUninstall, OauthAccess, OauthV2Exchange, apps_connections_open, apps_uninstall,
-        oauth_access, oauth_v2_exchange,
+        ApiTestAnswer, AppsConnectionsOpenAnswer, AppsUninstall, OauthAccess, OauthV2Exchange, api_test,
+        apps_connections_open, apps_uninstall, oauth_access, oauth_v2_exchange,
     },
     oauth::{AccessResponse, ClientCredentials, RefreshResponse, V2Access, V2Rotated, V2UserToken},
     secret::{AccessToken, AppToken, AuthorizationCode, RefreshToken, SocketUrl},
@@ -92,8 +92,8 @@ impl SlackClient {
                 .bearer_auth(caller.token.expose())
                 .form(&arguments.form())
         };
-        let name = Some(caller.installation);
-        self.perform(lane, name, Again::AfterRateLimitOnly, request).await?;
+        self.perform(lane, Some(caller), Again::AfterRateLimitOnly, request)
+            .await?;
         Ok(())
     }
 
@@ -104,6 +104,13 @@ impl SlackClient {
             .by_the_app(apps_connections_open::NAME, app.to_string(), request)
             .await?;
         Ok(answer.url)
+    }
+
+    /// Asks Slack whether it answers at all, by `api.test`.
+    pub async fn api_test(&self) -> Result<(), CallError> {
+        let request = || self.post(api_test::NAME);
+        let _: ApiTestAnswer = self.by_the_app(api_test::NAME, String::new(), request).await?;
+        Ok(())
     }
 
     async fn oauth<T: DeserializeOwned>(

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use grantbook_core::{InstallationKey, Scope};
+use grantbook_core::Scope;
 use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
 use serde_json::Value;
 
-use super::{Again, Lane, Observed, SlackClient};
+use super::{Again, Caller, Lane, Observed, SlackClient};
 use crate::error::{CallError, ErrorCode, TransportKind};
 
 /// The largest answer read, in bytes after decompression: 4 MiB.
@@ -33,13 +33,13 @@ pub(super) struct Answered {
 
 /// What an answer's headers say, whatever its body says.
 #[derive(Default)]
-struct Told {
-    scopes: Option<Vec<Scope>>,
-    accepted: Option<Vec<Scope>>,
+pub(super) struct Told {
+    pub(super) scopes: Option<Vec<Scope>>,
+    pub(super) accepted: Option<Vec<Scope>>,
 }
 
 impl Told {
-    fn by(response: &Response) -> Self {
+    pub(super) fn by(response: &Response) -> Self {
         Self {
             scopes: scope_list(response, SCOPES_HEADER),
             accepted: scope_list(response, ACCEPTED_HEADER).filter(|list| !list.is_empty()),
@@ -55,7 +55,7 @@ impl SlackClient {
     pub(super) async fn perform(
         &self,
         lane: Lane,
-        installation: Option<&InstallationKey>,
+        caller: Option<&Caller<'_>>,
         again: Again,
         request: impl Fn() -> RequestBuilder,
     ) -> Result<Answered, CallError> {
@@ -68,8 +68,9 @@ impl SlackClient {
             let answer = send(request(), &mut told).await;
             if let Some(observer) = &self.observer {
                 observer(&Observed {
-                    method: lane.method,
-                    installation,
+                    method: &lane.method,
+                    installation: caller.map(|caller| caller.installation),
+                    holder: caller.map(|caller| caller.holder),
                     accepted: told.accepted.as_deref(),
                     scopes: told.scopes.as_deref(),
                     error: answer.as_ref().err(),
@@ -82,7 +83,7 @@ impl SlackClient {
                 }
                 Err(error) => error,
             };
-            tracing::debug!(slack.method = lane.method, attempt, %error, "a call to Slack failed");
+            tracing::debug!(slack.method = &*lane.method, attempt, %error, "a call to Slack failed");
             let last = attempt >= self.policy.max_attempts;
             match &error {
                 CallError::RateLimited { retry_after } => {
@@ -187,7 +188,7 @@ pub(super) async fn bytes(mut response: Response) -> Result<Vec<u8>, CallError> 
 }
 
 /// Takes the refusals out of the answers that came with HTTP 200.
-fn refusal(body: Value, retry_after: Duration) -> Result<Value, CallError> {
+pub(super) fn refusal(body: Value, retry_after: Duration) -> Result<Value, CallError> {
     match body.get("ok").and_then(Value::as_bool) {
         Some(true) => return Ok(body),
         Some(false) => {}

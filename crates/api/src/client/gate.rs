@@ -1,6 +1,7 @@
 //! `Gate`: remembers until when Slack does not want to hear a method from an installation.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -11,13 +12,16 @@ use tokio::time::Instant;
 /// What a rate limit applies to: one method, called by one installation (or, without one, by one app).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Lane {
-    pub(super) method: &'static str,
+    pub(super) method: Cow<'static, str>,
     caller: String,
 }
 
 impl Lane {
-    pub(super) fn new(method: &'static str, caller: String) -> Self {
-        Self { method, caller }
+    pub(super) fn new(method: impl Into<Cow<'static, str>>, caller: String) -> Self {
+        Self {
+            method: method.into(),
+            caller,
+        }
     }
 }
 

@@ -15,9 +15,11 @@ pub type Observer = Arc<dyn Fn(&Observed<'_>) + Send + Sync>;
 #[derive(Clone, Copy, Debug)]
 pub struct Observed<'a> {
     /// The method.
-    pub method: &'static str,
+    pub method: &'a str,
     /// In whose name; none for an app's own calls, as `oauth.access`.
     pub installation: Option<&'a InstallationKey>,
+    /// Whose token it was: `app`, or a person's id; none for an app's own calls.
+    pub holder: Option<&'a str>,
     /// Any one of these scopes was enough (`x-accepted-oauth-scopes`); none where Slack did not say, as for
     /// methods that need no scope.
     pub accepted: Option<&'a [Scope]>,

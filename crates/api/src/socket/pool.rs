@@ -90,11 +90,11 @@ impl SocketMode {
             slack: slack.with_policy(RetryPolicy::NONE),
             app,
             token,
+            places: Arc::new(Semaphore::new(settings.places.clamp(1, MAX_CONNECTIONS))),
             settings,
             random,
             out,
             status: Arc::new(status),
-            places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         };
         (socket, arrivals)
     }
@@ -121,7 +121,7 @@ impl SocketMode {
 
     /// Makes one connection, greeting included.
     pub(super) async fn attempt(&self) -> Result<Connection, SocketError> {
-        // With ten connections, the next is made when the one it replaces has closed: the other nine serve.
+        // Where all places are taken, the next is made when the one it replaces has closed.
         let permit = self.places.clone().acquire_owned().await;
         let place = Place {
             status: self.status.clone(),

@@ -15,6 +15,9 @@ pub struct SocketSettings {
     /// Connections to keep, 1 to [`MAX_CONNECTIONS`] over all processes of the app. Slack sends each delivery
     /// to any one of them.
     pub connections: usize,
+    /// Connections at once, with those that are being replaced; 1 to [`MAX_CONNECTIONS`]. Where there is no place
+    /// beside the one that Slack wants replaced, the next is made when that one has closed.
+    pub places: usize,
     /// How long Slack may take to greet.
     pub hello_timeout: Duration,
     /// How often the other side is asked whether it is there.
@@ -36,6 +39,7 @@ impl Default for SocketSettings {
     fn default() -> Self {
         Self {
             connections: 2,
+            places: MAX_CONNECTIONS,
             hello_timeout: Duration::from_secs(10),
             ping_every: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(30),

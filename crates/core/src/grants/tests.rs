@@ -161,6 +161,7 @@ fn installing_again_ends_an_uninstall_or_a_revocation() {
     let revoked = Fact::TokensRevoked {
         oauth: BTreeSet::new(),
         bot: BTreeSet::new(),
+        people_only: false,
     };
     assert_eq!(
         after([default_install(), revoked, default_install()]).status,
@@ -293,6 +294,7 @@ fn tokens_revoked_after_an_uninstall_leaves_it_uninstalled() {
     let revoked = Fact::TokensRevoked {
         oauth: [user("U061F7AUR")].into(),
         bot: BTreeSet::new(),
+        people_only: false,
     };
     assert_eq!(after([default_install(), revoked.clone()]).status, Status::Revoked);
     assert_eq!(

@@ -17,14 +17,7 @@ use grantbook_core::{
     ledger::Draft,
     request::{Happening, Kind, Outcome as Asked, PermissionRequest, RequestId, Step, Via},
 };
-use grantbook_store::{
-    StoreError,
-    apps::AppRecord,
-    attempts::Attempt,
-    recording::NewInstallation,
-    tokens::{NewToken, StoredToken},
-};
-use secrecy::ExposeSecret as _;
+use grantbook_store::{StoreError, apps::AppRecord, attempts::Attempt, recording::NewInstallation, tokens::NewToken};
 
 use super::Outcome;
 use crate::House;
@@ -98,57 +91,41 @@ pub(super) async fn outcome(house: &House, request: RequestId) -> Result<Outcome
 
 /// The tokens of an answer.
 struct Tokens {
-    /// The bot's. Where only a person's own scopes were granted the answer has none, and the bot's from before
-    /// stays; an app without a bot has the person's.
+    /// The bot's. An answer without one leaves the bot's from before as it is.
     app: Option<NewToken>,
-    /// The person's own.
+    /// The person's own, who holds it even where the app has no bot.
     person: Option<(UserId, NewToken)>,
 }
 
 /// What is to be kept; `None` where there is nothing.
-fn tokens(access: &V2Access, before: Option<StoredToken>, now: Timestamp) -> Option<Tokens> {
+fn tokens(access: &V2Access, now: Timestamp) -> Option<Tokens> {
     let new = |access: &AccessToken, refresh: Option<&RefreshToken>, expires_in: Option<i64>| NewToken {
         access: access.expose().to_owned().into(),
         refresh: refresh.map(|token| token.expose().to_owned().into()),
         issued_at: now,
         expires_at: expires_in.map(|seconds| now.plus_seconds(seconds)),
     };
+    let bot = access.access_token.as_ref();
     let person = access.authed_user.as_ref().and_then(|user| {
         let own = user.access_token.as_ref()?;
         let token = new(own, user.refresh_token.as_ref(), user.expires_in);
         Some((user.id.clone(), token))
     });
-    if let Some(bot) = &access.access_token {
-        let app = Some(new(bot, access.refresh_token.as_ref(), access.expires_in));
-        return Some(Tokens { app, person });
-    }
-    let bot_stays = before.is_some_and(|token| token.revoked_at.is_none() && is_a_bots(&token));
-    if bot_stays {
-        return Some(Tokens { app: None, person });
-    }
-    let (_, own) = person?;
-    Some(Tokens {
-        app: Some(own),
-        person: None,
-    })
+    let app = bot.map(|bot| new(bot, access.refresh_token.as_ref(), access.expires_in));
+    (app.is_some() || person.is_some()).then_some(Tokens { app, person })
 }
 
-fn is_a_bots(token: &StoredToken) -> bool {
-    let text = token.access.expose_secret();
-    text.starts_with("xoxb-") || text.starts_with("xoxe.xoxb-")
-}
-
-/// What to write down; `None` where the answer names nobody and nothing. `before` is the token kept so far.
+/// What to write down; `None` where the answer names no place, or brings no token.
 pub(super) fn installation(
     app: &AppRecord,
     attempt: &Attempt,
     access: &V2Access,
-    (request, before): (Option<&PermissionRequest>, Option<StoredToken>),
+    request: Option<&PermissionRequest>,
     now: Timestamp,
 ) -> Option<NewInstallation> {
     let key = InstallationKey::new(app.slug.clone(), access.tenant()?);
     let user = access.authed_user.as_ref();
-    let tokens = tokens(access, before, now)?;
+    let tokens = tokens(access, now)?;
     let enterprise: Option<EnterpriseId> = access.enterprise.as_ref().map(|enterprise| enterprise.id.clone());
     let name = match &key.tenant {
         Tenant::Team(_) => access.team.as_ref().and_then(|team| team.name.clone()),

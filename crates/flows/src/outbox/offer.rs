@@ -65,7 +65,7 @@ pub(super) async fn send(house: &House, row: &OutboxRow, request: &PermissionReq
 fn no_token(error: &TokenError, tries: u32, now: Timestamp) -> Ending {
     let code = error.code().to_owned();
     match error {
-        TokenError::CoolingDown { .. } | TokenError::Busy(_) => match pause_of(tries) {
+        TokenError::CoolingDown { .. } | TokenError::Busy { .. } => match pause_of(tries) {
             Some(seconds) => Ending::Later { seconds, error: code },
             None => not_sent(now, &code),
         },

@@ -27,31 +27,64 @@ pub enum CallingError {
     Slack(#[from] CallError),
 }
 
-/// The app's own name towards Slack in one installation, as long as its token lives.
+/// An installation's name towards Slack, as long as its token lives.
 pub(crate) struct Calling<'a> {
     house: &'a House,
     key: &'a InstallationKey,
+    holder: Holder,
     token: AccessToken,
 }
 
 impl House {
-    /// A token that lives, for a few calls.
+    /// A token that lives, for a few calls: the app's own, or where it has none, because only people allowed it
+    /// to act for them, one of theirs.
     pub(crate) async fn calling<'a>(&'a self, key: &'a InstallationKey) -> Result<Calling<'a>, TokenError> {
+        match self.calling_as(key, Holder::App).await {
+            Err(error @ (TokenError::Missing(_) | TokenError::Revoked(_))) => {
+                match self.store.person_to_call_as(key).await? {
+                    Some(person) => self.calling_as(key, person).await,
+                    None => Err(error),
+                }
+            }
+            calling => calling,
+        }
+    }
+
+    /// A token of this holder that lives, for a few calls.
+    pub(crate) async fn calling_as<'a>(
+        &'a self,
+        key: &'a InstallationKey,
+        holder: Holder,
+    ) -> Result<Calling<'a>, TokenError> {
         let need = Need::Living(ENOUGH);
-        let fresh = Rotation::new(self.clone()).token(key, &Holder::App, &need).await?;
-        self.keep_at_hand(key, &fresh.token);
-        Ok(Calling {
+        let fresh = Rotation::new(self.clone()).token(key, &holder, &need).await?;
+        let calling = Calling {
             house: self,
             key,
+            holder,
             token: fresh.token,
-        })
+        };
+        calling.keep_at_hand();
+        Ok(calling)
     }
 }
 
 impl Calling<'_> {
+    /// Whose token it is.
+    pub(crate) fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
+    /// Presses are answered with the app's own token.
+    fn keep_at_hand(&self) {
+        if self.holder == Holder::App {
+            self.house.keep_at_hand(self.key, &self.token);
+        }
+    }
+
     /// Whom the calls are made as now.
     pub(crate) fn caller(&self) -> Caller<'_> {
-        Caller::new(&self.token, self.key)
+        Caller::new(&self.token, self.key).held_by(self.holder.as_str())
     }
 
     /// Calls once, and once more after a refusal that a new token can mend. A refused call did nothing.
@@ -75,15 +108,15 @@ impl Calling<'_> {
     pub(crate) async fn renew(&mut self) -> Result<bool, TokenError> {
         let need = Need::Instead(self.token.clone());
         match Rotation::new(self.house.clone())
-            .token(self.key, &Holder::App, &need)
+            .token(self.key, &self.holder, &need)
             .await
         {
             Ok(fresh) => {
-                self.house.keep_at_hand(self.key, &fresh.token);
                 self.token = fresh.token;
+                self.keep_at_hand();
                 Ok(true)
             }
-            Err(error @ (TokenError::Store(_) | TokenError::Busy(_))) => Err(error),
+            Err(error @ (TokenError::Store(_) | TokenError::Busy { .. })) => Err(error),
             Err(_) => Ok(false),
         }
     }

@@ -39,14 +39,27 @@ pub enum TokenError {
         until: Timestamp,
     },
     /// Somebody else's refresh did not end in time.
-    #[error("the token of {0} is being refreshed and that takes long; try again in a moment")]
-    Busy(InstallationKey),
+    #[error("the token of {installation} is being refreshed and that takes long; try again in a moment")]
+    Busy {
+        /// Whose.
+        installation: InstallationKey,
+        /// When it is over at the latest: whoever is at it, or died over it, has lost the right to go on then.
+        until: Timestamp,
+    },
     /// Storage failed.
     #[error("could not reach storage")]
     Store(#[from] StoreError),
 }
 
 impl TokenError {
+    /// Whether only installing the app again mends it.
+    pub const fn needs_installation(&self) -> bool {
+        match self {
+            Self::Missing(_) | Self::Revoked(_) | Self::NeedsReauthorization { .. } | Self::Exhausted { .. } => true,
+            Self::CoolingDown { .. } | Self::Busy { .. } | Self::Store(_) => false,
+        }
+    }
+
     /// The error as a stable code.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -55,7 +68,7 @@ impl TokenError {
             Self::NeedsReauthorization { .. } => "needs_reauthorization",
             Self::Exhausted { .. } => "refresh_exhausted",
             Self::CoolingDown { .. } => "refresh_cooling_down",
-            Self::Busy(_) => "refresh_busy",
+            Self::Busy { .. } => "refresh_busy",
             Self::Store(_) => "storage_unavailable",
         }
     }

@@ -3,8 +3,7 @@
 use grantbook_api::{
     client::RetryPolicy,
     error::{CallError, ErrorCode},
-    oauth::{ClientCredentials, ClientId},
-    secret::{AccessToken, ClientSecret, RefreshToken},
+    secret::{AccessToken, RefreshToken},
 };
 use grantbook_core::Timestamp;
 use grantbook_store::{
@@ -15,7 +14,7 @@ use grantbook_store::{
 use secrecy::ExposeSecret as _;
 
 use super::retry;
-use crate::{House, failure};
+use crate::{House, apps::Tries, failure};
 
 /// How often the database is tried after Slack has answered: the new token is in our hands only.
 const WRITES: u32 = 5;
@@ -52,15 +51,17 @@ async fn call(
     kind: CredentialKind,
     refresh: RefreshToken,
 ) -> Result<NewToken, CallError> {
-    let credentials = ClientCredentials {
-        id: ClientId::new(&app.client_id),
-        secret: ClientSecret::new(app.client_secret.expose_secret()),
-    };
     let text = |token: &AccessToken| token.expose().to_owned().into();
     // What Slack wants us to wait for is waited for by the row: the lease is shorter than the client's patience.
     let slack = house.slack.with_policy(RetryPolicy::NONE);
+    let mut tries = Tries::new(house, app);
     if kind.single_use() {
-        let pair = slack.oauth_v2_refresh(&credentials, refresh).await?;
+        let pair = loop {
+            match slack.oauth_v2_refresh(tries.credentials(), refresh.clone()).await {
+                Err(error) if tries.again(&error).await => {}
+                answer => break answer?,
+            }
+        };
         let issued_at = house.clock.now();
         let access = pair.access_token().ok_or_else(|| CallError::Shape {
             reason: "missing field `access_token`".to_owned(),
@@ -72,7 +73,12 @@ async fn call(
             expires_at: pair.expires_in().map(|seconds| issued_at.plus_seconds(seconds)),
         });
     }
-    let answer = slack.oauth_refresh(&credentials, refresh).await?;
+    let answer = loop {
+        match slack.oauth_refresh(tries.credentials(), refresh.clone()).await {
+            Err(error) if tries.again(&error).await => {}
+            answer => break answer?,
+        }
+    };
     let issued_at = house.clock.now();
     Ok(NewToken {
         access: text(&answer.access_token),
@@ -140,14 +146,11 @@ async fn note(
     Ok(())
 }
 
-/// Refusals that no later try can change.
+/// Refusals that no later try can change. Wrong credentials of the app are not among them: somebody can put
+/// them right, and no person has to authorize anything again.
 fn is_final(code: &ErrorCode) -> bool {
     matches!(
         code,
-        ErrorCode::InvalidRefreshToken
-            | ErrorCode::InvalidToken
-            | ErrorCode::InvalidClientId
-            | ErrorCode::BadClientSecret
-            | ErrorCode::InvalidGrantType
+        ErrorCode::InvalidRefreshToken | ErrorCode::InvalidToken | ErrorCode::InvalidGrantType
     ) || code.is_token_trouble()
 }

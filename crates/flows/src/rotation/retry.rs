@@ -1,8 +1,6 @@
 //! When tokens are replaced, and when a failed refresh is tried again.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
-use grantbook_core::Timestamp;
+use grantbook_core::{Timestamp, rotation};
 use grantbook_store::tokens::{CredentialKind, CredentialRef};
 
 /// Rows looked at in one go.
@@ -10,36 +8,19 @@ pub(super) const AT_ONCE: u64 = 200;
 /// Refreshes under way side by side in one process.
 pub(super) const SIDE_BY_SIDE: usize = 8;
 
-/// How long before its end a modern token is replaced, in seconds. It lives twelve hours.
-const MODERN: i64 = 2 * 3_600;
-/// How long before its end a workspace token is replaced, in seconds. It lives one hour.
-const WORKSPACE: i64 = 15 * 60;
 /// The first wait after a failure, in seconds; it doubles.
 const FIRST_WAIT: i64 = 5;
 /// The longest wait after a failure, in seconds.
 const LONGEST_WAIT: i64 = 15 * 60;
 
-/// How long before its end a token of this kind is replaced at the least, in seconds.
-const fn shortest_margin(kind: CredentialKind) -> i64 {
-    match kind {
-        CredentialKind::Workspace => WORKSPACE,
-        CredentialKind::Bot | CredentialKind::User => MODERN,
-    }
+/// How long before its end a token of this kind is replaced at the most, in seconds.
+pub(super) fn longest_margin(kind: CredentialKind) -> i64 {
+    rotation::longest_margin(kind.into())
 }
 
-/// The same at the most, with all its jitter.
-pub(super) const fn longest_margin(kind: CredentialKind) -> i64 {
-    shortest_margin(kind) + shortest_margin(kind) / 4
-}
-
-/// How long before its end this token is replaced. Up to a quarter is added, by the row's number, so that
-/// tokens issued in one moment are not all replaced in one moment; it stays the same for each generation.
+/// How long before its end this token is replaced, in seconds.
 pub(super) fn margin(due: &CredentialRef) -> i64 {
-    let margin = shortest_margin(due.kind);
-    let mut hasher = DefaultHasher::new();
-    (due.id, due.generation).hash(&mut hasher);
-    let quarter = u64::try_from(margin / 4).unwrap_or(1).max(1);
-    margin + i64::try_from(hasher.finish() % quarter).unwrap_or(0)
+    rotation::margin(due.kind.into(), due.id, due.generation)
 }
 
 /// When to try again after so many failures, this one included; not before Slack wants it.

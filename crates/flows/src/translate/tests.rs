@@ -29,11 +29,11 @@ fn only_the_apps_own_comings_and_goings_count() {
     };
     let own = user("U0APP");
     assert!(matches!(
-        meaning(&joined("U0APP"), Some(&own)),
+        meaning(&joined("U0APP"), Some(&own), Model::Modern),
         Meaning::Fact(Fact::ConversationJoined { .. }, Some(inviter)) if inviter == user("U7")
     ));
-    assert_eq!(meaning(&joined("U9"), Some(&own)), Meaning::Nothing);
-    assert_eq!(meaning(&joined("U0APP"), None), Meaning::Nothing);
+    assert_eq!(meaning(&joined("U9"), Some(&own), Model::Modern), Meaning::Nothing);
+    assert_eq!(meaning(&joined("U0APP"), None, Model::Modern), Meaning::Nothing);
 }
 
 #[test]
@@ -49,7 +49,8 @@ fn a_conversation_without_a_type_is_known_by_its_letter() {
         ("G1", ResourceType::Group),
         ("D1", ResourceType::Im),
     ] {
-        let Meaning::Fact(Fact::ConversationLeft { resource }, None) = meaning(&left(channel), Some(&user("U0APP")))
+        let Meaning::Fact(Fact::ConversationLeft { resource }, None) =
+            meaning(&left(channel), Some(&user("U0APP")), Model::Modern)
         else {
             panic!("{channel}")
         };
@@ -63,5 +64,37 @@ fn an_unknown_event_is_kept_as_unknown() {
         kind: "goal_reached".to_owned(),
         payload: serde_json::Value::Null,
     };
-    assert_eq!(meaning(&event, None), Meaning::Unknown);
+    assert_eq!(meaning(&event, None, Model::Modern), Meaning::Unknown);
+}
+
+#[test]
+fn every_event_of_a_manifest_is_understood() {
+    use grantbook_core::manifest::{Addresses, Parts, events};
+
+    let scopes = ["channels:read", "groups:read"].map(|scope| Scope::new(scope).unwrap());
+    for model in [Model::Workspace, Model::Modern] {
+        let parts = Parts {
+            slug: &"atlas".parse().unwrap(),
+            name: "Atlas",
+            model,
+            scopes: &scopes.clone().into(),
+            user_scopes: &[].into(),
+            token_rotation: false,
+            org_deploy: true,
+            socket_mode: false,
+            addresses: Addresses {
+                redirect: String::new(),
+                events: String::new(),
+                interactions: String::new(),
+                commands: String::new(),
+            },
+        };
+        let wanted = events(&parts);
+        assert!(wanted.len() >= 8, "{wanted:?}");
+        for name in wanted {
+            // A known event without its fields is malformed; one that is not known is kept as unknown.
+            let read = Event::from_json(serde_json::json!({ "type": name }));
+            assert!(!matches!(read, Ok(Event::Unknown { .. })), "{name}");
+        }
+    }
 }

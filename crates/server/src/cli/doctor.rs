@@ -3,12 +3,14 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
-use grantbook_store::Store;
+use grantbook_flows::clock::Clock as _;
+use grantbook_store::{Store, apps::AppRecord, sockets::HeldSlot};
 use serde::Serialize;
 
 use super::output;
 use crate::{
     assets,
+    clock::SystemClock,
     config::Config,
     error::chain,
     open::{self, master::Source},
@@ -139,6 +141,40 @@ async fn data_keys(store: &Store) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// One sentence for each app in Socket Mode; none where there is no such app.
+async fn sockets(store: &Store) -> Vec<Finding> {
+    let read = async {
+        let apps = store.apps().await.context("cannot read the apps")?;
+        let held = store.held_socket_slots(SystemClock.now()).await;
+        anyhow::Ok((apps, held.context("cannot read who keeps Socket Mode connections")?))
+    };
+    match read.await {
+        Ok((apps, held)) => apps
+            .iter()
+            .filter(|app| app.socket_connections > 0)
+            .map(|app| Finding::of("Socket Mode", socket(app, &held)))
+            .collect(),
+        Err(error) => vec![Finding::of("Socket Mode", Err(error))],
+    }
+}
+
+fn socket(app: &AppRecord, held: &[HeldSlot]) -> anyhow::Result<String> {
+    let (slug, wanted) = (&app.slug, app.socket_connections);
+    anyhow::ensure!(
+        app.app_token.is_some(),
+        "{slug} wants {wanted} connections and has no app-level token; enter one with `connections:write`"
+    );
+    let own = held.iter().filter(|slot| slot.name.0 == app.row);
+    let open = own.clone().filter(|slot| slot.state.open).count();
+    if own.clone().next().is_none() {
+        return Ok(format!("{slug} has no connection now, as no console runs"));
+    }
+    match own.clone().find_map(|slot| slot.state.problem.as_deref()) {
+        Some(problem) => anyhow::bail!("{slug} has {open} of {wanted} connections open: {problem}"),
+        None => Ok(format!("{slug} has {open} of {wanted} connections open")),
+    }
+}
+
 #[cfg(unix)]
 fn owner_only(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -162,10 +198,12 @@ async fn database(config: &Config) -> Vec<Finding> {
     match answering(config).await {
         Ok(store) => {
             let detail = format!("{} answers, its schema is up to date", config.database.url.shown());
-            vec![
+            let mut findings = vec![
                 Finding::of("database", Ok(detail)),
                 Finding::of("data keys", data_keys(&store).await),
-            ]
+            ];
+            findings.extend(sockets(&store).await);
+            findings
         }
         Err(error) => vec![Finding::of("database", Err(error))],
     }

@@ -1,4 +1,4 @@
-//! Secrets for commands: from a file or from standard input, never from the command line, which every
+//! Secrets for commands: from a file, from a variable or from standard input, never from the command line, which every
 //! process of the machine can read.
 
 use std::{
@@ -7,7 +7,9 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::config;
 
 /// The content of `file`, or the next line of standard input when there is none.
 pub(super) fn read(what: &str, file: Option<&Path>) -> anyhow::Result<SecretString> {
@@ -20,6 +22,13 @@ pub(super) fn read(what: &str, file: Option<&Path>) -> anyhow::Result<SecretStri
     let text = text.trim_end_matches(['\r', '\n']);
     ensure!(!text.is_empty(), "the {what} is empty");
     Ok(text.into())
+}
+
+/// The value of an environment variable.
+pub(super) fn from_environment(what: &str, name: &str) -> anyhow::Result<SecretString> {
+    let secret = config::process_secret(name).with_context(|| format!("the {what} is not in {name}"))?;
+    ensure!(!secret.expose_secret().is_empty(), "the {what} in {name} is empty");
+    Ok(secret)
 }
 
 fn line(what: &str) -> anyhow::Result<String> {

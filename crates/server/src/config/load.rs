@@ -6,6 +6,7 @@ use figment::{
     Figment, Source,
     providers::{Format as _, Serialized, Toml},
 };
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::{
@@ -71,6 +72,12 @@ pub fn process_environment() -> Environment {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, _)| name.starts_with(PREFIX))
         .collect()
+}
+
+/// A secret in a variable of the process's environment that a command names; `None` where it is not set.
+pub fn process_secret(name: &str) -> Option<SecretString> {
+    let text = std::env::var_os(name)?.into_string().ok()?;
+    Some(text.into())
 }
 
 /// Reads the settings; `file` must exist when named, [`DEFAULT_FILE`] need not. Unknown keys are refused.

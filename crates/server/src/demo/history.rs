@@ -26,11 +26,7 @@ pub(super) struct Lived {
 
 /// Lives `scenes` in order, turning the simulator's clock to each.
 pub(super) async fn live(state: &AppState, sim: &SlackSim, scenes: Vec<Scene>) -> anyhow::Result<Lived> {
-    let actor = Actor {
-        doors: router(state.clone()),
-        state,
-        sim,
-    };
+    let actor = Actor::new(state, sim);
     let mut lived = Lived::default();
     let mut now = scenes.first().map_or_else(|| sim.clock().now(), |scene| scene.at);
     for scene in scenes {
@@ -104,6 +100,17 @@ impl Begun {
     }
 }
 
+impl<'a> Actor<'a> {
+    /// Somebody at the doors of `state`.
+    pub(super) fn new(state: &'a AppState, sim: &'a SlackSim) -> Self {
+        Self {
+            doors: router(state.clone()),
+            state,
+            sim,
+        }
+    }
+}
+
 impl Actor<'_> {
     async fn live(&self, deed: Deed, lived: &mut Lived) -> anyhow::Result<()> {
         match deed {
@@ -137,7 +144,8 @@ impl Actor<'_> {
         Ok(())
     }
 
-    async fn install(
+    /// Through the consent page.
+    pub(super) async fn install(
         &self,
         app: &str,
         team: &TeamId,

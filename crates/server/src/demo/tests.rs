@@ -15,12 +15,25 @@ struct House {
     _folder: tempfile::TempDir,
 }
 
+/// A folder for the demo, and its simulator to be. Where the suite keeps evidence for its search for secrets, both
+/// leave theirs there, as those of `tests/src/evidence.rs` do.
+fn kept() -> anyhow::Result<(tempfile::TempDir, grantbook_simulator::Builder)> {
+    let Some(evidence) = std::env::var_os("SUITE_EVIDENCE").map(PathBuf::from) else {
+        return Ok((tempfile::tempdir()?, SlackSim::builder()));
+    };
+    let [folders, secrets] = ["folders", "secrets"].map(|part| evidence.join(part));
+    std::fs::create_dir_all(&folders)?;
+    std::fs::create_dir_all(&secrets)?;
+    let folder = tempfile::Builder::new().disable_cleanup(true).tempdir_in(folders)?;
+    Ok((folder, SlackSim::builder().secrets_to(secrets)))
+}
+
 async fn lived() -> anyhow::Result<House> {
-    let folder = tempfile::tempdir()?;
+    let (folder, sim) = kept()?;
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0)), 128)?;
     let public_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
     let seed = seed(public_url.as_str().trim_end_matches('/'));
-    let sim = SlackSim::builder().seed(seed.clone()).without_rate_limits();
+    let sim = sim.seed(seed.clone()).without_rate_limits();
     let sim = sim.console_url(public_url.as_str()).start().await?;
     let lifecycle = Lifecycle::default();
     let config = config(folder.path(), &public_url, &sim.url());

@@ -8,6 +8,7 @@
 mod apps;
 mod audit;
 mod csv;
+mod drift;
 mod encryption;
 mod history;
 mod installations;
@@ -31,7 +32,7 @@ use crate::app::AppState;
 /// Where the door is.
 pub const BASE: &str = "/api/v1";
 
-/// All endpoints but the live stream, which is not bound to a time.
+/// All endpoints but those of [`patient_router`], which are not bound to the time of the others.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(welcome::welcome))
@@ -39,17 +40,21 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(installs::list))
         .routes(routes!(scopes::list))
         .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(encryption::get))
         .merge(session::router())
         .merge(apps::router())
         .merge(workspaces::router())
         .merge(installations::router())
         .merge(history::router())
+        .merge(drift::router())
         .merge(permission_requests::router())
         .merge(keys::router())
 }
 
-/// The live stream.
-pub fn stream_router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(stream::stream))
+/// The live stream, and what waits for somebody else's refresh.
+pub fn patient_router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(stream::stream))
+        .merge(installations::patient_router())
 }

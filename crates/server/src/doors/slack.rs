@@ -8,6 +8,7 @@ pub mod callback;
 pub mod commands;
 mod cookie;
 pub mod events;
+mod form;
 pub mod install;
 pub mod interactions;
 mod signed;

@@ -5,21 +5,22 @@
 use std::net::IpAddr;
 
 use axum::{
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse as _, Response},
 };
 use http::{StatusCode, header, uri::Authority};
 
-use crate::{app::AppState, error::ApiError, settings::Settings};
+use crate::{error::ApiError, settings::Settings};
 
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Lets pass who asks for a name of this console.
-pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if PROBES.contains(&request.uri().path()) || named(&request).is_some_and(|host| known(&state.settings, &host)) {
-        return next.run(request).await;
-    }
+/// Whether a name of this console is asked for.
+pub(super) fn is_ours(settings: &Settings, request: &Request) -> bool {
+    PROBES.contains(&request.uri().path()) || named(request).is_some_and(|host| known(settings, &host))
+}
+
+/// The answer to who asks for another.
+pub(super) fn refusal() -> Response {
     ApiError::client(
         StatusCode::BAD_REQUEST,
         "unknown_host",

@@ -2,45 +2,61 @@
 //!
 //! The span holds method and path, never the query string: `code` and `state` travel there.
 
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
-use http::{HeaderName, HeaderValue};
-use tracing::Instrument as _;
-
-use crate::app::AppState;
+use axum::extract::Request;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tracing::Span;
 
 /// Names the request in the log; given by a proxy or made here.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest id taken from a caller.
 const MAX_LENGTH: usize = 64;
+/// How many digits of the process's own name begin its ids.
+const OWN_DIGITS: usize = 16;
 
-/// Opens the span, times the request and logs its end.
-pub async fn open(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let id = given(&request).unwrap_or_else(|| state.house.ids.id());
-    let span = tracing::info_span!(
+/// Names for requests: the process's own, and a number.
+#[derive(Debug)]
+pub struct RequestIds {
+    own: String,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    /// For a process with an id that is new every time.
+    pub fn new(mut own: String) -> Self {
+        own.truncate(OWN_DIGITS);
+        Self {
+            own,
+            next: AtomicU64::new(1),
+        }
+    }
+
+    fn next(&self) -> String {
+        format!("{}{:016x}", self.own, self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// The request's id: the caller's, or a new one.
+pub(super) fn id(ids: &RequestIds, request: &Request) -> String {
+    given(request).unwrap_or_else(|| ids.next())
+}
+
+/// The request's span.
+pub(super) fn open(id: &str, request: &Request) -> Span {
+    tracing::info_span!(
         "request",
         request.id = %id,
         http.method = %request.method(),
         http.path = request.uri().path(),
-    );
-    let started = Instant::now();
-    let mut response = async {
-        let response = next.run(request).await;
-        let took_ms = started.elapsed().as_secs_f64() * 1_000.0;
-        tracing::debug!(http.status = response.status().as_u16(), took_ms, "answered");
-        response
-    }
-    .instrument(span)
-    .await;
+    )
+}
+
+/// Has the answer carry the id.
+pub(super) fn name(id: String, headers: &mut HeaderMap) {
     if let Ok(id) = HeaderValue::try_from(id) {
-        response.headers_mut().insert(REQUEST_ID, id);
+        headers.insert(REQUEST_ID, id);
     }
-    response
 }
 
 fn given(request: &Request) -> Option<String> {

@@ -30,6 +30,7 @@ impl FakeSlack {
         let router = Router::new()
             .route("/api/oauth.v2.access", post(refresh))
             .route("/api/apps.uninstall", post(uninstall))
+            .route("/api/auth.revoke", post(revoke))
             .with_state(asked.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
@@ -57,4 +58,10 @@ async fn refresh(State(asked): Asked, form: String) -> Json<Value> {
 async fn uninstall(State(asked): Asked, form: String) -> Json<Value> {
     asked.lock().unwrap().push(format!("apps.uninstall {form}"));
     Json(json!({ "ok": true }))
+}
+
+async fn revoke(State(asked): Asked, headers: http::HeaderMap) -> Json<Value> {
+    let token = headers[http::header::AUTHORIZATION].to_str().unwrap();
+    asked.lock().unwrap().push(format!("auth.revoke {token}"));
+    Json(json!({ "ok": true, "revoked": true }))
 }

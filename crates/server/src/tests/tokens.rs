@@ -3,10 +3,11 @@
 use grantbook_core::{
     InstallationKey, Timestamp,
     view::{
-        Page, Role,
+        InstallationView, Page, ReceiptState, Role, TokenState, UninstallView,
         audit::{AuditView, TokenEventView},
     },
 };
+use grantbook_flows::outbox;
 use grantbook_store::tokens::NewToken;
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -222,6 +223,25 @@ async fn an_app_is_taken_out_with_a_reason_that_is_kept() {
     let wish = json!({ "reason": "nobody uses it " });
     let answer = console.page(&ada, Method::POST, &path, Some(&wish)).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    let stands = async || {
+        let answer = console.page(&ada, Method::GET, &path, None).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        answer.json::<UninstallView>()
+    };
+    let first: UninstallView = answer.json();
+    assert_eq!((first.state, first.who.as_str()), (ReceiptState::Requested, "user:ada"));
+    assert!(
+        slack.asked().is_empty(),
+        "the wish is written down before Slack is asked"
+    );
+    let again = console.page(&ada, Method::POST, &path, Some(&wish)).await;
+    assert_eq!(again.json::<UninstallView>(), first, "the same wish");
+    outbox::drain(&console.state.house).await;
+    let done = stands().await;
+    assert_eq!(
+        (done.state, done.reason.as_str()),
+        (ReceiptState::Acknowledged, "nobody uses it")
+    );
     assert_eq!(
         slack.asked(),
         ["apps.uninstall client_id=1.2&client_secret=client+secret"]
@@ -250,17 +270,104 @@ async fn an_uninstall_that_slack_does_not_answer_is_kept_too() {
     let wish = json!({ "reason": "a drill" });
     let nowhere = console.page(&ada, Method::POST, &path, Some(&wish)).await;
     nowhere.assert_problem(404, "installation_not_found");
-    install(&console, 3_600).await;
+    install(&console, 36_000).await;
     let eve = console.signed_in("eve", Role::Viewer).await;
     let viewer = console.page(&eve, Method::POST, &path, Some(&wish)).await;
     viewer.assert_problem(403, "admin_only");
+    console
+        .page(&ada, Method::GET, &path, None)
+        .await
+        .assert_problem(404, "not_asked_for");
     let answer = console.page(&ada, Method::POST, &path, Some(&wish)).await;
-    answer.assert_problem(502, "slack_refused");
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    // Nobody is there: five more tries, further and further apart.
+    for (tries, pause) in (1..=6).zip([1, 5, 30, 120, 600, 0]) {
+        assert_eq!(outbox::drain(&console.state.house).await, 1);
+        let stands: UninstallView = console.page(&ada, Method::GET, &path, None).await.json();
+        let state = if tries < 6 {
+            ReceiptState::Sent
+        } else {
+            ReceiptState::Failed
+        };
+        assert_eq!(
+            (stands.state, stands.code.as_deref()),
+            (state, Some("slack_not_reached"))
+        );
+        console.clock.advance(pause);
+    }
     let kept = audit(&console, &ada, "what=installation.uninstall_failed").await;
     assert_eq!(kept.items.len(), 1);
     assert_eq!(
         kept.items[0].detail,
         json!({ "reason": "a drill", "code": "slack_not_reached" })
+    );
+}
+
+#[tokio::test]
+async fn one_token_is_ended_with_its_refresh_token_and_a_reason_that_is_kept() {
+    let slack = FakeSlack::start().await;
+    let console = Harness::with_app_at(slack.url.clone()).await;
+    let ada = console.signed_in("ada", Role::Admin).await;
+    let path = format!("{AT}/tokens/app/revoke");
+    let wish = json!({ "reason": "seen in a log" });
+    let ask = async |path: &str, wish: &Value| console.page(&ada, Method::POST, path, Some(wish)).await;
+    ask(&path, &wish).await.assert_problem(404, "installation_not_found");
+    install(&console, 3_600).await;
+    let nobody = format!("{AT}/tokens/U061F7AUR/revoke");
+    ask(&nobody, &wish).await.assert_problem(409, "no_token");
+    let nonsense = format!("{AT}/tokens/b%20t/revoke");
+    ask(&nonsense, &wish).await.assert_problem(404, "not_found");
+    ask(&path, &json!({ "reason": " " }))
+        .await
+        .assert_problem(422, "reason_invalid");
+    let eve = console.signed_in("eve", Role::Viewer).await;
+    let viewer = console.page(&eve, Method::POST, &path, Some(&wish)).await;
+    viewer.assert_problem(403, "admin_only");
+    let unasked = console.page(&ada, Method::GET, &path, None).await;
+    unasked.assert_problem(404, "not_asked_for");
+
+    let answer = ask(&path, &wish).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    assert_eq!(answer.json::<UninstallView>().state, ReceiptState::Requested);
+    outbox::drain(&console.state.house).await;
+    assert_eq!(
+        slack.asked(),
+        [
+            "auth.revoke Bearer xoxe-1-first-secret".to_owned(),
+            format!("auth.revoke Bearer {ACCESS}")
+        ]
+    );
+    let done: UninstallView = console.page(&ada, Method::GET, &path, None).await.json();
+    assert_eq!(
+        (done.state, done.reason.as_str()),
+        (ReceiptState::Acknowledged, "seen in a log")
+    );
+    ask(&path, &wish).await.assert_problem(409, "token_revoked");
+    let shown: InstallationView = console.page(&ada, Method::GET, AT, None).await.json();
+    let states: Vec<_> = shown
+        .tokens
+        .iter()
+        .map(|one| (one.holder.as_str(), one.token.state))
+        .collect();
+    assert_eq!(states, [("app", TokenState::Revoked)]);
+    let kept = audit(&console, &ada, "who=user:ada&subject=installation:insectoid.T061EG9R6").await;
+    let told: Vec<_> = kept
+        .items
+        .iter()
+        .map(|deed| (deed.what.as_str(), &deed.detail))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "token.revoked",
+                &json!({ "reason": "seen in a log", "holder": "app", "revoked": true })
+            ),
+            (
+                "token.revoke_requested",
+                &json!({ "reason": "seen in a log", "holder": "app" })
+            ),
+        ]
     );
 }
 

@@ -1,6 +1,7 @@
 //! `auth.test`, `auth.revoke` and `apps.uninstall`: looking at a token, ending it, ending all.
 
 use grantbook_api::{ErrorCode, methods::AuthTestAnswer};
+use grantbook_core::Tenant;
 use serde_json::json;
 
 use super::{
@@ -8,7 +9,7 @@ use super::{
     arguments::Arguments,
     web_api::Caller,
 };
-use crate::state::{Moment, World};
+use crate::state::{Moment, OrgInstall, World};
 
 pub(super) fn test(world: &World, moment: &Moment<'_>, caller: &Caller) -> Result<Done, Refusal> {
     let installation = caller.installation(world)?;
@@ -58,9 +59,14 @@ pub(super) fn uninstall(
         Some((id, secret)) => (Some(id.clone()), Some(secret.clone())),
         None => (arguments.text("client_id"), arguments.text("client_secret")),
     };
-    let app = world.credentials(id.as_deref(), secret.as_deref())?;
+    let app = world.credentials(id.as_deref(), secret.as_deref(), moment.now)?;
     if app.id != caller.app {
         return Err(ErrorCode::ClientIdTokenMismatch.into());
+    }
+    // The app must have left each workspace (slackapi/bolt-js#2560); which refusal says so is not documented.
+    let covers = |org: &OrgInstall| !org.teams.is_empty();
+    if matches!(caller.tenant, Tenant::Enterprise(_)) && world.org(&caller.app).is_some_and(covers) {
+        return Err(ErrorCode::from("no_permission").into());
     }
     let events = world.uninstall(moment, &caller.app, &caller.tenant);
     Ok(Done {

@@ -138,12 +138,27 @@ pub(super) async fn seed(State(slack): State<Arc<Slack>>, headers: HeaderMap, bo
     }
 }
 
+/// One action, heard of by the apps or not.
+#[derive(Deserialize)]
+struct Deed {
+    #[serde(flatten)]
+    action: Action,
+    /// The events that would follow are lost.
+    #[serde(default)]
+    quiet: bool,
+}
+
 pub(super) async fn actions(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
-    let action: Action = match read(&headers, &body) {
-        Ok(action) => action,
+    let deed: Deed = match read(&headers, &body) {
+        Ok(deed) => deed,
         Err(response) => return *response,
     };
-    match slack.act(&action) {
+    let acted = if deed.quiet {
+        slack.act_quietly(&deed.action)
+    } else {
+        slack.act(&deed.action)
+    };
+    match acted {
         Ok(acted) => {
             let events: Vec<Value> = acted
                 .events

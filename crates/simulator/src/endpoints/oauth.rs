@@ -38,7 +38,12 @@ pub(super) fn exchange(slack: &Slack, method: &str, info: &MethodInfo, arguments
             access.client_secret.as_ref().map(ClientSecret::expose),
         ),
     };
-    let app = match slack.read(|world| world.credentials(id, secret).map(|app| app.id.clone())) {
+    let proven = slack.read(|world| {
+        world
+            .credentials(id, secret, slack.clock.now())
+            .map(|app| app.id.clone())
+    });
+    let app = match proven {
         Ok(app) => app,
         Err(code) => return Answer::refused(&code.into()),
     };

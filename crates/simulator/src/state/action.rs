@@ -1,5 +1,7 @@
 //! `Action`: what a person or an administrator can do, in the client, at `/sim/actions` or in a test.
 
+use std::fmt;
+
 use grantbook_api::{TriggerId, events::Envelope, secret::AuthorizationCode};
 use grantbook_core::{ResourceId, ResourceType, Scope, TeamId, UserId};
 use serde::Deserialize;
@@ -32,7 +34,7 @@ pub enum Action {
         #[serde(default)]
         user: Option<UserId>,
     },
-    /// Take scopes away. No event.
+    /// Take scopes away, of an app of today its bot's and people's. No event.
     RemoveScope {
         app: String,
         team: TeamId,
@@ -187,10 +189,50 @@ pub enum Action {
         #[serde(default)]
         grace_seconds: Option<u32>,
     },
+    /// Regenerate an app's secrets, as its developer does under Basic Information. The client secret before stays
+    /// good for `grace_seconds`, a day when absent; deliveries are signed with the new signing secret at once.
+    Secrets {
+        app: String,
+        #[serde(default)]
+        client_secret: Option<NewSecret>,
+        #[serde(default)]
+        signing_secret: Option<NewSecret>,
+        #[serde(default)]
+        grace_seconds: Option<u32>,
+    },
     /// Switch Socket Mode on or off. Off ends its connections with `link_disabled`.
     SocketMode { app: String, enabled: bool },
+    /// Send an app's slash commands to another address, as its developer does in its settings; without one,
+    /// nowhere.
+    CommandsUrl {
+        app: String,
+        #[serde(default)]
+        url: Option<String>,
+    },
     /// Take back what one lets the app do for oneself: `user_resource_removed`.
     RemoveUserGrant { app: String, team: TeamId, user: UserId },
+}
+
+/// A secret that an action carries: compared, and never printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct NewSecret(String);
+
+impl NewSecret {
+    /// A secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for NewSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewSecret(…)")
+    }
 }
 
 const fn yes() -> bool {

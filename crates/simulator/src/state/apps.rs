@@ -4,7 +4,7 @@ use grantbook_api::{
     oauth::ClientId,
     secret::{AccessToken, ClientSecret, SigningSecret},
 };
-use grantbook_core::{AppId, AppSlug, Scope, TeamId};
+use grantbook_core::{AppId, AppSlug, Scope, TeamId, Timestamp};
 use serde::{Deserialize, Deserializer};
 
 /// An app.
@@ -24,6 +24,9 @@ pub struct App {
     pub client_id: ClientId,
     /// The secret half.
     pub client_secret: ClientSecret,
+    /// The one before, and till when it is good as well.
+    #[serde(skip)]
+    pub earlier_secret: Option<(ClientSecret, Timestamp)>,
     /// What deliveries to it are signed with.
     #[serde(deserialize_with = "signing_secret")]
     pub signing_secret: SigningSecret,

@@ -76,7 +76,7 @@ impl World {
             command: typed.command.to_owned(),
             text: typed.text.to_owned(),
             api_app_id: Some(app.id.clone()),
-            is_enterprise_install: false,
+            is_enterprise_install: self.is_org_wide_at(&app.id, typed.team),
             response_url: Some(self.response_url(id, &hook)),
             trigger_id: Some(hook.trigger_id.clone()),
         };

@@ -7,7 +7,7 @@ use grantbook_api::{
     events::{Envelope, Event, Grant, ResourceGrant},
     oauth::{InstallUser, RefreshResponse, WorkspaceInstall},
 };
-use grantbook_core::{AppId, ResourceId, ResourceType, Scope, Tenant, UserId};
+use grantbook_core::{AppId, ResourceId, ResourceType, Scope, Tenant, Timestamp, UserId};
 
 use super::{
     App, Installation, Moment, OrgInstall, RotationOutcome, TokenKind, World,
@@ -40,11 +40,18 @@ pub struct InstallAnswer {
 }
 
 impl World {
-    /// The app that these credentials prove.
-    pub fn credentials(&self, client_id: Option<&str>, secret: Option<&str>) -> Result<&App, ErrorCode> {
+    /// The app that these credentials prove at `now`.
+    pub fn credentials(
+        &self,
+        client_id: Option<&str>,
+        secret: Option<&str>,
+        now: Timestamp,
+    ) -> Result<&App, ErrorCode> {
         let app = client_id.and_then(|id| self.apps.values().find(|app| app.client_id.as_str() == id));
         let app = app.ok_or(ErrorCode::InvalidClientId)?;
-        if secret == Some(app.client_secret.expose()) {
+        let earlier = app.earlier_secret.as_ref().filter(|(_, until)| now < *until);
+        let mut good = std::iter::once(&app.client_secret).chain(earlier.map(|(secret, _)| secret));
+        if good.any(|good| secret == Some(good.expose())) {
             Ok(app)
         } else {
             Err(ErrorCode::BadClientSecret)

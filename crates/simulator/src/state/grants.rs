@@ -126,11 +126,13 @@ impl World {
     }
 
     /// An administrator takes scopes away. Slack has no event for that: the app learns it from its
-    /// next call, or from `apps.permissions.scopes.list`.
+    /// next call (`x-oauth-scopes`), or from `apps.permissions.scopes.list`.
     pub(super) fn remove_scopes(&mut self, app: &AppId, team: &TeamId, scopes: &[Scope]) -> Result<(), ActionError> {
         let installation = self.installed(app, team)?;
         let mut removed = false;
-        for held in installation.scopes.values_mut().chain(installation.users.values_mut()) {
+        let of_bot = installation.bot.iter_mut().map(|bot| &mut bot.scopes);
+        let of_types = installation.scopes.values_mut().chain(installation.users.values_mut());
+        for held in of_types.chain(of_bot) {
             for scope in scopes {
                 removed |= held.remove(scope);
             }

@@ -143,7 +143,7 @@ impl World {
             at: moment.now,
             uses: 0,
             shown: false,
-            secret: moment.ids.nonce().chars().take(24).collect(),
+            secret: moment.ids.response_url_secret(),
         };
         (self.hooks.keep(hook.clone()), hook)
     }

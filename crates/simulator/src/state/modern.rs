@@ -125,7 +125,6 @@ impl World {
     pub(super) fn check_model(&self, action: &Action) -> Result<(), ActionError> {
         let (Action::GrantScope { app, .. }
         | Action::DenyScope { app, .. }
-        | Action::RemoveScope { app, .. }
         | Action::GrantWildcard { app, .. }
         | Action::RemoveWildcard { app, .. }
         | Action::Exclude { app, .. }

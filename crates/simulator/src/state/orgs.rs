@@ -49,6 +49,11 @@ impl World {
         organization.map_or(own, |enterprise| Tenant::Enterprise(enterprise.id.clone()))
     }
 
+    /// Whether it is the organization's installation that counts in a workspace: `is_enterprise_install`.
+    pub(super) fn is_org_wide_at(&self, app: &AppId, team: &TeamId) -> bool {
+        matches!(self.tenant_at(app, team), Tenant::Enterprise(_))
+    }
+
     /// An installation, uninstalled or not.
     pub(super) fn slot(&self, app: &AppId, tenant: &Tenant) -> Option<&Installation> {
         match tenant {

@@ -1,5 +1,6 @@
 //! Apps in the whole organization: consent, workspaces, and how their tokens act.
 
+use grantbook_api::commands::CommandRequest;
 use serde_json::{Value, json};
 
 use super::{
@@ -228,10 +229,18 @@ async fn an_organizations_app_is_uninstalled_by_its_token_or_by_an_administrator
     let (_, answer) = install_org(&slack, &[TEAM]).await;
     let (id, secret) = (super::modern::ATLAS, super::modern::secret(&slack));
     let form = [("client_id", id), ("client_secret", secret.as_str())];
-    let gone = slack
-        .call("apps.uninstall", answer["access_token"].as_str(), &form)
-        .await;
-    assert_eq!(gone, json!({"ok": true}));
+    let uninstall = async || {
+        slack
+            .call("apps.uninstall", answer["access_token"].as_str(), &form)
+            .await
+    };
+    assert_eq!(
+        uninstall().await["error"],
+        json!("no_permission"),
+        "every workspace first"
+    );
+    act(&slack, json!({"action": "revoke_team_access", "teams": [TEAM]})).await;
+    assert_eq!(uninstall().await, json!({"ok": true}));
     let ended = ended(&slack).await;
     let whole = |seen: &Value| seen.get("team_id").is_none() && seen["enterprise_id"] == ORG;
     assert!(ended.iter().all(whole));
@@ -266,9 +275,40 @@ async fn an_installation_for_a_person_alone_has_no_bot_and_ends_with_their_token
 async fn ended(slack: &Harness) -> Vec<Value> {
     slack.sim.idle().await;
     let mut bodies: Vec<Value> = slack.seen().into_iter().map(|seen| seen.body).collect();
-    bodies.retain(|body| body["event"]["type"] != "team_access_granted");
+    bodies.retain(|body| !body["event"]["type"].to_string().contains("team_access"));
     bodies.sort_by_key(|body| body["event"]["type"].to_string());
     let kinds: Vec<&Value> = bodies.iter().map(|body| &body["event"]["type"]).collect();
     assert_eq!(kinds, [&json!("app_uninstalled"), &json!("tokens_revoked")]);
     bodies
+}
+
+#[tokio::test]
+async fn a_command_goes_where_it_was_sent_and_says_whose_installation_it_is() {
+    let slack = Harness::start().await;
+    let consent_org = json!({"action": "consent_org", "app": "atlas", "user": IZZY, "teams": [TEAM]});
+    let acted = slack
+        .sim
+        .act(serde_json::from_value(consent_org).unwrap())
+        .await
+        .unwrap();
+    access(&slack, &[("code", acted.code.unwrap().expose())]).await;
+    let typed = json!({"action": "run_command", "team": TEAM, "channel": CHANNEL, "user": IZZY, "command": "/atlas"});
+    act(&slack, typed.clone()).await;
+    slack.sim.idle().await;
+    let console = slack.callback.split("/slack/").next().unwrap();
+    let elsewhere = format!("{console}/slack/atlas/elsewhere");
+    act(&slack, json!({"action": "commands_url", "url": elsewhere})).await;
+    act(&slack, typed).await;
+    slack.sim.idle().await;
+    let forms = slack.forms();
+    let paths: Vec<&str> = forms.iter().map(|form| form.path.as_str()).collect();
+    assert_eq!(paths, ["/slack/atlas/commands", "/slack/atlas/elsewhere"]);
+    let CommandRequest::Command(command) = CommandRequest::parse(&forms[1].raw).unwrap() else {
+        panic!("no command")
+    };
+    assert!(command.is_enterprise_install);
+    assert_eq!(
+        (command.team_id.as_str(), command.enterprise_id.unwrap().as_str()),
+        (TEAM, ORG)
+    );
 }

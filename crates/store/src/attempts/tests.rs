@@ -23,6 +23,11 @@ async fn store(folder: &tempfile::TempDir) -> (Store, i64) {
         signing_secret: "s".to_owned(),
         scopes: std::collections::BTreeSet::new(),
         single_channel: false,
+        user_scopes: [].into(),
+        token_rotation: false,
+        org_deploy: false,
+        app_token: None,
+        socket_connections: 0,
     };
     let row = store.insert_app(&app, BEGUN).await.unwrap();
     (store, row)

@@ -1,4 +1,4 @@
-//! Table `apps`: registered apps. Both secrets are sealed, see [`crate::vault`].
+//! Table `apps`: registered apps. All secrets are sealed, see [`crate::vault`].
 
 #![expect(
     clippy::struct_field_names,
@@ -24,6 +24,16 @@ pub(crate) struct Model {
     pub(crate) scopes: String,
     pub(crate) single_channel: bool,
     pub(crate) created_at: i64,
+    pub(crate) socket_connections: i32,
+    pub(crate) user_scopes: String,
+    pub(crate) token_rotation: bool,
+    pub(crate) org_deploy: bool,
+    pub(crate) signed_at: Option<i64>,
+    pub(crate) app_token: Option<Vec<u8>>,
+    pub(crate) previous_client_secret: Option<Vec<u8>>,
+    pub(crate) client_secret_until: Option<i64>,
+    pub(crate) previous_signing_secret: Option<Vec<u8>>,
+    pub(crate) signing_secret_until: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,7 @@ use super::{Arrival, Content, Incoming, Stored};
 use crate::{
     Store, StoreError,
     entity::{inbox, installations},
+    notices::Notices,
     projection::{self, Append, Cache},
     requests::{self, Answer},
     tokens::{self, Revocation},
@@ -70,16 +71,14 @@ pub(super) async fn commit(
     settle(&tx, &replayed).await?;
     let mut appends: Vec<Append> = appends.into_values().collect();
     appends.sort_by_key(|append| append.installation);
-    let notices = projection::append(&tx, cache, appends).await?;
+    let changes = projection::append(&tx, cache, appends).await?;
     tokens::apply_revocations(&tx, &revocations).await?;
-    let answered = requests::record_answers(&tx, answers).await?;
-    tx.commit().await?;
-    for notice in notices {
-        store.notify(notice);
-    }
-    for notice in answered {
-        store.notify_request(notice);
-    }
+    let notices = Notices {
+        changes,
+        requests: requests::record_answers(&tx, answers).await?,
+        ..Notices::default()
+    };
+    store.commit(tx, notices).await?;
     Ok(stored)
 }
 

@@ -37,24 +37,25 @@ const CREDENTIAL: &str = "(SELECT apps.slug || '.' || installations.tenant FROM 
      JOIN apps ON apps.id = installations.app WHERE installations.id = credentials.installation) \
      || CASE WHEN credentials.holder = 'app' THEN '' ELSE '/' || credentials.holder END";
 
+/// A secret of an app.
+const fn of_app(column: &'static str) -> SealedColumn {
+    SealedColumn {
+        table: "apps",
+        key: "id",
+        column,
+        place: "apps",
+        row_name: "apps.slug",
+        key_id: None,
+    }
+}
+
 /// All of them.
-pub(crate) const SEALED: [SealedColumn; 4] = [
-    SealedColumn {
-        table: "apps",
-        key: "id",
-        column: "client_secret",
-        place: "apps",
-        row_name: "apps.slug",
-        key_id: None,
-    },
-    SealedColumn {
-        table: "apps",
-        key: "id",
-        column: "signing_secret",
-        place: "apps",
-        row_name: "apps.slug",
-        key_id: None,
-    },
+pub(crate) const SEALED: [SealedColumn; 7] = [
+    of_app("client_secret"),
+    of_app("signing_secret"),
+    of_app("app_token"),
+    of_app("previous_client_secret"),
+    of_app("previous_signing_secret"),
     SealedColumn {
         table: "credentials",
         key: "id",

@@ -66,6 +66,11 @@ async fn installed(store: &Store, count: usize) -> Vec<InstallationRef> {
         signing_secret: "signing".to_owned(),
         scopes: std::collections::BTreeSet::new(),
         single_channel: false,
+        user_scopes: [].into(),
+        token_rotation: false,
+        org_deploy: false,
+        app_token: None,
+        socket_connections: 0,
     };
     let app = store.insert_app(&app, NOW).await.unwrap();
     let mut made = Vec::new();

@@ -1,12 +1,12 @@
 //! What a batch writes besides the ledger, a statement per table however many installations changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use grantbook_core::{Entry, Grants, grants::cells};
 use sea_orm::{
     ActiveModelTrait as _,
     ActiveValue::Set,
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 
@@ -14,6 +14,7 @@ use crate::{
     StoreError,
     entity::{grants as rows, installation_scopes, installations},
     ledger::{Head, inconsistent, number},
+    tenants,
 };
 
 /// Rows one statement writes.
@@ -194,6 +195,71 @@ fn summary(change: &Changed) -> Result<installations::Model, StoreError> {
         row.last_resources = count(fact.resources().len());
     }
     Ok(row)
+}
+
+/// What the lists sum up of `grants`: the columns of the installation's row, and the scopes it is found by.
+/// The last change is not among them: which entry it is depends on how the appends were gathered.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Summed {
+    status: String,
+    counts: [i64; 3],
+    scopes: BTreeSet<String>,
+}
+
+impl Summed {
+    /// What it ought to be.
+    pub(crate) fn of(grants: &Grants) -> Self {
+        let held = grants.held_scopes();
+        Self {
+            status: grants.status.as_str().to_owned(),
+            counts: [held.len(), grants.resource_count(), grants.denied.len()].map(count),
+            scopes: held.into_iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// What is stored.
+    pub(crate) async fn stored(db: &impl ConnectionTrait, row: &installations::Model) -> Result<Self, StoreError> {
+        let scopes: Vec<String> = installation_scopes::Entity::find()
+            .select_only()
+            .column(installation_scopes::Column::Scope)
+            .filter(installation_scopes::Column::Installation.eq(row.id))
+            .into_tuple()
+            .all(db)
+            .await?;
+        Ok(Self {
+            status: row.status.clone(),
+            counts: [row.scopes_count, row.resources_count, row.denied_count],
+            scopes: scopes.into_iter().collect(),
+        })
+    }
+
+    /// Stores it in place of whatever is stored, and sums the tenant up anew.
+    pub(crate) async fn store(self, db: &impl ConnectionTrait, row: &installations::Model) -> Result<(), StoreError> {
+        let [scopes, resources, denied] = self.counts;
+        installations::Entity::update_many()
+            .col_expr(installations::Column::Status, Expr::value(self.status))
+            .col_expr(installations::Column::ScopesCount, Expr::value(scopes))
+            .col_expr(installations::Column::ResourcesCount, Expr::value(resources))
+            .col_expr(installations::Column::DeniedCount, Expr::value(denied))
+            .filter(installations::Column::Id.eq(row.id))
+            .exec(db)
+            .await?;
+        installation_scopes::Entity::delete_many()
+            .filter(installation_scopes::Column::Installation.eq(row.id))
+            .exec(db)
+            .await?;
+        let rows = self.scopes.into_iter().map(|scope| installation_scopes::ActiveModel {
+            installation: Set(row.id),
+            scope: Set(scope),
+        });
+        let rows: Vec<_> = rows.collect();
+        for chunk in rows.chunks(ROWS) {
+            installation_scopes::Entity::insert_many(chunk.to_vec())
+                .exec_without_returning(db)
+                .await?;
+        }
+        tenants::refresh(db, [row.tenant.as_str()]).await
+    }
 }
 
 fn count(number: usize) -> i64 {

@@ -4,15 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use grantbook_core::{AppSlug, InstallationKey, Tenant};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 
 use crate::{
     StoreError,
-    entity::{apps, credentials, installations, tenants},
+    entity::{apps, installations, tenants},
     names::{self, Known},
-    tokens::Holder,
+    queries::tokens::{self, TokenRow},
     words,
 };
 
@@ -29,20 +27,6 @@ pub(crate) struct TenantRow {
     pub(crate) tenant: Tenant,
     pub(crate) name: String,
     pub(crate) enterprise: Option<Tenant>,
-}
-
-/// What is shown of an app's own token.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct TokenRow {
-    installation: i64,
-    pub(crate) hint: String,
-    pub(crate) issued_at: i64,
-    pub(crate) expires_at: Option<i64>,
-    pub(crate) key_id: i64,
-    pub(crate) revoked_at: Option<i64>,
-    pub(crate) state: String,
-    pub(crate) problem: Option<String>,
-    pub(crate) retry_at: Option<i64>,
 }
 
 /// Everything around one page of rows.
@@ -87,7 +71,7 @@ impl Frame {
     ) -> Result<Self, StoreError> {
         let found: Vec<_> = rows.iter().map(|row| (row.id, row.app, row.tenant.clone())).collect();
         let mut frame = Self::around(db, &found).await?;
-        frame.tokens = tokens_of(db, rows.iter().map(|row| row.id)).await?;
+        frame.tokens = tokens::shown(db, rows).await?;
         let mut wanted: HashMap<String, BTreeSet<String>> = HashMap::new();
         for row in rows {
             for id in row.installer.iter().chain(&row.last_actor) {
@@ -211,29 +195,4 @@ pub(crate) fn tenant_row(row: tenants::Model) -> Result<TenantRow, StoreError> {
             .transpose()?,
         name: row.name,
     })
-}
-
-async fn tokens_of(
-    db: &impl ConnectionTrait,
-    rows: impl Iterator<Item = i64>,
-) -> Result<HashMap<i64, TokenRow>, StoreError> {
-    let found: Vec<TokenRow> = credentials::Entity::find()
-        .select_only()
-        .columns([
-            credentials::Column::Installation,
-            credentials::Column::Hint,
-            credentials::Column::IssuedAt,
-            credentials::Column::ExpiresAt,
-            credentials::Column::KeyId,
-            credentials::Column::RevokedAt,
-            credentials::Column::State,
-            credentials::Column::Problem,
-            credentials::Column::RetryAt,
-        ])
-        .filter(credentials::Column::Installation.is_in(rows))
-        .filter(credentials::Column::Holder.eq(Holder::App.as_str()))
-        .into_model()
-        .all(db)
-        .await?;
-    Ok(found.into_iter().map(|row| (row.installation, row)).collect())
 }

@@ -3,7 +3,7 @@
 use grantbook_core::{
     AppSlug, InstallationKey, Scope, Tenant, Timestamp,
     grants::Status,
-    view::{ChangeView, InstallationView, Page, TokenState, TokenView},
+    view::{ChangeView, InstallationView, Page, TokenView},
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
@@ -14,13 +14,13 @@ use sea_orm::{
 use super::{
     Order, PageRequest, QueryError,
     cursor::{self, Cut},
-    frame::{self, Frame, TokenRow},
+    frame::{self, Frame},
     matching::{self, col},
+    tokens,
 };
 use crate::{
     Store, StoreError,
     entity::{installations, tenants},
-    tokens::CredentialState,
     words,
 };
 
@@ -155,7 +155,9 @@ fn view(frame: &Frame, row: &installations::Model, now: Timestamp) -> Result<Ins
         tenant_name: tenant.name.clone(),
         enterprise: tenant.enterprise.clone(),
         status,
-        token: token_view(frame.token(row.id), status, now),
+        token: frame
+            .token(row.id)
+            .map_or(TokenView::MISSING, |token| tokens::view(token, status, now)),
         app_user: user(&row.app_user, "app_user")?,
         installer: user(&row.installer, "installer")?,
         installer_name: row.installer.as_deref().and_then(|id| frame.name(&row.tenant, id)),
@@ -165,6 +167,7 @@ fn view(frame: &Frame, row: &installations::Model, now: Timestamp) -> Result<Ins
         denied: row.denied_count.unsigned_abs(),
         entries: row.head_seq.unsigned_abs(),
         last_change: change(frame, row)?,
+        tokens: Vec::new(),
     })
 }
 
@@ -185,32 +188,6 @@ fn change(frame: &Frame, row: &installations::Model) -> Result<Option<ChangeView
     }))
 }
 
-fn token_view(token: Option<&TokenRow>, status: Status, now: Timestamp) -> TokenView {
-    let Some(token) = token else {
-        return TokenView::MISSING;
-    };
-    let state = if token.revoked_at.is_some() || matches!(status, Status::Revoked | Status::Uninstalled) {
-        TokenState::Revoked
-    } else if token.state == CredentialState::NeedsReauthorization.as_str() {
-        TokenState::NeedsReauthorization
-    } else if token.state == CredentialState::Exhausted.as_str() {
-        TokenState::Exhausted
-    } else if token.expires_at.is_some_and(|end| end < now.micros()) {
-        TokenState::Expired
-    } else {
-        TokenState::Live
-    };
-    TokenView {
-        state,
-        hint: Some(token.hint.clone()),
-        issued_at: Some(Timestamp::from_micros(token.issued_at)),
-        expires_at: token.expires_at.map(Timestamp::from_micros),
-        key_id: u32::try_from(token.key_id).ok(),
-        problem: token.problem.clone(),
-        retry_at: token.retry_at.map(Timestamp::from_micros),
-    }
-}
-
 impl Store {
     /// One page of installations, newest change first; `now` tells which tokens have expired.
     pub async fn installations(
@@ -222,7 +199,7 @@ impl Store {
         list(self.db(), filter, page, now).await
     }
 
-    /// One installation, or `None`.
+    /// One installation with all its tokens, or `None`.
     pub async fn installation(
         &self,
         key: &InstallationKey,
@@ -231,6 +208,11 @@ impl Store {
         let Some(row) = crate::installations::model(self.db(), key).await? else {
             return Ok(None);
         };
-        Ok(views(self.db(), &[row], now).await?.pop())
+        let (id, status) = (row.id, words::status(&row.status, row.id)?);
+        let mut found = views(self.db(), &[row], now).await?.pop();
+        if let Some(view) = &mut found {
+            view.tokens = tokens::all(self.db(), id, &key.tenant, status, now).await?;
+        }
+        Ok(found)
     }
 }

@@ -11,6 +11,7 @@ use super::rows::{self, Stored};
 use crate::{
     StoreError,
     entity::request_steps,
+    notices::Notices,
     outbox::{self, NewOutbox},
     words::to_json,
 };
@@ -22,6 +23,16 @@ pub(crate) struct Applied {
     pub(crate) installation: i64,
     /// Whether any of them was new.
     pub(crate) changed: bool,
+}
+
+impl Applied {
+    /// What listeners are told with the commit: nothing, where nothing changed.
+    pub(crate) fn notices(applied: Option<&Self>) -> Notices {
+        applied
+            .filter(|applied| applied.changed)
+            .map(|applied| notice(&applied.request).into())
+            .unwrap_or_default()
+    }
 }
 
 /// What the live stream tells of a request.

@@ -234,9 +234,9 @@ impl Store {
             Err(code) => (None, Some(code)),
         };
         describe(&tx, &known, &press, applied.as_ref(), code).await?;
-        tx.commit().await?;
+        self.commit(tx, Applied::notices(applied.as_ref())).await?;
         Ok(Recorded {
-            request: applied.map(|applied| self.told(applied)),
+            request: applied.map(|applied| applied.request),
             first,
         })
     }

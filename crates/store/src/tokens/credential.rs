@@ -1,6 +1,6 @@
 //! A credential as the flows see it: opened, or only told of.
 
-use grantbook_core::{InstallationKey, Timestamp};
+use grantbook_core::{InstallationKey, Timestamp, grants::Status};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use secrecy::SecretString;
 
@@ -47,6 +47,8 @@ pub struct Credential {
     /// Since when the refresh token of this generation may be spent: written before the call that spends it,
     /// taken back only by who knows that it was not.
     pub spending_since: Option<Timestamp>,
+    /// Until when somebody holds the right to refresh it, if anybody does.
+    pub lease_until: Option<Timestamp>,
     /// When it was last refreshed.
     pub refreshed_at: Option<Timestamp>,
     /// When it was revoked, if it was.
@@ -128,6 +130,7 @@ pub(super) async fn open(
         failures: row.failures.unsigned_abs(),
         retry_at: moment(row.retry_at),
         spending_since: moment(row.spending_since),
+        lease_until: moment(row.lease_until),
         refreshed_at: moment(row.refreshed_at),
         revoked_at: moment(row.revoked_at),
     })
@@ -188,6 +191,26 @@ impl Store {
             Some(row) => open(self.db(), self.vault(), key, row).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The person whose token an installed app calls with where it has no living one of its own: of those that
+    /// live, whose came first.
+    pub async fn person_to_call_as(&self, key: &InstallationKey) -> Result<Option<Holder>, StoreError> {
+        let Some(installation) = installations::model(self.db(), key).await? else {
+            return Ok(None);
+        };
+        if installation.status != Status::Installed.as_str() {
+            return Ok(None);
+        }
+        let row = Entity::find()
+            .filter(Column::Installation.eq(installation.id))
+            .filter(Column::Holder.ne(Holder::App.as_str()))
+            .filter(Column::State.eq(CredentialState::Live.as_str()))
+            .order_by_asc(Column::Id)
+            .one(self.db())
+            .await?;
+        row.map(|row| words::parse(&row.holder, "credentials", "holder", row.id))
+            .transpose()
     }
 
     /// All credentials of an installation, opened, the app's and people's, in the order in which they came.

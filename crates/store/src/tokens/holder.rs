@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use grantbook_core::{UserId, ids::IdError};
+use grantbook_core::{UserId, ids::IdError, view::TokenKind};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::NewToken;
@@ -57,7 +57,7 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
-    pub(super) const ALL: [Self; 3] = [Self::Workspace, Self::Bot, Self::User];
+    pub(crate) const ALL: [Self; 3] = [Self::Workspace, Self::Bot, Self::User];
 
     /// A stable word.
     pub const fn as_str(self) -> &'static str {
@@ -86,6 +86,16 @@ impl CredentialKind {
             Self::User
         } else {
             Self::Bot
+        }
+    }
+}
+
+impl From<CredentialKind> for TokenKind {
+    fn from(kind: CredentialKind) -> Self {
+        match kind {
+            CredentialKind::Workspace => Self::Workspace,
+            CredentialKind::Bot => Self::Bot,
+            CredentialKind::User => Self::User,
         }
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _},
 };
 
-use super::{CredentialState, Holder};
+use super::{CredentialKind, CredentialState, Holder};
 use crate::{
     Store, StoreError,
     entity::credentials::{Column, Entity, Model},
@@ -35,7 +35,7 @@ impl Revocation {
     /// What a ledger entry revokes.
     pub(crate) fn of(installation: i64, draft: &Draft) -> Option<Self> {
         let whose = match &draft.fact {
-            Fact::TokensRevoked { oauth, bot } => Whose::These {
+            Fact::TokensRevoked { oauth, bot, .. } => Whose::These {
                 app: !bot.is_empty(),
                 users: oauth.clone(),
             },
@@ -54,15 +54,24 @@ impl Revocation {
     fn meets(&self, row: &Model, holder: &Holder) -> bool {
         self.installation == row.installation
             && Timestamp::from_micros(row.issued_at).seconds() <= self.at.seconds()
+            && row.revoked_at.is_none_or(|before| self.at.micros() < before)
             && match (&self.whose, holder) {
                 (Whose::Everybodys, _) => true,
-                (Whose::These { app, .. }, Holder::App) => *app,
+                (Whose::These { app, users }, Holder::App) => *app || (named_by_people(row) && !users.is_empty()),
                 (Whose::These { users, .. }, Holder::User(user)) => users.contains(user),
             }
     }
 }
 
-/// Ends tokens, in the order of rows as everybody who writes more than one. Answers whose ended.
+/// A workspace app has no bot: its token is named by the person who allowed it.
+fn named_by_people(row: &Model) -> bool {
+    [CredentialKind::Workspace, CredentialKind::User]
+        .iter()
+        .any(|kind| kind.as_str() == row.kind)
+}
+
+/// Ends tokens, in the order of rows as everybody who writes more than one. Answers whose ended. One that ended
+/// before stays so since the earliest moment known, in whatever order the events come.
 pub(crate) async fn apply(
     db: &impl ConnectionTrait,
     revocations: &[Revocation],
@@ -73,7 +82,6 @@ pub(crate) async fn apply(
     let installations: BTreeSet<i64> = revocations.iter().map(|revocation| revocation.installation).collect();
     let rows = Entity::find()
         .filter(Column::Installation.is_in(installations))
-        .filter(Column::RevokedAt.is_null())
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .all(db)
@@ -87,15 +95,29 @@ pub(crate) async fn apply(
             .map(|revocation| revocation.at)
             .min();
         if let Some(at) = earliest {
-            revoke(db, &row, at).await?;
+            if row.revoked_at.is_some() {
+                antedate(db, &row, at).await?;
+                continue;
+            }
+            revoke(db, &row, at, None).await?;
             ended.push((row.installation, holder));
         }
     }
     Ok(ended)
 }
 
-/// The fence moves on: what a refresh under way brings is no longer wanted.
-async fn revoke(db: &impl ConnectionTrait, row: &Model, at: Timestamp) -> Result<(), StoreError> {
+async fn antedate(db: &impl ConnectionTrait, row: &Model, at: Timestamp) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(at.micros()))
+        .filter(Column::Id.eq(row.id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// The fence moves on: what a refresh under way brings is no longer wanted. `code` tells what led to it, where
+/// that was not Slack's own event.
+async fn revoke(db: &impl ConnectionTrait, row: &Model, at: Timestamp, code: Option<&str>) -> Result<(), StoreError> {
     Entity::update_many()
         .col_expr(Column::State, Expr::value(CredentialState::Revoked.as_str()))
         .col_expr(Column::RevokedAt, Expr::value(at.micros()))
@@ -105,7 +127,28 @@ async fn revoke(db: &impl ConnectionTrait, row: &Model, at: Timestamp) -> Result
         .filter(Column::Id.eq(row.id))
         .exec(db)
         .await?;
-    token_events::append(db, row, at, What::Revoked, None).await
+    token_events::append(db, row, at, What::Revoked, code).await
+}
+
+/// Ends one token by ours, not Slack's, word; `why` is kept with what happened to it.
+pub(crate) async fn end(
+    db: &impl ConnectionTrait,
+    installation: i64,
+    holder: &Holder,
+    at: Timestamp,
+    why: &str,
+) -> Result<(), StoreError> {
+    let row = Entity::find()
+        .filter(Column::Installation.eq(installation))
+        .filter(Column::Holder.eq(holder.as_str()))
+        .filter(Column::RevokedAt.is_null())
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    match row {
+        Some(row) => revoke(db, &row, at, Some(why)).await,
+        None => Ok(()),
+    }
 }
 
 impl Store {

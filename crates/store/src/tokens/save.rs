@@ -1,6 +1,6 @@
 //! Tokens of an install: they take the place of those before them, whatever is going on with these.
 
-use grantbook_core::Timestamp;
+use grantbook_core::{Timestamp, view::Model};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -10,7 +10,10 @@ use sea_orm::{
 use super::{CredentialKind, CredentialState, Holder, NewToken, credential, hint, place};
 use crate::{
     StoreError, Vault,
-    entity::credentials::{ActiveModel, Column, Entity},
+    entity::{
+        credentials::{ActiveModel, Column, Entity},
+        installations,
+    },
     installations::InstallationRef,
     keyring,
     token_events::{self, What},
@@ -28,8 +31,14 @@ pub(crate) async fn save(
     }
     keyring::before_sealing(db, vault).await?;
     lock(db, installation.row).await?;
+    let modern = is_modern(db, installation.row).await?;
     for (holder, token) in tokens {
-        Entity::insert(fresh(vault, installation, holder, token)?)
+        let kind = match CredentialKind::of(holder, token) {
+            // Tokens of both kinds once began with `xoxa-`.
+            CredentialKind::Workspace if modern => CredentialKind::Bot,
+            kind => kind,
+        };
+        Entity::insert(fresh(vault, installation, (holder, kind), token)?)
             .on_conflict(in_place())
             .exec_without_returning(db)
             .await?;
@@ -55,17 +64,27 @@ async fn lock(db: &impl ConnectionTrait, installation: i64) -> Result<(), StoreE
     Ok(())
 }
 
+async fn is_modern(db: &impl ConnectionTrait, installation: i64) -> Result<bool, StoreError> {
+    let model: Option<String> = installations::Entity::find_by_id(installation)
+        .select_only()
+        .column(installations::Column::Model)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(model.as_deref() == Some(Model::Modern.as_str()))
+}
+
 fn fresh(
     vault: &Vault,
     installation: &InstallationRef,
-    holder: &Holder,
+    (holder, kind): (&Holder, CredentialKind),
     token: &NewToken,
 ) -> Result<ActiveModel, StoreError> {
     let seal = |column, secret| vault.seal_text(&place(&installation.key, holder, column), secret);
     Ok(ActiveModel {
         installation: Set(installation.row),
         holder: Set(holder.as_str().to_owned()),
-        kind: Set(CredentialKind::of(holder, token).as_str().to_owned()),
+        kind: Set(kind.as_str().to_owned()),
         access: Set(seal("access", &token.access)?),
         refresh: Set(token
             .refresh

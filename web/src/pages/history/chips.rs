@@ -1,20 +1,16 @@
 //! The filters of the history: a chip each.
 
 use grantbook_core::{Fact, Source};
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 
 use super::Here;
 use crate::reactive::{Show, derived, heard, memo};
 use crate::{
-    clock,
     components::{
         FilterBar, FilterChip,
-        filter_choice::{app_options, option, scope_form, workspace_options},
+        filter_choice::{app_options, day_options, option, scope_form, workspace_options},
     },
-    view_model::{
-        history::{Field, HistoryFilter, kind_words, source_words},
-        time_words,
-    },
+    view_model::history::{Field, HistoryFilter, kind_words, source_words},
 };
 
 /// The bar.
@@ -60,24 +56,7 @@ fn panel(field: Field) -> fn(Callback<String>) -> AnyView {
                 .collect_view()
                 .into_any()
         },
-        Field::From => |set| day("history-from", set),
-        Field::To => |set| day("history-to", set),
+        Field::From => |set| day_options("history-from", set),
+        Field::To => |set| day_options("history-to", set),
     }
-}
-
-fn day(id: &'static str, set: Callback<String>) -> AnyView {
-    let today = time_words::day(clock::now());
-    let ago = move |days: i64, word: &'static str| {
-        let day = today.checked_sub(time::Duration::days(days)).unwrap_or(today);
-        option(time_words::iso_day(day), word, set)
-    };
-    let pick = move |event| set.run(event_target_value(&event));
-    view! {
-        {ago(0, "Today")} {ago(1, "Yesterday")} {ago(7, "A week ago")} {ago(30, "30 days ago")}
-        <form on:submit=heard(|event: ev::SubmitEvent| event.prevent_default())>
-            <label class="label" for=id>"Another day, in UTC"</label>
-            <input class="input" id=id type="date" max=time_words::iso_day(today) on:change=heard(pick)/>
-        </form>
-    }
-    .into_any()
 }

@@ -13,10 +13,12 @@ use crate::reactive::{derived, effect, heard, redrawn};
 use crate::{
     client::{self, UiError},
     clock,
-    components::{Dialog, Glyph, Icon},
+    components::{Dialog, Glyph, Icon, SentenceText},
     view_model::{
         compose::Draft,
-        names, time_words,
+        names,
+        sentence::marked,
+        time_words,
         workspace::{Askable, askable},
     },
 };
@@ -165,7 +167,7 @@ fn Verdict(view: CheckView, names: Signal<std::collections::BTreeMap<String, Str
     view! {
         <div class=class data-verdict=if view.allowed { "yes" } else { "no" }>
             <strong>{word}</strong>
-            <p>{view.sentence}</p>
+            <p><SentenceText segments=marked(&view.sentence)/></p>
             <ul class="because">{lines.collect_view()}</ul>
         </div>
     }

@@ -1,65 +1,153 @@
-//! The token card: what is known about the token, never the token.
+//! The token card: what is known about each token, never a token; and the ways to end one, or all.
 
 use grantbook_core::{
+    InstallationKey,
     grants::Status,
-    view::{InstallationView, TokenState},
+    view::{HolderTokenView, InstallationView, TokenState},
 };
 use leptos::prelude::*;
 
-use super::Here;
-use crate::reactive::redrawn;
+use super::{Here, end, token_story};
+use crate::reactive::{effect, heard, memo, redrawn};
 use crate::{
+    address,
+    client::{self, Remote, remote},
     clock,
-    components::{RelativeTime, TokenPill},
-    view_model::token,
+    components::{ErrorBox, Glyph, Icon, RelativeTime, SentenceText, TokenPill},
+    session::use_session,
+    view_model::{sentence::marked, token},
 };
 
-/// Kind, state, issued, expires, sealed with.
-#[component]
-pub fn TokenCard(here: Here) -> impl IntoView {
-    move || here.installation.get().map(|view| view! { <Card view/> })
+/// A line per token: whose, how it stands, what comes next.
+pub fn card(here: Here, key: InstallationKey) -> AnyView {
+    let of = key.clone();
+    let whole = remote(
+        || (),
+        move |()| {
+            let key = of.clone();
+            async move { client::installation(&key).await }
+        },
+    );
+    // The workspace is read again whenever something happened here.
+    let seen = here.workspace.signal();
+    effect(move || {
+        seen.track();
+        whole.refresh();
+    });
+    let ending = RwSignal::new(None::<HolderTokenView>);
+    let body = {
+        let key = key.clone();
+        move || body(whole, &key, ending)
+    };
+    let pill = move || {
+        let known = here.installation.get()?;
+        Some(view! { <TokenPill status=known.status token=known.token.state/> })
+    };
+    view! {
+        <section class="card" id="tokens" aria-labelledby="token-heading">
+            <div class="card-head"><h2 id="token-heading">"Token"</h2><span class="end">{redrawn(pill)}</span></div>
+            {redrawn(body)}
+            {token_story::story(key.clone(), whole)}
+            {end::uninstall(here, key.clone(), whole)}
+        </section>
+        {end::revoke(key, whole, ending)}
+    }
+    .into_any()
 }
 
-#[component]
-fn Card(view: InstallationView) -> impl IntoView {
-    let now = clock::use_now();
-    let known = view.token.clone();
-    let moment = |at: Option<grantbook_core::Timestamp>, absent: &'static str| match at {
-        Some(at) => view! { <RelativeTime at/> }.into_any(),
-        None => view! { <span class="subtle">{absent}</span> }.into_any(),
-    };
-    let expires = match known.state {
-        TokenState::Revoked => view! { <span class="subtle">{if known.expires_at.is_some() { "revoked before its end" } else { "never, but revoked" }}</span> }.into_any(),
-        TokenState::Missing => view! { <span class="subtle">"–"</span> }.into_any(),
-        TokenState::NeedsReauthorization | TokenState::Exhausted | TokenState::Live | TokenState::Expired => moment(known.expires_at, "never"),
-    };
-    let sealed = known
-        .key_id
-        .map_or_else(|| "not stored".to_owned(), |key| format!("key {key}"));
-    let user = view
-        .app_user
-        .as_ref()
-        .map(|user| view! { <dt>"App user"</dt><dd class="mono">{user.to_string()}</dd> });
-    let installed = view.status != Status::Uninstalled;
-    let token = known.clone();
-    view! {
-        <section class="card" aria-labelledby="token-heading">
-            <div class="card-head">
-                <h2 id="token-heading">"Token"</h2>
-                <span class="end"><TokenPill status=view.status token=known.state/></span>
-            </div>
-            <div class="card-body">
-                <dl class="facts">
-                    <dt>"Kind"</dt><dd>{token::kind(&known)}</dd>
-                    {user}
-                    <dt>"Issued"</dt><dd>{moment(known.issued_at, "never")}</dd>
-                    <dt>"Expires"</dt><dd>{expires}</dd>
-                    <dt>"Sealed with"</dt><dd class="tabular">{sealed}</dd>
-                </dl>
-            </div>
-            <div class="card-foot">
-                {redrawn(move || if installed { token::lifetime(&token, now.get()) } else { "The app is uninstalled; Slack ended the token.".to_owned() })}
-            </div>
-        </section>
+fn body(whole: Remote<InstallationView>, key: &InstallationKey, ending: RwSignal<Option<HolderTokenView>>) -> AnyView {
+    match (whole.value(), whole.error()) {
+        (Some(view), _) => {
+            let over = view.status == Status::Uninstalled;
+            let none = view.tokens.is_empty().then(|| {
+                let text = if over {
+                    "The app is uninstalled; Slack ended the token."
+                } else {
+                    "Slack has not given one."
+                };
+                view! { <p class="card-body">{text}</p> }
+            });
+            let tokens = view
+                .tokens
+                .into_iter()
+                .map(|held| one(held, over, key, ending))
+                .collect_view();
+            view! { {none}<ul class="tokens">{tokens}</ul> }.into_any()
+        }
+        (None, Some(error)) => {
+            view! { <ErrorBox title="The token could not be read" error on_retry=move |()| whole.refresh()/> }
+                .into_any()
+        }
+        (None, None) => {
+            view! { <div class="skel-card"><span class="skel w3"></span><span class="skel w2"></span></div> }.into_any()
+        }
     }
+}
+
+fn one(held: HolderTokenView, over: bool, key: &InstallationKey, ending: RwSignal<Option<HolderTokenView>>) -> AnyView {
+    let now = clock::use_now();
+    let session = use_session();
+    let (whose, kind) = token::holder(&held);
+    let state = held.token.state;
+    let known = held.token.clone();
+    let said = move || {
+        let text = if over {
+            "The app is uninstalled; Slack ended it.".to_owned()
+        } else {
+            token::outlook(&known, now.get())
+        };
+        view! { <SentenceText segments=marked(&text)/> }
+    };
+    let good = !over && matches!(state, TokenState::Live | TokenState::Expired);
+    let glyph = match (good, state) {
+        (true, TokenState::Live) => Glyph::Check,
+        (true, _) => Glyph::Clock,
+        (false, _) if over => Glyph::Minus,
+        (false, _) => Glyph::Warn,
+    };
+    let class = match (good, over) {
+        (true, _) => "node granted",
+        (false, true) => "node",
+        (false, false) => "node denied",
+    };
+    let again = (!over && token::needs_install(state)).then(|| address::install(key));
+    let again = move || {
+        let href = again.clone().filter(|_| session.is_admin())?;
+        Some(view! { <a class="btn sm primary" href=href rel="external" data-again="">"Install again at Slack"</a> })
+    };
+    let person = held.holder != token::APP && good;
+    let revoke = {
+        let held = held.clone();
+        move || {
+            let held = held.clone();
+            (person && session.is_admin()).then(|| {
+                view! { <button class="btn sm danger" type="button" on:click=heard(move |_| ending.set(Some(held.clone())))>"Revoke…"</button> }
+            })
+        }
+    };
+    let issued = held.token.issued_at.map(|at| view! { "Received "<RelativeTime at/> });
+    let sealed = held.token.key_id.map(|id| format!(" · sealed with data key {id}"));
+    view! {
+        <li data-holder=held.holder.clone()>
+            <span class=class><Icon glyph/></span>
+            <div class="stack tight">
+                <p><b title=held.holder.clone()>{whose}</b>" "<span class="tag">{kind}</span></p>
+                <p data-outlook="">{redrawn(said)}</p>
+                <small class="subtle small">{issued}{sealed}</small>
+                <p class="row wrap">{redrawn(again)}{redrawn(revoke)}</p>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// Whether the person looking may end things; tracks.
+pub(super) fn may_end(here: Here) -> crate::reactive::Memo<bool> {
+    let session = use_session();
+    memo(move |_| {
+        let installed = here
+            .installation
+            .with(|view| view.as_ref().is_some_and(|view| view.status == Status::Installed));
+        session.is_admin() && installed && !here.is_past()
+    })
 }

@@ -92,7 +92,7 @@ fn installation_wide(entry: &EntryView) -> Words {
             }
         }
         Fact::ConversationLeft { resource } => app.text(" is no longer in ").resources([resource], &known(entry)),
-        Fact::TokensRevoked { oauth, bot } => {
+        Fact::TokensRevoked { oauth, bot, .. } => {
             let words = Words::default()
                 .text("Slack revoked the tokens of ")
                 .actor(&entry.app_name);
@@ -176,6 +176,8 @@ fn reconciled(entry: &EntryView) -> Words {
         resources_removed,
         excluded,
         included,
+        people_added,
+        people_removed,
     } = &entry.fact
     else {
         return Words::default();
@@ -196,6 +198,12 @@ fn reconciled(entry: &EntryView) -> Words {
     };
     resources("added ", resources_added.iter().collect());
     resources("removed ", resources_removed.iter().collect());
+    for (verb, people) in [("let the app act with ", people_added), ("took back ", people_removed)] {
+        for (user, scopes) in people {
+            let words = Words::default().text(verb).scopes(distinct(scopes.iter()));
+            parts.push(words.text(format!(" for {user}")));
+        }
+    }
     let exceptions = excluded.len() + included.len();
     if exceptions > 0 {
         let corrected = count(u64::try_from(exceptions).unwrap_or(u64::MAX), "exception");

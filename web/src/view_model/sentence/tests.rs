@@ -167,6 +167,7 @@ fn installs_count_and_uninstalls_end_everything() {
     let revoked = Fact::TokensRevoked {
         oauth: [user("U7AUR")].into(),
         bot: BTreeSet::new(),
+        people_only: false,
     };
     assert_eq!(said(None, revoked), "Slack revoked the tokens of Insectoid for 1 user");
 }
@@ -203,6 +204,8 @@ fn a_reconciliation_lists_what_it_changed() {
         resources_removed: [channel("C1A")].into(),
         excluded: BTreeSet::new(),
         included: BTreeSet::new(),
+        people_added: [].into(),
+        people_removed: [].into(),
     };
     assert_eq!(
         said(None, settle),

@@ -24,6 +24,7 @@ fn watch() -> (Arc<Mutex<Vec<String>>>, crate::Observer) {
         };
         let name = seen.installation.map_or("-".to_owned(), ToString::to_string);
         let (accepted, scopes) = (list(seen.accepted), list(seen.scopes));
+        assert_eq!(seen.holder, seen.installation.map(|_| "app"));
         let outcome = seen.error.map_or("ok".to_owned(), ToString::to_string);
         assert_eq!(seen.is_ok(), outcome == "ok");
         kept.lock()

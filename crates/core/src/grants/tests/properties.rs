@@ -42,6 +42,7 @@ fn person() -> impl Strategy<Value = crate::UserId> {
 fn fact() -> impl Strategy<Value = Fact> {
     let by_type = || vec((kind(), scopes()), 0..3).prop_map(|pairs| pairs.into_iter().collect());
     let set = || vec(resource(), 0..3).prop_map(|list| list.into_iter().collect());
+    let people = || vec((person(), scopes()), 0..2).prop_map(|list| list.into_iter().collect());
     let pairs =
         || vec((kind(), select(vec!["C1", "C2"]).prop_map(id)), 0..2).prop_map(|list| list.into_iter().collect());
     prop_oneof![
@@ -57,11 +58,33 @@ fn fact() -> impl Strategy<Value = Fact> {
             .prop_map(|(user, scopes)| Fact::UserResourceGranted { user, scopes, trigger_id: None }),
         1 => person().prop_map(|user| Fact::UserResourceRemoved { user }),
         1 => Just(Fact::ConversationLeft { resource: one(ResourceType::Channel, "C1") }),
-        1 => Just(Fact::TokensRevoked { oauth: BTreeSet::new(), bot: BTreeSet::new() }),
+        1 => (person(), any::<bool>()).prop_map(|(user, people_only)| Fact::TokensRevoked {
+            oauth: [user].into(),
+            bot: BTreeSet::new(),
+            people_only,
+        }),
         1 => Just(Fact::Uninstalled),
-        1 => (by_type(), by_type(), set(), set(), pairs(), pairs()).prop_map(
-            |(scopes_added, scopes_removed, resources_added, resources_removed, excluded, included)| {
-                Fact::Reconciled { scopes_added, scopes_removed, resources_added, resources_removed, excluded, included }
+        1 => (by_type(), by_type(), set(), set(), pairs(), pairs(), people(), people()).prop_map(
+            |(
+                scopes_added,
+                scopes_removed,
+                resources_added,
+                resources_removed,
+                excluded,
+                included,
+                people_added,
+                people_removed,
+            )| {
+                Fact::Reconciled {
+                    scopes_added,
+                    scopes_removed,
+                    resources_added,
+                    resources_removed,
+                    excluded,
+                    included,
+                    people_added,
+                    people_removed,
+                }
             }
         ),
     ]

@@ -1,7 +1,9 @@
 //! Resources, people and exceptions: how they come and go.
 
+use std::collections::BTreeMap;
+
 use super::{
-    BTreeSet, Fact, ResourceType, ScopesByType, Source, TeamId, added, after, all, default_install, held, id,
+    BTreeSet, Fact, ResourceType, Scope, ScopesByType, Source, TeamId, added, after, all, default_install, held, id,
     installed, one, removed, scope, scopes, user,
 };
 
@@ -120,6 +122,8 @@ fn reconciling_settles_what_no_event_announced() {
         resources_removed: [one(ResourceType::Channel, "C1A")].into(),
         excluded: BTreeSet::new(),
         included: BTreeSet::new(),
+        people_added: BTreeMap::new(),
+        people_removed: BTreeMap::new(),
     };
     let grants = after([
         default_install(),
@@ -141,6 +145,31 @@ fn reconciling_settles_what_no_event_announced() {
 }
 
 #[test]
+fn reconciling_settles_what_people_let_the_app_do() {
+    let grant = Fact::UserResourceGranted {
+        user: user("U7AUR"),
+        scopes: scopes(&["reminders:read:user", "reminders:write:user"]),
+        trigger_id: None,
+    };
+    let settle = |added: &[&str], removed: &[&str]| Fact::Reconciled {
+        scopes_added: ScopesByType::new(),
+        scopes_removed: ScopesByType::new(),
+        resources_added: BTreeSet::new(),
+        resources_removed: BTreeSet::new(),
+        excluded: BTreeSet::new(),
+        included: BTreeSet::new(),
+        people_added: [(user("U7AUR"), scopes(added))].into(),
+        people_removed: [(user("U7AUR"), scopes(removed))].into(),
+    };
+    let first = settle(&["search:read"], &["reminders:write:user"]);
+    let grants = after([default_install(), grant.clone(), first.clone()]);
+    let now: Vec<_> = grants.users[&id("U7AUR")].keys().map(Scope::as_str).collect();
+    assert_eq!(now, ["reminders:read:user", "search:read"]);
+    let last = settle(&[], &["reminders:read:user", "search:read"]);
+    assert!(after([default_install(), grant, first, last]).users.is_empty());
+}
+
+#[test]
 fn reconciling_corrects_exceptions_to_a_wildcard() {
     let settle = |excluded: &[&str], included: &[&str]| {
         let listed = |ids: &[&str]| ids.iter().map(|text| (ResourceType::Channel, id(text))).collect();
@@ -151,6 +180,8 @@ fn reconciling_corrects_exceptions_to_a_wildcard() {
             resources_removed: BTreeSet::new(),
             excluded: listed(excluded),
             included: listed(included),
+            people_added: BTreeMap::new(),
+            people_removed: BTreeMap::new(),
         }
     };
     let wide = added(all(ResourceType::Channel), &["channels:read"]);

@@ -1,6 +1,6 @@
-//! `GET /api/v1/audit`: who did what to what, newest first. Administrators only.
+//! `GET /api/v1/audit` and `audit.csv`: who did what to what, newest first. Administrators only.
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use grantbook_core::{
     Timestamp,
     view::{Page, Problem, audit::AuditView},
@@ -9,6 +9,7 @@ use grantbook_store::audit::AuditFilter;
 use serde::Deserialize;
 
 use super::{
+    csv,
     paging::Paging,
     params::{Moment, blank},
 };
@@ -78,4 +79,38 @@ pub(crate) async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<AuditView>>, ApiError> {
     Ok(Json(state.audit.list(&filter.into(), &paging.request()?).await?))
+}
+
+const HEADER: [&str; 6] = ["id", "at", "who", "what", "subject", "detail"];
+
+/// The same as a file, at most 100,000 lines.
+#[utoipa::path(
+    get, path = "/audit.csv", tag = "audit", params(Filter),
+    responses(
+        (status = OK, body = String, content_type = "text/csv"),
+        (status = BAD_REQUEST, body = Problem, description = "`invalid_filter`"),
+    )
+)]
+pub(crate) async fn export(
+    _admin: Admin,
+    State(state): State<AppState>,
+    Query(filter): Query<Filter>,
+) -> Result<Response, ApiError> {
+    let filter = AuditFilter::from(filter);
+    let page = move |page| {
+        let (audit, filter) = (state.audit.clone(), filter.clone());
+        async move { audit.list(&filter, &page).await }
+    };
+    csv::export("audit.csv", &HEADER, page, line).await
+}
+
+fn line(record: &AuditView) -> Vec<String> {
+    vec![
+        record.id.to_string(),
+        record.at.to_string(),
+        record.who.clone(),
+        record.what.clone(),
+        record.subject.clone(),
+        record.detail.to_string(),
+    ]
 }

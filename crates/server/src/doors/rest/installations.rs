@@ -7,6 +7,8 @@ mod history;
 mod list;
 mod people;
 mod reconcile;
+mod revoke;
+mod slack;
 mod token;
 mod token_events;
 mod uninstall;
@@ -14,6 +16,7 @@ mod uninstall;
 use grantbook_core::InstallationKey;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::drift;
 use crate::{app::AppState, error::ApiError};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -25,9 +28,17 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(check::check))
         .routes(routes!(people::people))
         .routes(routes!(reconcile::reconcile))
-        .routes(routes!(token::token))
+        .routes(routes!(drift::unused::of_installation))
         .routes(routes!(token_events::token_events))
-        .routes(routes!(uninstall::uninstall))
+        .routes(routes!(uninstall::uninstall, uninstall::look))
+        .routes(routes!(revoke::revoke, revoke::look))
+}
+
+/// What may take longer than other requests.
+pub(super) fn patient_router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(token::token))
+        .routes(routes!(slack::slack))
 }
 
 pub(super) fn not_found(key: &InstallationKey) -> ApiError {

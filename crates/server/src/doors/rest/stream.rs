@@ -1,6 +1,7 @@
 //! `GET /api/v1/stream`: what changes, as it is committed, as server-sent events.
 //!
-//! `event: change` carries a `StreamEvent`, `event: request` a `RequestNotice`. `event: resync` says that some were missed: read anew. A
+//! `event: change` carries a `StreamEvent`, `event: request` a `RequestNotice`. `event: resync` says that some were missed: read anew. With several
+//! processes on one PostgreSQL it carries what any of them commits. A
 //! comment every 15 seconds keeps proxies from hanging up. The stream ends when the server stops and
 //! after an hour, so that it does not outlive the right to read it; browsers come back by themselves.
 
@@ -36,7 +37,8 @@ pub(crate) async fn stream(
     let store = &state.house.store;
     let changes = BroadcastStream::new(store.changes()).map(|change| event("change", change));
     let requests = BroadcastStream::new(store.request_changes()).map(|notice| event("request", notice));
-    let events = select(changes, requests).map(move |event| {
+    let missed = BroadcastStream::new(store.missed()).map(|_| resync());
+    let events = select(select(changes, requests), missed).map(move |event| {
         let _counted = &open;
         Ok(event)
     });

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use axum_extra::extract::cookie::CookieJar;
-use grantbook_core::{AppSlug, TeamId};
+use grantbook_core::{AppSlug, Scope, TeamId};
 use grantbook_flows::install::{BeginError, BeginOptions, Begun, RequestLink};
 use http::StatusCode;
 use serde::Deserialize;
@@ -29,6 +29,8 @@ pub struct Choices {
     team: Option<TeamId>,
     /// Asks for one channel only.
     single_channel: Option<bool>,
+    /// Scopes of the app's own that are left out, with commas: what a list of unused scopes links to.
+    without: Option<String>,
     /// The permission request whose button was followed.
     request: Option<String>,
     /// Our seal on that link.
@@ -36,7 +38,7 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// `None` when the link names a request that cannot be one.
+    /// `None` when the link names a request or scopes that cannot be any.
     fn options(self) -> Option<BeginOptions> {
         let request = match self.request {
             None => None,
@@ -45,7 +47,9 @@ impl Choices {
                 seal: self.seal?,
             }),
         };
+        let without = Scope::parse_list(self.without.as_deref().unwrap_or_default()).ok()?;
         Some(BeginOptions {
+            without: without.into_iter().collect(),
             team: self.team,
             single_channel: self.single_channel,
             request,

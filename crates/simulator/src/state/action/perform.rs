@@ -1,11 +1,17 @@
 //! `World::act`: doing what an [`Action`] says.
 
-use grantbook_api::events::Envelope;
-use grantbook_core::{AppId, TeamId, Tenant, UserId};
+use grantbook_api::{
+    events::Envelope,
+    secret::{ClientSecret, SigningSecret},
+};
+use grantbook_core::{AppId, TeamId, Tenant, Timestamp, UserId};
 
 use crate::state::{Acted, Action, ActionError, Moment, World, commands::Typed, interactions::Press};
 
 mod consent;
+
+/// For how long a client secret stays good once another was made (docs.slack.dev, "Best practices for security").
+const SECRET_GRACE_SECONDS: i64 = 24 * 3_600;
 
 impl World {
     /// Does one deed.
@@ -58,8 +64,11 @@ impl World {
             | Action::RevokeTeamAccess { .. }
             | Action::RevokeOrgTokens { .. }
             | Action::UninstallOrg { .. } => self.act_in_organization(moment, action)?,
-            Action::Rotation { .. } | Action::SocketMode { .. } => {
-                self.configure(action)?;
+            Action::Rotation { .. }
+            | Action::SocketMode { .. }
+            | Action::CommandsUrl { .. }
+            | Action::Secrets { .. } => {
+                self.configure(action, moment.now)?;
                 Vec::new()
             }
             Action::Press { .. } | Action::RunCommand { .. } | Action::AnswerDialog { .. } => {
@@ -155,8 +164,12 @@ impl World {
     }
 
     /// What an app's developer changes in its settings.
-    fn configure(&mut self, action: &Action) -> Result<(), ActionError> {
-        let (Action::Rotation { app: name, .. } | Action::SocketMode { app: name, .. }) = action else {
+    fn configure(&mut self, action: &Action, now: Timestamp) -> Result<(), ActionError> {
+        let (Action::Rotation { app: name, .. }
+        | Action::SocketMode { app: name, .. }
+        | Action::CommandsUrl { app: name, .. }
+        | Action::Secrets { app: name, .. }) = action
+        else {
             return Ok(());
         };
         let id = self.app_id(name)?;
@@ -172,6 +185,22 @@ impl World {
                 app.refresh_grace_seconds = grace_seconds.unwrap_or(app.refresh_grace_seconds);
             }
             Action::SocketMode { enabled, .. } => app.socket_mode = *enabled,
+            Action::Secrets {
+                client_secret,
+                signing_secret,
+                grace_seconds,
+                ..
+            } => {
+                if let Some(secret) = client_secret {
+                    let before = std::mem::replace(&mut app.client_secret, ClientSecret::new(secret.expose()));
+                    let grace = grace_seconds.map_or(SECRET_GRACE_SECONDS, i64::from);
+                    app.earlier_secret = Some((before, now.plus_seconds(grace)));
+                }
+                if let Some(secret) = signing_secret {
+                    app.signing_secret = SigningSecret::new(secret.expose());
+                }
+            }
+            Action::CommandsUrl { url, .. } => app.commands_url.clone_from(url),
             _ => {}
         }
         Ok(())

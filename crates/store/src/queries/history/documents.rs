@@ -71,7 +71,7 @@ fn ids_in(entry: &Entry) -> BTreeSet<String> {
         _ => None,
     };
     let revoked: Vec<&UserId> = match &draft.fact {
-        Fact::TokensRevoked { oauth, bot } => oauth.iter().chain(bot).collect(),
+        Fact::TokensRevoked { oauth, bot, .. } => oauth.iter().chain(bot).collect(),
         _ => Vec::new(),
     };
     let people = draft.actor.iter().chain(person).chain(revoked).map(ToString::to_string);

@@ -6,6 +6,7 @@ use grantbook_core::{
     view::{AppView, Problem},
 };
 
+use super::not_found;
 use crate::{
     app::AppState,
     auth::Viewer,
@@ -24,6 +25,5 @@ pub(crate) async fn get(
     Path(slug): Path<AppSlug>,
 ) -> Result<Json<AppView>, ApiError> {
     let app = state.apps.get(&slug).await.map_err(ApiError::internal)?;
-    app.map(Json)
-        .ok_or_else(|| ApiError::not_found("app_not_found", format!("No app named {slug} is registered here.")))
+    app.map(Json).ok_or_else(|| not_found(&slug))
 }

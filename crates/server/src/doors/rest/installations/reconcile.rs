@@ -7,13 +7,15 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use grantbook_core::{
-    InstallationKey,
+    InstallationKey, Timestamp,
     view::{EntryView, Problem},
 };
-use grantbook_flows::{reconcile::ReconcileError, rotation::TokenError};
+use grantbook_flows::{audit::deeds, reconcile::ReconcileError};
 use grantbook_store::queries::{PageRequest, history::HistoryFilter};
 use http::StatusCode;
+use serde_json::json;
 
+use super::token;
 use crate::{
     app::AppState,
     auth::Admin,
@@ -31,19 +33,31 @@ const NEWEST: u64 = 100;
         (status = OK, body = EntryView),
         (status = NO_CONTENT, description = "nothing differed"),
         (status = NOT_FOUND, body = Problem, description = "`installation_not_found`"),
-        (status = CONFLICT, body = Problem, description = "`no_token`"),
+        (
+            status = CONFLICT, body = Problem,
+            description = "`no_token`, `token_revoked`, `needs_reauthorization`, `refresh_exhausted`: install the app again"
+        ),
+        (
+            status = SERVICE_UNAVAILABLE, body = Problem,
+            description = "`refresh_busy`, `refresh_cooling_down`, `ledger_moving`: wait as `Retry-After` says"
+        ),
         (status = BAD_GATEWAY, body = Problem, description = "`slack_refused`"),
     )
 )]
 #[tracing::instrument(name = "api.installations.reconcile", skip_all, fields(installation = %id))]
 pub(crate) async fn reconcile(
-    _admin: Admin,
+    Admin(caller): Admin,
     State(state): State<AppState>,
     Path(id): Path<InstallationKey>,
 ) -> Result<Response, ApiError> {
-    let Some(seq) = state.reconcile.run(&id).await? else {
+    let who = caller.audit_name();
+    let outcome = state.reconcile.run_as(&id, &who).await;
+    let Some(seq) = outcome.map_err(|error| problem(error, state.house.clock.now()))? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
+    let (subject, detail) = (format!("installation:{id}"), json!({ "entry": seq }));
+    let noted = state.audit.note(&who, deeds::RECONCILED, subject, detail).await;
+    noted.map_err(ApiError::internal)?;
     let filter = HistoryFilter {
         installation: Some(id),
         ..HistoryFilter::default()
@@ -57,17 +71,48 @@ pub(crate) async fn reconcile(
     ))
 }
 
-impl From<ReconcileError> for ApiError {
-    fn from(error: ReconcileError) -> Self {
-        match &error {
-            ReconcileError::NotFound(_) => Self::not_found("installation_not_found", error),
-            ReconcileError::Token(TokenError::Store(_)) | ReconcileError::Store(_) => Self::internal(error),
-            ReconcileError::Token(reason) => Self::client(StatusCode::CONFLICT, reason.code(), &error),
-            ReconcileError::Slack(cause) => {
-                let detail = format!("Slack did not list the permissions: {cause}.");
-                tracing::warn!(error = crate::error::chain(&error), "reconciling failed");
-                Self::client(StatusCode::BAD_GATEWAY, "slack_refused", detail)
-            }
+fn problem(error: ReconcileError, now: Timestamp) -> ApiError {
+    match &error {
+        ReconcileError::NotFound(_) => ApiError::not_found("installation_not_found", error),
+        ReconcileError::Store(_) => ApiError::internal(error),
+        ReconcileError::Moving(_) => {
+            ApiError::client(StatusCode::SERVICE_UNAVAILABLE, "ledger_moving", &error).retry_after(1)
+        }
+        ReconcileError::Token(reason) => token::problem(reason, now),
+        ReconcileError::Slack(cause) => {
+            let detail = format!("Slack did not list the permissions: {cause}.");
+            tracing::warn!(error = crate::error::chain(&error), "reconciling failed");
+            ApiError::client(StatusCode::BAD_GATEWAY, "slack_refused", detail)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+    use grantbook_flows::rotation::TokenError;
+    use http::header::RETRY_AFTER;
+
+    use super::*;
+
+    #[test]
+    fn what_passes_says_when_to_come_back_as_the_broker_does() {
+        let key: InstallationKey = "insectoid.T061EG9R6".parse().unwrap();
+        let now = Timestamp::from_seconds(100);
+        let cooling = TokenError::CoolingDown {
+            installation: key.clone(),
+            problem: "slack_not_reached".to_owned(),
+            until: now.plus_seconds(7),
+        };
+        for (error, status, after) in [
+            (ReconcileError::Token(cooling), 503, Some("7")),
+            (ReconcileError::Moving(key.clone()), 503, Some("1")),
+            (ReconcileError::Token(TokenError::Missing(key.clone())), 409, None),
+            (ReconcileError::NotFound(key), 404, None),
+        ] {
+            let response = problem(error, now).into_response();
+            let said = response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap());
+            assert_eq!((response.status().as_u16(), said), (status, after));
         }
     }
 }

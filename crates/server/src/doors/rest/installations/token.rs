@@ -1,6 +1,8 @@
 //! `GET /api/v1/installations/{id}/token`: a living token, for API keys that may read tokens.
 //!
-//! A browser's session never sees one, whatever its role. A caller that hangs up does not cut a refresh short.
+//! A browser's session never sees one, whatever its role. A caller that hangs up does not cut a refresh short. One
+//! that stays may wait for as long as the lease of a process that died lasts, so this door is not bound to the time of
+//! the others.
 
 use std::fmt;
 
@@ -8,7 +10,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use grantbook_core::{InstallationKey, Timestamp, view::Problem};
+use grantbook_core::{InstallationKey, Tenant, Timestamp, view::Problem};
 use grantbook_flows::{
     broker::{BrokerError, Brokered},
     rotation::TokenError,
@@ -28,8 +30,8 @@ use crate::{
     extract::{Json, Path, Query},
 };
 
-/// How long a caller waits when somebody else is refreshing the token, in seconds.
-const BUSY_SECONDS: u64 = 1;
+/// The shortest time that a caller is asked to wait, in seconds.
+const SHORTEST_WAIT: u64 = 1;
 
 /// Whose token.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -111,9 +113,9 @@ pub(crate) async fn token(
     Query(whose): Query<Whose>,
 ) -> Result<TokenDocument, ApiError> {
     let holder = whose.holder.unwrap_or(Holder::App);
-    let broker = state.broker.clone();
+    let (broker, key) = (state.broker.clone(), id.clone());
     let work = async move {
-        let brokered = broker.token(&id, &holder, &who).await;
+        let brokered = broker.token(&key, &holder, &who).await;
         if let Ok(Brokered { generation, .. }) = &brokered {
             tracing::info!(token.holder = %holder, token.generation = generation, token.to = who, "a token was handed out");
         }
@@ -123,25 +125,39 @@ pub(crate) async fn token(
     match brokered.map_err(ApiError::internal)? {
         Ok(brokered) => Ok(brokered.into()),
         Err(BrokerError::NotFound(key)) => Err(not_found(&key)),
-        Err(BrokerError::Token(error)) => Err(problem(&error, state.house.clock.now())),
+        Err(BrokerError::Token(error)) => Err(repairable(
+            problem(&error, state.house.clock.now()),
+            &error,
+            &state,
+            &id,
+        )),
         Err(error @ BrokerError::Store(_)) => Err(ApiError::internal(error)),
     }
 }
 
-/// Why there is no token, for the caller. `now` tells how long a cool-down still lasts.
+/// Adds where to install the app again, if that mends it.
+fn repairable(problem: ApiError, error: &TokenError, state: &AppState, id: &InstallationKey) -> ApiError {
+    if !error.needs_installation() {
+        return problem;
+    }
+    let mut door = state.house.addresses.slack_door(&id.app, "install");
+    if let Tenant::Team(team) = &id.tenant {
+        door.query_pairs_mut().append_pair("team", team.as_str());
+    }
+    problem.install_url(door)
+}
+
+/// Why there is no token, for the caller. `now` tells how long a cool-down, or another's turn, still lasts.
 pub(super) fn problem(error: &TokenError, now: Timestamp) -> ApiError {
     match error {
         TokenError::Missing(_)
         | TokenError::Revoked(_)
         | TokenError::NeedsReauthorization { .. }
         | TokenError::Exhausted { .. } => ApiError::client(StatusCode::CONFLICT, error.code(), error),
-        TokenError::CoolingDown { until, .. } => {
+        TokenError::CoolingDown { until, .. } | TokenError::Busy { until, .. } => {
             let left = until.seconds().saturating_sub(now.seconds());
             ApiError::client(StatusCode::SERVICE_UNAVAILABLE, error.code(), error)
-                .retry_after(u64::try_from(left).unwrap_or_default().max(BUSY_SECONDS))
-        }
-        TokenError::Busy(_) => {
-            ApiError::client(StatusCode::SERVICE_UNAVAILABLE, error.code(), error).retry_after(BUSY_SECONDS)
+                .retry_after(u64::try_from(left).unwrap_or_default().max(SHORTEST_WAIT))
         }
         TokenError::Store(_) => ApiError::internal(error),
     }
@@ -175,10 +191,15 @@ mod tests {
             problem: "slack_not_reached".to_owned(),
             until: Timestamp::from_seconds(until),
         };
+        let busy = |until| TokenError::Busy {
+            installation: key.clone(),
+            until: Timestamp::from_seconds(until),
+        };
         for (error, status, after) in [
             (cooling(107), 503, Some("7")),
             (cooling(100), 503, Some("1")),
-            (TokenError::Busy(key.clone()), 503, Some("1")),
+            (busy(95), 503, Some("1")),
+            (busy(128), 503, Some("28")),
             (TokenError::Missing(key.clone()), 409, None),
         ] {
             let response = problem(&error, now).into_response();

@@ -1,12 +1,13 @@
 //! `POST /api/v1/installations/{id}/uninstall`: takes the app out, with a reason. Administrators only.
+//! `GET` on the same address tells how far that has come.
 //!
-//! 202 when Slack agreed: the ledger learns of it by the events that follow. A caller that hangs up does not
-//! cut this short.
+//! 202 when the wish is written down; Slack is asked right afterwards, and the ledger learns of it by the events
+//! that follow. A caller that hangs up does not cut this short.
 
 use axum::extract::State;
 use grantbook_core::{
     InstallationKey,
-    view::{Problem, audit::UninstallWish},
+    view::{Problem, UninstallView, audit::UninstallWish},
 };
 use grantbook_flows::uninstall::UninstallError;
 use http::StatusCode;
@@ -15,8 +16,8 @@ use tracing::Instrument as _;
 use super::{not_found, token};
 use crate::{
     app::AppState,
-    auth::Admin,
-    error::{self, ApiError},
+    auth::{Admin, Viewer},
+    error::ApiError,
     extract::{Json, Path},
 };
 
@@ -25,14 +26,13 @@ use crate::{
     post, path = "/installations/{id}/uninstall", tag = "installations", params(("id" = InstallationKey, Path)),
     request_body = UninstallWish,
     responses(
-        (status = ACCEPTED, description = "Slack agreed; the ledger follows with the events"),
+        (status = ACCEPTED, body = UninstallView, description = "Written down; asked again while it is under way it is the same wish"),
         (status = NOT_FOUND, body = Problem, description = "`installation_not_found`"),
         (
             status = CONFLICT, body = Problem,
             description = "`no_token`, `token_revoked`, `needs_reauthorization`, `refresh_exhausted`: take it out at Slack"
         ),
         (status = UNPROCESSABLE_ENTITY, body = Problem, description = "`reason_invalid`"),
-        (status = BAD_GATEWAY, body = Problem, description = "`slack_refused`"),
         (status = SERVICE_UNAVAILABLE, body = Problem, description = "`refresh_busy`, `refresh_cooling_down`"),
     )
 )]
@@ -42,27 +42,44 @@ pub(crate) async fn uninstall(
     State(state): State<AppState>,
     Path(id): Path<InstallationKey>,
     Json(wish): Json<UninstallWish>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<(StatusCode, Json<UninstallView>), ApiError> {
     let flow = state.uninstall.clone();
-    let work = async move { flow.run(&id, &wish.reason, &caller.audit_name()).await };
+    let work = async move { flow.request(&id, &wish.reason, &caller.audit_name()).await };
     let outcome = state.lifecycle.tasks.spawn(work.in_current_span()).await;
     match outcome.map_err(ApiError::internal)? {
-        Ok(()) => {
-            tracing::info!("Slack was asked to uninstall an app, and agreed");
-            Ok(StatusCode::ACCEPTED)
-        }
-        Err(UninstallError::NotFound(key)) => Err(not_found(&key)),
-        Err(error @ UninstallError::Reason) => Err(ApiError::client(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "reason_invalid",
-            error,
+        Ok(view) => Ok((StatusCode::ACCEPTED, Json(view))),
+        Err(error) => Err(problem(&state, error)),
+    }
+}
+
+/// How far the latest uninstall has come.
+#[utoipa::path(
+    get, path = "/installations/{id}/uninstall", tag = "installations", params(("id" = InstallationKey, Path)),
+    responses(
+        (status = OK, body = UninstallView),
+        (status = NOT_FOUND, body = Problem, description = "`installation_not_found`, `not_asked_for`"),
+    )
+)]
+pub(crate) async fn look(
+    _viewer: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<InstallationKey>,
+) -> Result<Json<UninstallView>, ApiError> {
+    match state.uninstall.look(&id).await {
+        Ok(Some(view)) => Ok(Json(view)),
+        Ok(None) => Err(ApiError::not_found(
+            "not_asked_for",
+            format!("Nobody has asked here to take {id} out."),
         )),
-        Err(UninstallError::Token(error)) => Err(token::problem(&error, state.house.clock.now())),
-        Err(UninstallError::Slack(cause)) => {
-            tracing::warn!(error = error::chain(&cause), "an app was not uninstalled");
-            let detail = format!("Slack did not uninstall the app: {cause}.");
-            Err(ApiError::client(StatusCode::BAD_GATEWAY, "slack_refused", detail))
-        }
-        Err(error @ UninstallError::Store(_)) => Err(ApiError::internal(error)),
+        Err(error) => Err(problem(&state, error)),
+    }
+}
+
+fn problem(state: &AppState, error: UninstallError) -> ApiError {
+    match error {
+        UninstallError::NotFound(key) => not_found(&key),
+        UninstallError::Reason => ApiError::client(StatusCode::UNPROCESSABLE_ENTITY, "reason_invalid", error),
+        UninstallError::Token(error) => token::problem(&error, state.house.clock.now()),
+        UninstallError::Store(_) => ApiError::internal(error),
     }
 }

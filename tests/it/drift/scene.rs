@@ -1,0 +1,346 @@
+//! A simulator that sends no events, a database, and houses over it, with apps installed.
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::ensure;
+use grantbook_api::{
+    client::{Caller, SlackClient},
+    http::{HttpClient, HttpSettings},
+    methods::Method,
+    secret::AccessToken,
+};
+use grantbook_core::{
+    AppSlug, Grants, InstallationKey, ResourceId, ResourceType, Scope, TeamId, Tenant, Timestamp,
+    view::drift::DriftView,
+};
+use grantbook_flows::{
+    Addresses, House,
+    apps::Apps,
+    clock::{Clock, SystemIds},
+    drift::Drift,
+    install::{BeginOptions, Callback, Install, Outcome},
+    progressive::Settings,
+    reconcile::Reconcile,
+};
+use grantbook_server::demo::registration;
+use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
+use grantbook_store::{
+    Options, Store, Vault,
+    queries::{PageRequest, drift::DriftFilter},
+    tokens::Holder,
+};
+use secrecy::ExposeSecret as _;
+use tempfile::TempDir;
+use url::Url;
+
+pub(super) const TEAM: &str = "T061EG9R6";
+pub(super) const DESIGN: &str = "T0DES3UAN";
+pub(super) const LABS: &str = "T0M94LNUC";
+pub(super) const ENTERPRISE: &str = "E0N0RTHW1";
+pub(super) const IZZY: &str = "U061F7AUR";
+pub(super) const CHANNEL: &str = "C061EG9T2";
+pub(super) const OTHER: &str = "C0E9UNTZR9";
+pub(super) const DESIGN_CHANNEL: &str = "C0PPK3GAUP";
+pub(super) const ATLAS: &str = "atlas";
+pub(super) const INSECTOID: &str = "insectoid";
+/// Where nobody listens: no event is sent there.
+const NOWHERE: &str = "http://127.0.0.1:9/";
+/// 2026-09-10.
+const START: i64 = 1_789_000_000;
+
+struct Turned(VirtualClock);
+
+impl Clock for Turned {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+/// Slack, a database, and its apps registered.
+pub(super) struct Scene {
+    pub(super) sim: SlackSim,
+    pub(super) house: House,
+    database: String,
+    master: PathBuf,
+    _folder: TempDir,
+}
+
+pub(super) fn scopes(names: &[&str]) -> Vec<Scope> {
+    names.iter().map(|name| Scope::new(*name).unwrap()).collect()
+}
+
+pub(super) fn key(app: &str, tenant: &str) -> InstallationKey {
+    format!("{app}.{tenant}").parse().unwrap()
+}
+
+fn field(url: &Url, wanted: &str) -> Option<String> {
+    let mut query = url.query_pairs();
+    query
+        .find(|(name, _)| name == wanted)
+        .map(|(_, value)| value.into_owned())
+}
+
+impl Scene {
+    pub(super) async fn new(database: Option<String>) -> anyhow::Result<Self> {
+        let mut seed = Seed::northwind(NOWHERE);
+        for app in &mut seed.apps {
+            app.token_rotation = false;
+            app.events_url = None;
+        }
+        let sim = grantbook_tests::evidence::simulator()
+            .seed(seed)
+            .clock(VirtualClock::frozen(Timestamp::from_seconds(START)))
+            .without_rate_limits()
+            .start()
+            .await?;
+        let folder = grantbook_tests::evidence::folder()?;
+        let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
+        let database = database.unwrap_or_else(sqlite);
+        let master = folder.path().join("master.key");
+        let house = house(&sim, &database, &master).await?;
+        house.store.migrate().await?;
+        let apps = Apps::new(house.clone());
+        for app in sim.apps() {
+            apps.add(registration(&app)).await?;
+        }
+        Ok(Self {
+            sim,
+            house,
+            database,
+            master,
+            _folder: folder,
+        })
+    }
+
+    /// A house of its own on the same database, as another replica has it.
+    pub(super) async fn replica(&self) -> anyhow::Result<House> {
+        house(&self.sim, &self.database, &self.master).await
+    }
+
+    /// Turns the clock.
+    pub(super) fn turn(&self, seconds: u64) {
+        self.sim.clock().advance(Duration::from_secs(seconds));
+    }
+
+    /// Installs Atlas in a workspace without these optional scopes, or again with them.
+    pub(super) async fn install_atlas(&self, team: &str, untick: &[&str]) -> anyhow::Result<()> {
+        self.install(ATLAS, |redirect_uri, state| Action::Consent {
+            app: ATLAS.to_owned(),
+            team: team.parse().unwrap(),
+            user: IZZY.parse().unwrap(),
+            scopes: None,
+            resources: Vec::new(),
+            wildcards: Vec::new(),
+            single_channel: false,
+            user_scopes: None,
+            untick: scopes(untick),
+            redirect_uri,
+            state,
+        })
+        .await
+    }
+
+    /// Installs Insectoid, a workspace app, with one channel.
+    pub(super) async fn install_insectoid(&self) -> anyhow::Result<()> {
+        self.install(INSECTOID, |redirect_uri, state| Action::Consent {
+            app: INSECTOID.to_owned(),
+            team: TEAM.parse().unwrap(),
+            user: IZZY.parse().unwrap(),
+            scopes: None,
+            resources: vec![CHANNEL.parse().unwrap()],
+            wildcards: Vec::new(),
+            single_channel: false,
+            user_scopes: None,
+            untick: Vec::new(),
+            redirect_uri,
+            state,
+        })
+        .await
+    }
+
+    /// Installs Atlas in the whole organization, with one workspace.
+    pub(super) async fn install_org(&self) -> anyhow::Result<()> {
+        self.install(ATLAS, |redirect_uri, state| Action::ConsentOrg {
+            app: ATLAS.to_owned(),
+            user: IZZY.parse().unwrap(),
+            scopes: None,
+            user_scopes: None,
+            untick: Vec::new(),
+            teams: vec![TEAM.parse().unwrap()],
+            redirect_uri,
+            state,
+        })
+        .await
+    }
+
+    async fn install(
+        &self,
+        app: &str,
+        consent: impl FnOnce(Option<String>, Option<String>) -> Action,
+    ) -> anyhow::Result<()> {
+        let slug = AppSlug::new(app)?;
+        let install = Install::new(self.house.clone());
+        let begun = install.begin(&slug, BeginOptions::default()).await?;
+        let action = consent(field(&begun.redirect, "redirect_uri"), field(&begun.redirect, "state"));
+        let back = self.sim.consent(action).await?;
+        let callback = Callback {
+            code: field(&back, "code"),
+            state: field(&back, "state"),
+            error: field(&back, "error"),
+        };
+        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
+        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
+        Ok(())
+    }
+
+    /// Does it at Slack, and nobody hears of it.
+    pub(super) async fn quietly(&self, action: Action) -> anyhow::Result<()> {
+        self.sim.act_quietly(action).await?;
+        Ok(())
+    }
+
+    pub(super) async fn remove_scope(&self, app: &str, team: &str, name: &str) -> anyhow::Result<()> {
+        self.quietly(Action::RemoveScope {
+            app: app.to_owned(),
+            team: team.parse()?,
+            scopes: scopes(&[name]),
+        })
+        .await
+    }
+
+    pub(super) async fn add_to(&self, app: &str, team: &str, channel: &str) -> anyhow::Result<()> {
+        self.quietly(Action::AddResource {
+            app: app.to_owned(),
+            team: team.parse()?,
+            resource: channel.parse()?,
+        })
+        .await
+    }
+
+    pub(super) async fn take_out_of(&self, app: &str, team: &str, channel: &str) -> anyhow::Result<()> {
+        self.quietly(Action::RemoveResource {
+            app: app.to_owned(),
+            team: team.parse()?,
+            resource: channel.parse()?,
+        })
+        .await
+    }
+
+    /// Calls a method with the app's token, as anything in the console does.
+    pub(super) async fn call<M: Method>(&self, key: &InstallationKey, arguments: &M) -> anyhow::Result<()> {
+        let credential = self.house.store.credential(key, &Holder::App).await?;
+        let token = AccessToken::new(credential.unwrap().access.expose_secret());
+        self.house.slack.call(&Caller::new(&token, key), arguments).await?;
+        Ok(())
+    }
+
+    /// Compares, and answers the entry.
+    pub(super) async fn reconcile(&self, key: &InstallationKey) -> anyhow::Result<Option<u64>> {
+        Ok(Reconcile::new(self.house.clone()).run_as(key, "user:admin").await?)
+    }
+
+    pub(super) async fn grants(&self, key: &InstallationKey) -> anyhow::Result<Grants> {
+        Ok(self.house.store.grants(key).await?.unwrap_or_default())
+    }
+
+    async fn drifts(&self, open: bool) -> anyhow::Result<Vec<DriftView>> {
+        let filter = DriftFilter {
+            open: Some(open),
+            ..DriftFilter::default()
+        };
+        let page = Drift::new(self.house.clone())
+            .list(&filter, &PageRequest::first(100))
+            .await?;
+        Ok(page.items)
+    }
+
+    pub(super) async fn open(&self) -> anyhow::Result<Vec<DriftView>> {
+        self.drifts(true).await
+    }
+
+    pub(super) async fn closed(&self) -> anyhow::Result<Vec<DriftView>> {
+        self.drifts(false).await
+    }
+
+    /// The ledgers are whole, and the grants are their fold.
+    pub(super) async fn verify(&self) -> anyhow::Result<()> {
+        for checked in self.house.store.check_ledger(false).await? {
+            ensure!(
+                checked.broken.is_none() && !checked.head_differs && !checked.projection_differs,
+                "{}",
+                checked.key
+            );
+        }
+        Ok(())
+    }
+
+    /// The ledger's grants are the simulator's own state.
+    pub(super) async fn same_as_slack(&self, key: &InstallationKey) -> anyhow::Result<()> {
+        let grants = self.grants(key).await?;
+        let world = self.sim.world();
+        let app = world.app(key.app.as_str()).unwrap();
+        let there = world.installation_of(&app.id, &key.tenant).unwrap();
+        let held: BTreeSet<Scope> = grants.scopes.values().flat_map(|held| held.keys().cloned()).collect();
+        let live: BTreeSet<Scope> = match &there.bot {
+            Some(bot) => bot.scopes.clone(),
+            None => there.scopes.values().flatten().cloned().collect(),
+        };
+        assert_eq!(held, live);
+        let members = |kind| -> BTreeSet<ResourceId> {
+            let granted = there.resources.get(&kind);
+            granted
+                .into_iter()
+                .flat_map(|granted| granted.ids.iter().cloned())
+                .collect()
+        };
+        for kind in [ResourceType::Channel, ResourceType::Group, ResourceType::Mpim] {
+            let ours = grants.resources.get(&kind);
+            let ours: BTreeSet<_> = ours
+                .into_iter()
+                .flat_map(|held| held.specific.keys().cloned())
+                .collect();
+            // A kind that the token may not read stays as the ledger has it.
+            let readable = there.bot.is_none() || kind == ResourceType::Channel;
+            assert!(!readable || ours == members(kind), "{kind}: {ours:?}");
+        }
+        if let Tenant::Enterprise(_) = key.tenant {
+            let teams: BTreeSet<TeamId> = world.org(&app.id).unwrap().teams.clone();
+            let ours = &grants.resources[&ResourceType::Team].specific;
+            assert!(
+                ours.keys()
+                    .eq(teams.iter().map(ResourceId::from).collect::<Vec<_>>().iter())
+            );
+        }
+        Ok(())
+    }
+}
+
+async fn house(sim: &SlackSim, database: &str, master: &std::path::Path) -> anyhow::Result<House> {
+    let slack: Url = sim.url().parse()?;
+    let client = SlackClient::new(slack.clone(), HttpClient::new(&HttpSettings::default())?);
+    let addresses = Addresses {
+        public_url: NOWHERE.parse()?,
+        slack_url: slack,
+    };
+    let store = Store::open(database, Vault::from_key_file(master)?, Options::default()).await?;
+    let clock = Arc::new(Turned(sim.clock().clone()));
+    Ok(House::new(
+        store,
+        client,
+        clock,
+        Arc::new(SystemIds),
+        addresses,
+        Settings::default(),
+    ))
+}
+
+/// What a difference is about: kind, scope or resource, cause.
+pub(super) fn told(drift: &DriftView) -> (String, String, &str) {
+    let scope = drift.scope.as_ref().map(ToString::to_string);
+    let resource = drift.resource.as_ref().map(ToString::to_string);
+    (
+        drift.kind.to_string(),
+        scope.or(resource).unwrap_or_default(),
+        drift.cause.as_str(),
+    )
+}
