@@ -29,17 +29,17 @@ mod keys_rotate;
 #[cfg(test)]
 mod ledger_under_fire;
 #[cfg(test)]
-mod lost_answer;
-#[cfg(test)]
 mod lives;
+#[cfg(test)]
+mod lost_answer;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod modern;
 #[cfg(test)]
-mod oauth_fixtures;
-#[cfg(test)]
 mod notices;
+#[cfg(test)]
+mod oauth_fixtures;
 #[cfg(test)]
 mod offers;
 #[cfg(test)]

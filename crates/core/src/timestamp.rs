@@ -46,6 +46,18 @@ impl Timestamp {
     pub fn to_datetime(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
+
+    /// `3 March 2026`, in UTC.
+    pub fn day_in_words(self) -> String {
+        let at = self.to_datetime();
+        format!("{} {} {}", at.day(), at.month(), at.year())
+    }
+
+    /// `3 March 2026, 14:05 UTC`.
+    pub fn in_words(self) -> String {
+        let at = self.to_datetime();
+        format!("{}, {:02}:{:02} UTC", self.day_in_words(), at.hour(), at.minute())
+    }
 }
 
 impl From<OffsetDateTime> for Timestamp {

@@ -14,7 +14,7 @@ use grantbook_api::{
     error::CallError,
 };
 use grantbook_core::{
-    Fact, Grants, InstallationKey, OrderKey, Scope, Source, Tenant,
+    Fact, Grants, InstallationKey, OrderKey, ResourceType, Scope, Source, Tenant, catalogue,
     drift::{self, Difference, DriftKind},
     ledger::Draft,
     view::Model,
@@ -255,7 +255,7 @@ impl Reconcile {
             return Ok(Recorded::default());
         }
         let around = Around::of(&self.house, installation, target.app.as_deref(), grants).await?;
-        let around = around.with_other_app_user(other_app_user);
+        let around = around.with_other_app_user(other_app_user).after(fact.as_ref());
         let found = |found| around.finding(found, None);
         let mut standing: Vec<_> = standing.into_iter().map(found).collect();
         for (user, code) in &listed.dead_people {
@@ -300,7 +300,14 @@ fn declared(target: &Target<'_>, listed: &Listed, asked: &BTreeSet<Scope>) -> BT
     let mut found = BTreeSet::new();
     if listed.scopes_known {
         let granted: Vec<_> = listed.scopes.values().flatten().collect();
-        found.extend(drift::declared(&app.scopes, granted, asked, None));
+        // A workspace app's lists leave out what single people let it do for them.
+        let listable = |scope: &&Scope| target.model == Model::Modern || !is_of_people(scope);
+        found.extend(drift::declared(
+            app.scopes.iter().filter(listable),
+            granted,
+            asked,
+            None,
+        ));
     }
     for (user, scopes) in &listed.people {
         found.extend(drift::declared(&app.user_scopes, scopes, asked, Some(user)));
@@ -309,6 +316,12 @@ fn declared(target: &Target<'_>, listed: &Listed, asked: &BTreeSet<Scope>) -> BT
         found.retain(|found| found.kind == DriftKind::DeclaredNotGranted);
     }
     found
+}
+
+/// Whether the catalogue gives a scope to people only.
+fn is_of_people(scope: &Scope) -> bool {
+    let types = catalogue::resource_types(scope);
+    !types.is_empty() && types.iter().all(|kind| *kind == ResourceType::User)
 }
 
 /// What is compared, and for whom.

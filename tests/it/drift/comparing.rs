@@ -141,6 +141,49 @@ async fn a_workspace_apps_lists_settle_scopes_and_channels(database: Option<Stri
     Ok(())
 }
 
+async fn what_single_people_allow_is_no_difference_of_a_workspace_apps_lists(
+    database: Option<String>,
+) -> anyhow::Result<()> {
+    let scene = Scene::new(database).await?;
+    let key = key(INSECTOID, TEAM);
+    scene.install_insectoid().await?;
+    let held: Vec<Scope> = scene.grants(&key).await?.held_scopes().into_iter().cloned().collect();
+    let also = super::scene::scopes(&["reminders:write:user", "usergroups:write"]);
+    let change = AppChange {
+        scopes: Some(held.into_iter().chain(also).collect()),
+        ..AppChange::default()
+    };
+    Apps::new(scene.house.clone())
+        .change(&INSECTOID.parse()?, change, "user:admin")
+        .await?;
+    scene.turn(60);
+    assert_eq!(scene.reconcile(&key).await?, None);
+    let open = scene.open().await?;
+    let names: Vec<_> = open.iter().map(|drift| told(drift).1).collect();
+    assert_eq!(names, ["usergroups:write"]);
+    assert_eq!(
+        (open[0].declared, open[0].ledger, open[0].live),
+        (Some(true), false, Some(false))
+    );
+
+    // What a comparison has just taken out of the ledger is shown as taken out.
+    let gone = scene
+        .grants(&key)
+        .await?
+        .held_scopes()
+        .into_iter()
+        .next()
+        .cloned()
+        .unwrap();
+    scene.remove_scope(INSECTOID, TEAM, gone.as_str()).await?;
+    scene.turn(60);
+    assert!(scene.reconcile(&key).await?.is_some());
+    let open = scene.open().await?;
+    let row = open.iter().find(|drift| drift.scope.as_ref() == Some(&gone)).unwrap();
+    assert_eq!((row.declared, row.ledger, row.live), (Some(true), false, Some(false)));
+    Ok(())
+}
+
 async fn what_the_app_declares_and_has_not_stays_open_until_it_is_authorized(
     database: Option<String>,
 ) -> anyhow::Result<()> {
@@ -235,6 +278,7 @@ super::on_both!(
     memberships_that_no_event_told_of_are_taken_over,
     workspaces_of_an_organization_come_and_go_unheard,
     a_workspace_apps_lists_settle_scopes_and_channels,
+    what_single_people_allow_is_no_difference_of_a_workspace_apps_lists,
     what_the_app_declares_and_has_not_stays_open_until_it_is_authorized,
     a_token_that_slack_refuses_is_told_of_and_the_ledger_learns_it,
 );

@@ -81,6 +81,7 @@ pub const fn verdict(standing: Standing) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use CheckState::{Failed, Passed, Waiting};
     use grantbook_core::view::apps::ConnectionCheck;
 
     use super::*;
@@ -113,7 +114,6 @@ mod tests {
                 })
                 .collect(),
         };
-        use CheckState::{Failed, Passed, Waiting};
         assert_eq!(standing(&test(&[Passed, Waiting, Failed])), Standing::Failed);
         assert_eq!(standing(&test(&[Passed, Waiting])), Standing::Waiting);
         assert_eq!(standing(&test(&[Passed])), Standing::Sound);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Grants, ResourceId, ResourceType, Scope, Source, Timestamp,
+    Grants, ResourceId, ResourceType, Scope, Source,
     check::Check,
     grants::{Mark, Status},
     request::RequestId,
@@ -57,7 +57,7 @@ impl About<'_> {
             let name = self.called(actor.as_str());
             format!(" by {}", name.as_deref().unwrap_or(actor.as_str()))
         });
-        format!("{}{}", day(mark.since), who.unwrap_or_default())
+        format!("{}{}", mark.since.day_in_words(), who.unwrap_or_default())
     }
 
     fn resource_shown(&self) -> String {
@@ -167,12 +167,6 @@ fn excluded<'a>(about: &About<'a>) -> Option<&'a Mark> {
     resources.find_map(|resources| resources.excluded.get(id))
 }
 
-/// `3 March 2026`, in UTC.
-fn day(at: Timestamp) -> String {
-    let at = at.to_datetime();
-    format!("{} {} {}", at.day(), at.month(), at.year())
-}
-
 const fn plural(kind: ResourceType) -> &'static str {
     match kind {
         ResourceType::Team => "workspaces",
@@ -207,7 +201,7 @@ mod tests {
 
     fn mark(day: i64, actor: Option<&str>, source: Source, seq: u64) -> Mark {
         Mark {
-            since: Timestamp::from_seconds(MARCH + day * 86_400),
+            since: crate::Timestamp::from_seconds(MARCH + day * 86_400),
             actor: actor.map(|id| id.parse().unwrap()),
             source,
             seq,

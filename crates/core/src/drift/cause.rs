@@ -308,9 +308,5 @@ fn lower(changed: &str) -> String {
 
 /// `3 March 2026, 14:05 UTC`.
 fn moment(at: Option<Timestamp>) -> String {
-    let Some(at) = at.map(Timestamp::to_datetime) else {
-        return "the beginning".to_owned();
-    };
-    let (day, month, year) = (at.day(), at.month(), at.year());
-    format!("{day} {month} {year}, {:02}:{:02} UTC", at.hour(), at.minute())
+    at.map_or_else(|| "the beginning".to_owned(), Timestamp::in_words)
 }

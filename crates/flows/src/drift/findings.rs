@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use grantbook_core::{
-    Entry, Grants, Scope, Timestamp, UserId,
+    Entry, Fact, Grants, Scope, Timestamp, UserId,
     drift::{Difference, DriftKind, Evidence, cause},
     view::Model,
 };
@@ -63,6 +63,22 @@ impl Around {
     /// The same where the token belongs to another app user.
     pub(crate) fn with_other_app_user(self, other_app_user: bool) -> Self {
         Self { other_app_user, ..self }
+    }
+
+    /// The same once `fact` has settled what it settles: what stands is shown beside the ledger as it is then.
+    pub(crate) fn after(mut self, fact: Option<&Fact>) -> Self {
+        if let Some(Fact::Reconciled {
+            scopes_added,
+            scopes_removed,
+            ..
+        }) = fact
+        {
+            for scope in scopes_removed.values().flatten() {
+                self.held.remove(scope);
+            }
+            self.held.extend(scopes_added.values().flatten().cloned());
+        }
+        self
     }
 
     /// A difference with its cause. `refusal` is why there is no answer to the token.

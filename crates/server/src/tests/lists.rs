@@ -152,7 +152,10 @@ async fn an_app_is_registered_once_and_its_secrets_stay_inside() {
     let app = app_document("insectoid", "A0INSECT1");
     let added = console.page(&ada, Method::POST, "/api/v1/apps", Some(&app)).await;
     assert_eq!(added.status, StatusCode::CREATED, "{}", added.text());
-    assert!(!added.text().contains("secret"));
+    for secret in ["client_secret", "signing_secret"] {
+        let secret = app[secret].as_str().unwrap();
+        assert!(!added.text().contains(secret), "{}", added.text());
+    }
     let view: AppView = added.json();
     assert_eq!(view.events_url, "http://127.0.0.1:8080/slack/insectoid/events");
     assert_eq!(

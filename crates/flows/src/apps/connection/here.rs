@@ -62,7 +62,8 @@ pub(super) fn delivered(house: &House, app: &AppRecord) -> Finding {
     let address = house.addresses.slack_door(&app.slug, "events");
     match app.signed_at {
         Some(at) => Finding::passed(format!(
-            "A delivery signed with the app's signing secret arrived, the last one at {at}."
+            "A delivery signed with the app's signing secret arrived, the last one on {}.",
+            at.in_words()
         )),
         None => Finding::waiting(
             "No delivery signed with the app's signing secret has arrived yet.",

@@ -3,7 +3,10 @@
 //!
 //! 202 when the wish is written down; Slack is asked right afterwards.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use grantbook_core::{
     InstallationKey,
     view::{Problem, UninstallView, audit::UninstallWish},
@@ -56,20 +59,20 @@ pub(crate) async fn revoke(
     params(("id" = InstallationKey, Path), ("holder" = String, Path, description = "`app`, or a person's id")),
     responses(
         (status = OK, body = UninstallView),
-        (status = NOT_FOUND, body = Problem, description = "`installation_not_found`, `not_asked_for`, `not_found`"),
+        (status = NO_CONTENT, description = "Nobody has asked for that here."),
+        (status = NOT_FOUND, body = Problem, description = "`installation_not_found`, `not_found`"),
     )
 )]
 pub(crate) async fn look(
     _viewer: Viewer,
     State(state): State<AppState>,
     Path((id, holder)): Path<(InstallationKey, String)>,
-) -> Result<Json<UninstallView>, ApiError> {
+) -> Result<Response, ApiError> {
     let holder = whose(&holder)?;
     match state.revoke.look(&id, &holder).await {
-        Ok(Some(view)) => Ok(Json(view)),
-        Ok(None) => Err(ApiError::not_found(
-            "not_asked_for",
-            format!("Nobody has asked here to end the token of {holder} in {id}."),
+        Ok(view) => Ok(view.map_or_else(
+            || StatusCode::NO_CONTENT.into_response(),
+            |view| Json(view).into_response(),
         )),
         Err(error) => Err(problem(error)),
     }

@@ -4,7 +4,10 @@
 //! 202 when the wish is written down; Slack is asked right afterwards, and the ledger learns of it by the events
 //! that follow. A caller that hangs up does not cut this short.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use grantbook_core::{
     InstallationKey,
     view::{Problem, UninstallView, audit::UninstallWish},
@@ -57,19 +60,19 @@ pub(crate) async fn uninstall(
     get, path = "/installations/{id}/uninstall", tag = "installations", params(("id" = InstallationKey, Path)),
     responses(
         (status = OK, body = UninstallView),
-        (status = NOT_FOUND, body = Problem, description = "`installation_not_found`, `not_asked_for`"),
+        (status = NO_CONTENT, description = "Nobody has asked for that here."),
+        (status = NOT_FOUND, body = Problem, description = "`installation_not_found`"),
     )
 )]
 pub(crate) async fn look(
     _viewer: Viewer,
     State(state): State<AppState>,
     Path(id): Path<InstallationKey>,
-) -> Result<Json<UninstallView>, ApiError> {
+) -> Result<Response, ApiError> {
     match state.uninstall.look(&id).await {
-        Ok(Some(view)) => Ok(Json(view)),
-        Ok(None) => Err(ApiError::not_found(
-            "not_asked_for",
-            format!("Nobody has asked here to take {id} out."),
+        Ok(view) => Ok(view.map_or_else(
+            || StatusCode::NO_CONTENT.into_response(),
+            |view| Json(view).into_response(),
         )),
         Err(error) => Err(problem(&state, error)),
     }
