@@ -32,6 +32,7 @@ macro_rules! on_both {
 mod apart;
 mod crowd;
 mod deaths;
+mod exchange;
 mod patience;
 mod slow;
 mod sweep;

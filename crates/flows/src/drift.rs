@@ -125,8 +125,10 @@ impl Drift {
     pub async fn summary(&self) -> Result<DriftSummary, StoreError> {
         let summary = self.house.store.drift_summary().await?;
         let scheduled = self.house.drift.every_seconds().is_some();
+        // What is due and waits for the next sweep is next: a moment in the past would be nobody's.
+        let now = self.house.clock.now();
         Ok(DriftSummary {
-            next_run: summary.next_run.filter(|_| scheduled),
+            next_run: summary.next_run.filter(|_| scheduled).map(|next| next.max(now)),
             ..summary
         })
     }

@@ -8,6 +8,7 @@
 
 mod calling;
 mod error;
+mod exchange;
 mod refresh;
 mod retry;
 mod single;
@@ -275,8 +276,8 @@ impl Rotation {
         Ok(())
     }
 
-    /// Replaces tokens well before they end, a few at a time until none is due, and settles what dead
-    /// processes left. Answers how many got a new token.
+    /// Replaces tokens well before they end, a few at a time until none is due, settles what dead processes left,
+    /// and makes tokens rotate whose app has begun to. Answers how many got a new token.
     pub async fn sweep(&self) -> Result<usize, StoreError> {
         let (store, now) = (&self.house.store, self.house.clock.now());
         for left in store.abandoned(now, retry::AT_ONCE).await? {
@@ -291,7 +292,7 @@ impl Rotation {
             replaced += got;
             // A page on which nothing moved is all cool-downs and far ends: the next sweep sees to them.
             if !full || got == 0 {
-                return Ok(replaced);
+                return Ok(replaced + self.exchange_due(now).await?);
             }
         }
     }

@@ -3,7 +3,8 @@
 use grantbook_api::{
     client::RetryPolicy,
     error::{CallError, ErrorCode},
-    secret::{AccessToken, RefreshToken},
+    oauth::V2Rotated,
+    secret::RefreshToken,
 };
 use grantbook_core::Timestamp;
 use grantbook_store::{
@@ -51,7 +52,6 @@ async fn call(
     kind: CredentialKind,
     refresh: RefreshToken,
 ) -> Result<NewToken, CallError> {
-    let text = |token: &AccessToken| token.expose().to_owned().into();
     // What Slack wants us to wait for is waited for by the row: the lease is shorter than the client's patience.
     let slack = house.slack.with_policy(RetryPolicy::NONE);
     let mut tries = Tries::new(house, app);
@@ -62,16 +62,7 @@ async fn call(
                 answer => break answer?,
             }
         };
-        let issued_at = house.clock.now();
-        let access = pair.access_token().ok_or_else(|| CallError::Shape {
-            reason: "missing field `access_token`".to_owned(),
-        })?;
-        return Ok(NewToken {
-            access: text(access),
-            refresh: pair.refresh_token().map(|token| token.expose().to_owned().into()),
-            issued_at,
-            expires_at: pair.expires_in().map(|seconds| issued_at.plus_seconds(seconds)),
-        });
+        return pair_of(house, &pair);
     }
     let answer = loop {
         match slack.oauth_refresh(tries.credentials(), refresh.clone()).await {
@@ -81,15 +72,29 @@ async fn call(
     };
     let issued_at = house.clock.now();
     Ok(NewToken {
-        access: text(&answer.access_token),
+        access: answer.access_token.expose().to_owned().into(),
         refresh: answer.refresh_token.map(|token| token.expose().to_owned().into()),
         issued_at,
         expires_at: Some(issued_at.plus_seconds(answer.expires_in)),
     })
 }
 
+/// A rotating pair as it is kept.
+pub(super) fn pair_of(house: &House, pair: &V2Rotated) -> Result<NewToken, CallError> {
+    let issued_at = house.clock.now();
+    let access = pair.access_token().ok_or_else(|| CallError::Shape {
+        reason: "missing field `access_token`".to_owned(),
+    })?;
+    Ok(NewToken {
+        access: access.expose().to_owned().into(),
+        refresh: pair.refresh_token().map(|token| token.expose().to_owned().into()),
+        issued_at,
+        expires_at: pair.expires_in().map(|seconds| issued_at.plus_seconds(seconds)),
+    })
+}
+
 /// Writes the new token under the fence. It exists nowhere else, so the database is asked more than once.
-async fn keep(
+pub(super) async fn keep(
     house: &House,
     credential: &Credential,
     fence: Fence,

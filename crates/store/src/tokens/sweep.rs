@@ -2,13 +2,18 @@
 
 use grantbook_core::Timestamp;
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, Query},
 };
 
 use super::{CredentialKind, CredentialRef, CredentialState, credential::tell_of, lease::free};
 use crate::{
     Store, StoreError,
-    entity::credentials::{Column, Entity},
+    entity::{
+        apps,
+        credentials::{Column, Entity},
+        installations,
+    },
     token_events::{self, What},
 };
 
@@ -59,6 +64,38 @@ impl Store {
         tell_of(self.db(), rows).await
     }
 
+    /// Live modern credentials that never end, of apps whose tokens are to rotate; those in their cool-down, at work,
+    /// marked, or given up (a problem without a time to try again) are left out.
+    pub async fn due_for_exchange(&self, now: Timestamp, limit: u64) -> Result<Vec<CredentialRef>, StoreError> {
+        let rotating = Query::select()
+            .column(apps::Column::Id)
+            .from(apps::Entity)
+            .and_where(apps::Column::TokenRotation.eq(true))
+            .to_owned();
+        let of_those = Query::select()
+            .column(installations::Column::Id)
+            .from(installations::Entity)
+            .and_where(installations::Column::App.in_subquery(rotating))
+            .to_owned();
+        let untried = Condition::any()
+            .add(Column::Problem.is_null())
+            .add(Column::RetryAt.lte(now.micros()));
+        let rows = Entity::find()
+            .filter(Column::Installation.in_subquery(of_those))
+            .filter(Column::State.eq(CredentialState::Live.as_str()))
+            .filter(Column::Kind.is_in([CredentialKind::Bot.as_str(), CredentialKind::User.as_str()]))
+            .filter(Column::Refresh.is_null())
+            .filter(Column::ExpiresAt.is_null())
+            .filter(Column::SpendingSince.is_null())
+            .filter(untried)
+            .filter(free(now))
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .all(self.db())
+            .await?;
+        tell_of(self.db(), rows).await
+    }
+
     /// Credentials whose refresh token may be spent and whose lease is over, with nobody at work.
     pub async fn abandoned(&self, now: Timestamp, limit: u64) -> Result<Vec<CredentialRef>, StoreError> {
         let rows = Entity::find()
@@ -72,12 +109,15 @@ impl Store {
     }
 
     /// Settles one of [`Store::abandoned`]. A refresh token for single use may be spent, so that a person must
-    /// authorize again; a reusable one may be used again at once. False where there is nothing to settle any more.
+    /// authorize again; a reusable one may be used again at once, and where there was none (an exchange) the token
+    /// serves as before. False where there is nothing to settle any more.
     ///
     /// The fence stays: where the process was only slow, what Slack told it in the end still counts, unless
     /// somebody has taken the lease since or the app was installed again.
     pub async fn settle_abandoned(&self, id: i64, single_use: bool, now: Timestamp) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
+        let row = Entity::find_by_id(id).one(&tx).await?;
+        let single_use = single_use && row.is_some_and(|row| row.refresh.is_some());
         let update = if single_use {
             Entity::update_many()
                 .col_expr(

@@ -43,6 +43,10 @@ impl Finding {
                 format!("Slack asks to wait for {} s.", retry_after.as_secs()),
                 "Run the test again then.",
             ),
+            CallError::Transport(_) => Self::waiting(
+                format!("Not known yet: Slack was not reached ({}).", failure::code(error)),
+                "Mend the way to Slack first, then run the test again.",
+            ),
             error => Self::failed(
                 format!("Slack did not answer this as expected ({}).", failure::code(error)),
                 "Run the test again; if this stays, look at status.slack.com and at the console's way out.",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use grantbook_core::{
-    AppSlug, Timestamp,
+    AppSlug,
     view::apps::{SecretChange, SecretView},
 };
 use grantbook_flows::apps::Apps;
@@ -64,7 +64,7 @@ pub(super) async fn run(apps: &Apps, args: Args) -> anyhow::Result<()> {
         return output::json(&view);
     }
     output::line(&format!(
-        "{}: client secret {}, signing secret {}.",
+        "{}: of the client secret {}; of the signing secret {}.",
         view.slug,
         words(view.secrets.client),
         words(view.secrets.signing)
@@ -73,11 +73,7 @@ pub(super) async fn run(apps: &Apps, args: Args) -> anyhow::Result<()> {
 
 fn words(secret: SecretView) -> String {
     match secret.previous_until {
-        Some(until) => format!("kept, the one before good until {}", whole_seconds(until)),
-        None => "kept, no other is good".to_owned(),
+        Some(until) => format!("the newest is good, and the one before it until {}", until.in_words()),
+        None => "only the newest is good".to_owned(),
     }
-}
-
-fn whole_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_seconds(at.seconds())
 }
