@@ -7,6 +7,9 @@
 //! Some are apart, since their arguments are secrets or their caller is an app rather than a token:
 //! [`oauth_access`], [`oauth_v2_exchange`], [`apps_uninstall`], [`apps_connections_open`], [`api_test`].
 
+pub mod admin_apps;
+pub mod admin_apps_lists;
+pub mod admin_apps_resolve;
 pub mod api_test;
 pub mod apps_connections_open;
 pub mod apps_uninstall;
@@ -33,6 +36,15 @@ pub mod users_info;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use admin_apps::{
+    AdminActor, AdminApp, AdminAppRequest, AdminDone, AdminLevel, AdminPlace, AdminPreviousResolution, AdminRequester,
+    AdminResolution, AdminScope, AdminSubject,
+};
+pub use admin_apps_lists::{
+    AdminAppsApprovedList, AdminAppsApprovedListAnswer, AdminAppsRequestsList, AdminAppsRequestsListAnswer,
+    AdminAppsRestrictedList, AdminAppsRestrictedListAnswer,
+};
+pub use admin_apps_resolve::{AdminAppsApprove, AdminAppsClearResolution, AdminAppsRequestsCancel, AdminAppsRestrict};
 pub use api_test::ApiTestAnswer;
 pub use apps_connections_open::AppsConnectionsOpenAnswer;
 pub use apps_uninstall::AppsUninstall;

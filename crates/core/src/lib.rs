@@ -5,6 +5,7 @@
 //! [`ledger::precedence`], say in [`grants::Grants::apply`] what it changes, and put the sentence
 //! for people into the page's view model (`web/src/view_model/sentence`).
 
+pub mod approval;
 pub mod catalogue;
 pub mod check;
 pub mod drift;

@@ -1,5 +1,6 @@
 //! The doors: Slack's Web API, the consent page, the client page and the control door.
 
+mod admin;
 mod answer;
 mod arguments;
 mod assets;
@@ -57,6 +58,7 @@ pub(crate) fn router(slack: Arc<Slack>) -> Router {
         .route("/sim/calls", get(control::calls))
         .route("/sim/triggers", get(control::triggers))
         .route("/sim/dialogs", get(control::dialogs))
+        .route("/sim/approvals", get(control::approvals))
         .route("/sim/rotations", get(control::rotations))
         .route("/sim/sockets", get(control::sockets).post(control::disconnect))
         .route("/sim/deliveries", get(control::deliveries))

@@ -157,6 +157,11 @@ impl IdSource {
         parts.join("-")
     }
 
+    /// A request for an app, `Ar0…`.
+    pub fn app_request(&mut self) -> String {
+        self.letters("Ar0", 8)
+    }
+
     /// A bot, `B0…`.
     pub fn bot(&mut self) -> String {
         self.letters("B0", 8)

@@ -48,5 +48,6 @@ pub use seed::{Seed, SeedError};
 pub use sim::{Builder, SlackSim, StartError};
 pub use sockets::{DisconnectReason, Socket};
 pub use state::{
-    Action, ActionError, Answer, Circumstance, Dialog, Incident, NewSecret, Rotation, RotationOutcome, Trigger,
+    Action, ActionError, Answer, AppRequest, Circumstance, Dialog, Incident, NewSecret, Rotation, RotationOutcome,
+    Trigger,
 };

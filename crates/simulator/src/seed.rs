@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use crate::state::{App, Conversation, Enterprise, Team, User};
+use crate::state::{App, Conversation, Enterprise, ListedApp, Team, User};
 
 /// The document of the built-in organization.
 const NORTHWIND: &str = include_str!("../data/northwind.json");
@@ -28,6 +28,9 @@ pub struct Seed {
     pub conversations: Vec<Conversation>,
     /// The apps that can be installed.
     pub apps: Vec<App>,
+    /// Apps that people can ask for, which the simulator does not play.
+    #[serde(default)]
+    pub requestable: Vec<ListedApp>,
 }
 
 /// Why a document is no world.
@@ -85,6 +88,8 @@ impl Seed {
         let teams = unique(self.teams.iter().map(|team| team.id.as_str()))?;
         let users = unique(self.users.iter().map(|user| user.id.as_str()))?;
         let apps = unique(self.apps.iter().map(|app| app.id.as_str()))?;
+        let listed = self.requestable.iter().map(|app| app.id.as_str());
+        unique(listed.chain(apps.iter().copied()))?;
         unique(self.apps.iter().map(|app| app.slug.as_str()))?;
         unique(self.apps.iter().map(|app| app.client_id.as_str()))?;
         unique(self.conversations.iter().map(|conversation| conversation.id.as_str()))?;
@@ -134,6 +139,13 @@ mod tests {
         let seed = Seed::northwind("http://127.0.0.1:8080/");
         seed.check().unwrap();
         assert_eq!((seed.teams.len(), seed.users.len(), seed.apps.len()), (6, 40, 4));
+        assert_eq!(seed.requestable.len(), 7);
+        assert!(
+            seed.requestable
+                .iter()
+                .flat_map(ListedApp::scopes)
+                .all(|scope| grantbook_core::catalogue::find(&scope.name).is_some())
+        );
         assert_eq!(
             seed.apps[0].redirect_uris,
             ["http://127.0.0.1:8080/slack/insectoid/oauth/callback"]

@@ -19,7 +19,7 @@ use crate::{
     seed::{Seed, SeedError},
     slack::Slack,
     sockets::{DisconnectReason, Socket},
-    state::{Acted, Action, ActionError, App, Dialog, Rotation, Trigger, World},
+    state::{Acted, Action, ActionError, App, AppRequest, Dialog, Rotation, Trigger, World},
 };
 
 /// Connections that may wait to be accepted.
@@ -239,6 +239,11 @@ impl SlackSim {
     /// Every refresh of a token and what came of it, oldest first.
     pub fn rotations(&self) -> Vec<Rotation> {
         self.slack.read(|world| world.rotations.list().cloned().collect())
+    }
+
+    /// Every request for an app, oldest first.
+    pub fn app_requests(&self) -> Vec<AppRequest> {
+        self.slack.read(|world| world.approvals.requests.clone())
     }
 
     /// The connections of apps in Socket Mode, oldest first.

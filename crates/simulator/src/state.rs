@@ -5,6 +5,7 @@
 
 mod action;
 mod answers;
+pub(crate) mod approvals;
 mod apps;
 mod circumstances;
 mod commands;
@@ -34,6 +35,10 @@ use grantbook_core::{AppId, ResourceId, ResourceType, TeamId, Tenant, Timestamp,
 
 pub use action::{Acted, Action, ActionError, NewSecret};
 pub(crate) use answers::Answered;
+pub use approvals::{
+    Activity, ActivityDetails, AppConfig, AppRequest, AppScope, Approvals, DeveloperType, Level, ListedApp, LogLevel,
+    RequestState, Resolution, ResolutionStatus, Standing, TokenType,
+};
 pub use apps::{App, AppCommand, AppLevelToken, AppModel};
 pub use circumstances::{Circumstance, Incident};
 pub use consent::{Choice, ConsentError, ConsentRequest, OauthVersion};
@@ -110,6 +115,8 @@ pub struct World {
     pub personal: Personal,
     /// What is the matter.
     pub circumstances: BTreeSet<Circumstance>,
+    /// What was asked for, approved and restricted in the organization.
+    pub approvals: Approvals,
     /// Tokens that rotate: every refresh, and what came of it.
     pub rotations: Rotations,
     tokens: BTreeMap<String, Token>,
@@ -126,6 +133,10 @@ impl World {
             users: seed.users.into_iter().map(|user| (user.id.clone(), user)).collect(),
             conversations: seed.conversations.into_iter().map(|c| (c.id.clone(), c)).collect(),
             apps: seed.apps.into_iter().map(|app| (app.id.clone(), app)).collect(),
+            approvals: Approvals {
+                listed: seed.requestable.into_iter().map(|app| (app.id.clone(), app)).collect(),
+                ..Approvals::default()
+            },
             ..Self::default()
         })
     }

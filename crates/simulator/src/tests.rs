@@ -1,5 +1,6 @@
 //! The simulator from outside: over HTTP, with an app on loopback that checks signatures.
 
+mod admin;
 mod causes;
 mod client;
 mod consent;

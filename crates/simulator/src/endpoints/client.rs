@@ -92,6 +92,12 @@ fn view(world: &World, query: &[(String, String)]) -> Option<View> {
         .or_else(|| person.map(|person| Place::Person(person.id.clone())))
         .or_else(|| world.app(at).map(|app| Place::App(app.id.clone())))
         .or_else(|| {
+            let listed = world.approvals.listed.get(at);
+            listed
+                .filter(|app| !app.deleted)
+                .map(|app| Place::Listed(app.id.clone()))
+        })
+        .or_else(|| {
             world
                 .apps
                 .values()

@@ -168,7 +168,7 @@ pub(super) async fn actions(State(slack): State<Arc<Slack>>, headers: HeaderMap,
             let code = acted.code.as_ref().map(|code| code.expose().to_owned());
             ok(&json!({
                 "ok": true, "events": events, "code": code, "redirect": acted.redirect,
-                "trigger_id": acted.trigger_id, "dialog": acted.dialog,
+                "trigger_id": acted.trigger_id, "dialog": acted.dialog, "request": acted.request,
             }))
         }
         Err(error) => refusal(error.code(), &error.to_string()),
@@ -271,6 +271,11 @@ pub(super) async fn disconnect(State(slack): State<Arc<Slack>>, headers: HeaderM
         return refusal("no_app", &format!("there is no app {app:?}"));
     };
     ok(&json!({ "ok": true, "disconnected": slack.sockets.disconnect(&id, reason) }))
+}
+
+/// Requests for apps, what is decided, and what is listed.
+pub(super) async fn approvals(State(slack): State<Arc<Slack>>) -> Response {
+    ok(&slack.read(|world| json!({ "ok": true, "approvals": world.approvals })))
 }
 
 /// The permission dialogs, the latest first.

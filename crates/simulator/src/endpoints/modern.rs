@@ -16,6 +16,7 @@ use grantbook_core::{ResourceType, Scope, UserId};
 use serde::Deserialize;
 
 use super::{
+    admin,
     answer::{Done, Refusal},
     arguments::Arguments,
     auth, lookups, orgs,
@@ -94,6 +95,7 @@ pub(super) fn run(
     match method {
         "auth.test" => test(world, moment, caller),
         "auth.teams.list" => orgs::teams_list(world, caller, arguments),
+        name if name.starts_with("admin.apps.") => admin::run(world, moment, name, caller, arguments),
         "auth.revoke" => auth::revoke(world, moment, caller, arguments),
         "apps.uninstall" => auth::uninstall(world, moment, caller, arguments),
         "chat.postMessage" => talk::post_message(world, moment, caller, arguments),

@@ -18,10 +18,12 @@
 //!   `button[data-answer=allow|deny|dismiss]`; Escape is `dismiss`. `#answered[data-answer]` is what was
 //!   said last, `a[data-waiting=U…]` leads to whoever else is asked.
 //! - `a[data-show=access|messages]` unfolds or folds the panel (`&show=messages` in the address).
+//! - `a[data-at=A…]` below *Apps to ask for* leads to `#asking`; see [`asking`] for what is in it.
 //! - `#access` is the panel of an app, with `data-installed`; see [`super::access`] for what is in it.
 //! - `#glass` is the panel of triggers, calls and deliveries; see [`super::glass`].
 //! - `#problem` says why the last action was refused.
 
+mod asking;
 mod attachments;
 mod blocks;
 mod columns;
@@ -60,6 +62,8 @@ pub(crate) enum Place {
     Conversation(ResourceId),
     Person(UserId),
     App(AppId),
+    /// An app that the seed only lists.
+    Listed(AppId),
 }
 
 impl Place {
@@ -67,7 +71,7 @@ impl Place {
         match self {
             Self::Conversation(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
-            Self::App(id) => id.as_str(),
+            Self::App(id) | Self::Listed(id) => id.as_str(),
         }
     }
 }

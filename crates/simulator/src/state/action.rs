@@ -12,7 +12,7 @@ mod perform;
 
 pub use error::ActionError;
 
-use super::{Answer, AppPost, Circumstance};
+use super::{ActivityDetails, Answer, AppPost, Circumstance, ResolutionStatus};
 
 /// One deed. `app` is an app's id or slug; `user` acts, and may be left out where it does not matter.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -209,6 +209,54 @@ pub enum Action {
         #[serde(default)]
         url: Option<String>,
     },
+    /// Ask for an app: `app_requested`. Without `team`, for the whole organization.
+    RequestApp {
+        app: String,
+        #[serde(default)]
+        team: Option<TeamId>,
+        user: UserId,
+        #[serde(default)]
+        message: String,
+        /// Those of its scopes that are wanted; all of them when absent.
+        #[serde(default)]
+        scopes: Option<Vec<Scope>>,
+    },
+    /// Take a request back. No event.
+    WithdrawAppRequest { request: String, user: UserId },
+    /// Install an app that the seed only lists: `app_installed`.
+    InstallApp { app: String, team: TeamId, user: UserId },
+    /// Delete such an app, as its developer does: `app_deleted`.
+    DeleteApp { app: String },
+    /// Change what such an app wants, as its developer does: what was decided is open again where it is not covered.
+    DeclareApp {
+        app: String,
+        #[serde(default)]
+        bot_scopes: Option<Vec<Scope>>,
+        #[serde(default)]
+        user_scopes: Option<Vec<Scope>>,
+        #[serde(default)]
+        optional_scopes: Option<Vec<Scope>>,
+        #[serde(default)]
+        domains: Option<Vec<String>>,
+    },
+    /// Decide about an app in Slack's own interface; without `resolution`, clear what was decided. No event.
+    ResolveApp {
+        app: String,
+        #[serde(default)]
+        team: Option<TeamId>,
+        user: UserId,
+        #[serde(default)]
+        resolution: Option<ResolutionStatus>,
+    },
+    /// An app logs something, for `admin.apps.activities.list`.
+    LogActivity {
+        app: String,
+        team: TeamId,
+        #[serde(flatten)]
+        details: ActivityDetails,
+    },
+    /// Make a person administrator of the organization, or no longer.
+    OrgAdmin { user: UserId, admin: bool },
     /// Take back what one lets the app do for oneself: `user_resource_removed`.
     RemoveUserGrant { app: String, team: TeamId, user: UserId },
 }
@@ -254,4 +302,6 @@ pub struct Acted {
     pub trigger_id: Option<TriggerId>,
     /// The dialog that was answered.
     pub dialog: Option<String>,
+    /// The request for an app that was made.
+    pub request: Option<String>,
 }

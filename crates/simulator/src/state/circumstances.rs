@@ -65,6 +65,21 @@ pub enum Circumstance {
         /// Part of the header.
         user_agent: String,
     },
+    /// The organization's plan has no Admin APIs: `feature_not_enabled` for `admin.apps.*`.
+    AdminApisOff,
+    /// The person administers the organization, but no longer its apps: `restricted_action`, or what the method
+    /// calls it.
+    AppManagementForbidden {
+        /// The person.
+        user: UserId,
+    },
+    /// Rules for child apps cannot be made: `auto_install_rule_creation_failed`, after the approval.
+    AutoInstallRulesFail,
+    /// Nor may this person make them: `not_allowed_to_create_automation_rule`, after the approval.
+    AutoInstallRulesForbidden {
+        /// The person.
+        user: UserId,
+    },
     /// Slack itself is in trouble.
     Incident {
         /// How it answers.

@@ -110,6 +110,7 @@ impl World {
             .filter_map(|id| self.conversations.get(id).map(|c| (c.kind, id.clone())));
         chosen.extend(kinds.map(|(kind, id)| (kind, Grant::Specific(id))));
 
+        let is_new = self.installation_of(app, &tenant).is_none();
         let installation = self.install(moment, app, &tenant, &user);
         let gained = installation.add_scopes(&app_scopes);
         if !personal.is_empty() {
@@ -120,6 +121,9 @@ impl World {
         let mut events = Vec::new();
         if !resources.is_empty() {
             events.push(moment.envelope(app, &team, Event::ResourcesAdded { resources }));
+        }
+        if is_new {
+            events.extend(self.tell_installed(moment, "app_installed", app, &team, &user));
         }
         let (access_token, refresh_token, expires_in) = self.issue(moment, app, &team, &user);
         let installer_home = self

@@ -162,6 +162,7 @@ impl World {
         }
         self.use_up(exchange.code);
         let (tenant, user) = (code.tenant, code.user);
+        let is_new = self.installation_of(app, &tenant).is_none();
         let installation = self.install(moment, app, &tenant, &user);
         let app_user = installation.app_user.clone();
         let user_scopes = add(&mut installation.users, &user, personal);
@@ -189,12 +190,16 @@ impl World {
         });
         let personal = user_scopes.map(|scopes| Held::new(self.issue_modern(moment, &issue(TokenKind::User)), scopes));
         let added = self.grant_team_access(moment, app, &code.choice.teams);
+        let mut events = added.unwrap_or_default();
+        if let (Tenant::Team(team), true) = (&tenant, is_new) {
+            events.extend(self.tell_installed(moment, "app_installed", app, team, &user));
+        }
         Ok(ModernInstall {
             tenant,
             bot,
             user,
             personal,
-            events: added.unwrap_or_default(),
+            events,
         })
     }
 

@@ -9,11 +9,11 @@ use super::{
         access,
         icons::{icon, kind_icon},
     },
-    Part, Place, View, composer, dialog, log,
+    Part, Place, View, asking, composer, dialog, log,
 };
 use crate::{
     html::{Html, html},
-    state::{App, Conversation, Message, User, World},
+    state::{App, Conversation, ListedApp, Message, User, World},
 };
 
 /// What is shown: the conversation in view, with the app whose home it is.
@@ -33,7 +33,7 @@ impl<'a> Shown<'a> {
                 app: None,
                 conversation: world.conversations.get(id),
             },
-            Place::Person(_) => Self {
+            Place::Person(_) | Place::Listed(_) => Self {
                 app: None,
                 conversation: None,
             },
@@ -66,6 +66,11 @@ pub(super) fn parts(world: &World, view: &View) -> Vec<Part> {
     if matches!(view.at, Place::Person(_)) {
         return parts;
     }
+    if let Place::Listed(id) = &view.at {
+        let panel = world.listed(id).map(|app| asking::panel(world, view, &app));
+        parts.push(Part::new("asking", panel.into_iter().collect()));
+        return parts;
+    }
     if let Some(app) = shown.app {
         parts.push(Part::new("access", access::panel(world, view, app)));
     }
@@ -94,6 +99,7 @@ pub(super) fn middle(world: &World, view: &View) -> Html {
     };
     let column = match &view.at {
         Place::App(id) => world.apps.get(id).map(|app| app_column(world, view, app, &mut take)),
+        Place::Listed(id) => world.listed(id).map(|app| listed_column(&app, &mut take)),
         Place::Person(id) => world.users.get(id).map(|person| person_column(world, view, person)),
         Place::Conversation(id) => world
             .conversations
@@ -143,6 +149,18 @@ fn app_column(world: &World, view: &View, app: &App, part: &mut dyn FnMut(&str) 
         part("answered"),
         part("commands"),
         composer::composer(&hidden, "message_app", &app.name)
+    )
+}
+
+fn listed_column(app: &ListedApp, part: &mut dyn FnMut(&str) -> Html) -> Html {
+    html!(
+        "<div class=\"chat-head\"><span class=\"app-icon tone-2\" aria-hidden=\"true\">{}</span><h1>{}</h1>\
+         <span class=\"mono small subtle\">{}</span></div><div class=\"chat-scroll\">{}{}</div>",
+        app.name.chars().next().map(String::from),
+        app.name,
+        app.id,
+        part("problem"),
+        part("asking")
     )
 }
 

@@ -68,16 +68,25 @@ pub(super) fn list(world: &World, view: &View) -> Html {
             )
         })
         .collect();
+    let listed = world.approvals.listed.keys().filter_map(|id| world.listed(id));
+    let listed: Html = listed
+        .map(|app| {
+            let installed = world.installed_in(&app.id).contains(&view.team);
+            let note = if installed { Some("installed") } else { None };
+            entry(app.id.as_str(), icon("bolt"), &app.name, note)
+        })
+        .collect();
     html!(
         "<nav class=\"sim-col sim-list\" id=\"conversations\" aria-label=\"Conversations\">\
          <form class=\"pick\" method=\"get\" action=\"/client\"><label class=\"small subtle\" for=\"team\">Workspace</label>\
          <span class=\"row\"><select class=\"input\" name=\"team\" id=\"team\" data-submit>{}</select>\
          <button class=\"btn\" type=\"submit\" data-without-script>Go</button></span>\
          <input type=\"hidden\" name=\"user\" value=\"{}\"></form>\
-         <h2>Apps</h2>{}<h2>Channels</h2>{}{}<h2>People</h2>{}</nav>",
+         <h2>Apps</h2>{}<h2>Apps to ask for</h2>{}<h2>Channels</h2>{}{}<h2>People</h2>{}</nav>",
         teams,
         view.user,
         apps,
+        listed,
         channels,
         (!is_quiet).then(|| html!("<h2>Messages</h2>{}", groups)),
         people

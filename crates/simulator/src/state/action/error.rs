@@ -73,6 +73,30 @@ pub enum ActionError {
     /// The consent was malformed.
     #[error(transparent)]
     Consent(#[from] ConsentError),
+    /// A scope that the app does not want.
+    #[error("the app does not want {0}")]
+    NotWantedByApp(Scope),
+    /// The app is restricted.
+    #[error("the app is restricted here")]
+    RequestDenied,
+    /// The app must be asked for.
+    #[error("the app is not approved here: ask for it")]
+    RequestEligible,
+    /// The same person has asked for it, and nobody has decided.
+    #[error("this person has asked for the app already")]
+    RequestPending,
+    /// There is nothing to ask for.
+    #[error("the app is approved here")]
+    AlreadyApproved,
+    /// No such request, or another person's.
+    #[error("there is no request {0} of this person")]
+    NoRequest(String),
+    /// Somebody was faster.
+    #[error("the request {0} is decided already")]
+    RequestResolved(String),
+    /// An app that is installed by its consent page.
+    #[error("this app is installed by its consent page")]
+    InstallByConsent,
     /// `single_channel` without exactly one channel.
     #[error("choose one channel")]
     OneChannel,
@@ -104,6 +128,14 @@ impl ActionError {
             Self::NotOrgAdmin(_) => "not_an_admin",
             Self::RotationStays => "rotation_stays",
             Self::Consent(error) => error.code(),
+            Self::NotWantedByApp(_) => "not_wanted",
+            Self::RequestDenied => "app_approval_request_denied",
+            Self::RequestEligible => "app_approval_request_eligible",
+            Self::RequestPending => "app_approval_request_pending",
+            Self::AlreadyApproved => "already_approved",
+            Self::NoRequest(_) => "no_request",
+            Self::RequestResolved(_) => "request_already_resolved",
+            Self::InstallByConsent => "install_by_consent",
             Self::OneChannel => "one_channel",
         }
     }

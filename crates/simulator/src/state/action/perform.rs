@@ -8,6 +8,7 @@ use grantbook_core::{AppId, TeamId, Tenant, Timestamp, UserId};
 
 use crate::state::{Acted, Action, ActionError, Moment, World, commands::Typed, interactions::Press};
 
+mod approvals;
 mod consent;
 
 /// For how long a client secret stays good once another was made (docs.slack.dev, "Best practices for security").
@@ -57,9 +58,22 @@ impl World {
             }
             Action::Uninstall { app, team } => {
                 let (app, tenant) = (self.app_id(app)?, Tenant::Team(team.clone()));
-                some_change(self.uninstall(moment, &app, &tenant))?
+                let installer = self.installation_of(&app, &tenant).map(|found| found.installer.clone());
+                let mut events = some_change(self.uninstall(moment, &app, &tenant))?;
+                if let Some(user) = installer {
+                    events.extend(self.tell_installed(moment, "app_uninstalled_team", &app, team, &user));
+                }
+                events
             }
             Action::Consent { .. } | Action::ConsentOrg { .. } => return self.act_consent(moment, action),
+            Action::RequestApp { .. }
+            | Action::WithdrawAppRequest { .. }
+            | Action::InstallApp { .. }
+            | Action::DeleteApp { .. }
+            | Action::DeclareApp { .. }
+            | Action::ResolveApp { .. }
+            | Action::LogActivity { .. }
+            | Action::OrgAdmin { .. } => return self.act_on_approvals(moment, action),
             Action::GrantTeamAccess { .. }
             | Action::RevokeTeamAccess { .. }
             | Action::RevokeOrgTokens { .. }

@@ -4,7 +4,7 @@ use grantbook_api::secret::AuthorizationCode;
 use grantbook_core::{ResourceType, TeamId, Tenant, UserId};
 
 use super::{
-    super::{ActionError, Moment, World},
+    super::{ActionError, Level, Moment, World},
     Choice, Code, ConsentError, ConsentRequest,
 };
 
@@ -30,6 +30,13 @@ impl World {
                 }
             }
             Tenant::Enterprise(_) => return Err(ActionError::NotOrgAdmin(user.clone())),
+        }
+        let level = match tenant {
+            Tenant::Team(team) => Level::Team(team.clone()),
+            Tenant::Enterprise(_) => Level::Organization,
+        };
+        if let Some(app) = self.listed(&request.app) {
+            self.check_may_install(&app, &level)?;
         }
         let optional = self.optional_scopes(request, tenant);
         if let Some(scope) = choice.untick.iter().find(|scope| !optional.contains(*scope)) {

@@ -1,0 +1,38 @@
+//! App approvals of an Enterprise Grid organization: the request, the rules, the verdict and its reasons.
+//!
+//! Everything is a pure function of stored data: [`decide()`] finds the first rule that fits,
+//! [`check()`] finds rules that can never fire, [`backtest()`] says which past decisions an edit changes,
+//! [`risk()`] adds up what speaks against a request. To add a predicate: a variant in [`predicate`], its
+//! arm in `look::leaf`, its sentence in `words`, its finite domain in `solve`.
+
+mod asked;
+mod backtest;
+mod check;
+mod decide;
+mod explain;
+pub mod import;
+mod look;
+mod parse;
+pub mod predicate;
+mod risk;
+mod rules;
+mod slack;
+mod solve;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use asked::{
+    App, AppRequest, AppRequestId, AppRequestIdError, AskedScope, DeveloperType, Distribution, Previous,
+    PreviousResolution, Requester, Resolver, TokenType,
+};
+pub use backtest::{Flip, Flips, backtest};
+pub use check::{Finding, Problem, check, witness};
+pub use decide::{Approved, Decision, Verdict, decide};
+pub use explain::{Explanation, Looked, RuleRef, Trace};
+pub use look::{Because, Found};
+pub use parse::RulesError;
+pub use predicate::Predicate;
+pub use risk::{Context, Level as RiskLevel, Point, Risk, risk};
+pub use rules::{Action, Level, Need, OptionalScopes, Rule, Rules};
+pub use slack::SlackRequestError;

@@ -1,0 +1,128 @@
+//! Asking for apps and deciding about them, as people do it.
+
+use grantbook_core::AppId;
+
+use crate::state::{
+    Acted, Action, ActionError, Level, Moment, ResolutionStatus, World,
+    approvals::{Asking, Decision, Declared, Subject},
+};
+
+impl World {
+    /// What people, developers and administrators do about apps that are asked for.
+    pub(super) fn act_on_approvals(&mut self, moment: &mut Moment<'_>, action: &Action) -> Result<Acted, ActionError> {
+        let mut request = None;
+        let mut events = Vec::new();
+        match action {
+            Action::RequestApp {
+                app,
+                team,
+                user,
+                message,
+                scopes,
+            } => {
+                let asking = Asking {
+                    app: &self.listed_id(app)?,
+                    team: team.as_ref(),
+                    user,
+                    message,
+                    scopes: scopes.as_deref(),
+                };
+                let (id, told) = self.request_app(moment, &asking)?;
+                request = Some(id);
+                events = told;
+            }
+            Action::WithdrawAppRequest { request, user } => self.withdraw_request(moment, request, user)?,
+            Action::InstallApp { app, team, user } => {
+                events = self.install_listed(moment, &self.listed_id(app)?, team, user)?;
+            }
+            Action::DeleteApp { app } => events = self.delete_listed(moment, &self.listed_id(app)?)?,
+            Action::DeclareApp {
+                app,
+                bot_scopes,
+                user_scopes,
+                optional_scopes,
+                domains,
+            } => {
+                let declared = Declared {
+                    bot_scopes: bot_scopes.as_deref(),
+                    user_scopes: user_scopes.as_deref(),
+                    optional_scopes: optional_scopes.as_deref(),
+                    domains: domains.as_deref(),
+                };
+                self.declare(&self.listed_id(app)?, &declared)?;
+            }
+            Action::LogActivity { app, team, details } => {
+                let app = self.listed_id(app)?;
+                if !self.teams.contains_key(team) {
+                    return Err(ActionError::NoTeam(team.clone()));
+                }
+                self.log_activity(moment.now, &app, team, details);
+            }
+            Action::OrgAdmin { user, admin } => {
+                let person = self
+                    .users
+                    .get_mut(user)
+                    .ok_or_else(|| ActionError::NoUser(user.clone()))?;
+                person.org_admin = *admin;
+            }
+            _ => self.decide(moment, action)?,
+        }
+        Ok(Acted {
+            events,
+            request,
+            ..Acted::default()
+        })
+    }
+
+    /// A decision in Slack's own interface.
+    fn decide(&mut self, moment: &Moment<'_>, action: &Action) -> Result<(), ActionError> {
+        let Action::ResolveApp {
+            app,
+            team,
+            user,
+            resolution,
+        } = action
+        else {
+            return Ok(());
+        };
+        let found = self
+            .listed_by_name(app)
+            .ok_or_else(|| ActionError::NoApp(app.clone()))?;
+        if !self.is_org_admin(user) {
+            return Err(ActionError::NotOrgAdmin(user.clone()));
+        }
+        if let Some(team) = team.as_ref().filter(|team| !self.teams.contains_key(*team)) {
+            return Err(ActionError::NoTeam(team.clone()));
+        }
+        let level = Level::of(team.as_ref());
+        let Some(status) = *resolution else {
+            return if self.clear_resolution(&found.id, &level) {
+                Ok(())
+            } else {
+                Err(ActionError::NothingChanges)
+            };
+        };
+        if status == ResolutionStatus::Approved && team.is_some() && self.is_restricted_org_wide(&found.id) {
+            return Err(ActionError::RequestDenied);
+        }
+        let decision = Decision {
+            status,
+            level,
+            bot_scopes: None,
+            user_scopes: None,
+            domains: Vec::new(),
+            by: user.clone(),
+        };
+        let subject = Subject {
+            app: found,
+            request: None,
+        };
+        self.resolve(moment.now, &subject, &decision);
+        Ok(())
+    }
+
+    fn listed_id(&self, name: &str) -> Result<AppId, ActionError> {
+        let found = self.listed_by_name(name).map(|app| app.id);
+        found.ok_or_else(|| ActionError::NoApp(name.to_owned()))
+    }
+}

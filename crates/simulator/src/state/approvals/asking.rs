@@ -1,0 +1,215 @@
+//! The requester's side: asking for an app, taking the wish back, installing it; and what its developer does.
+
+use grantbook_api::events::Envelope;
+use grantbook_core::{AppId, Scope, TeamId, UserId};
+
+use super::{AppRequest, AppScope, Level, ListedApp, RequestState, Standing};
+use crate::state::{ActionError, Moment, World};
+
+/// A wish for an app.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking<'a> {
+    /// Which.
+    pub(crate) app: &'a AppId,
+    /// For which workspace; none for the organization.
+    pub(crate) team: Option<&'a TeamId>,
+    /// Who asks.
+    pub(crate) user: &'a UserId,
+    /// Why.
+    pub(crate) message: &'a str,
+    /// Those of the app's scopes that are wanted; all of them when absent.
+    pub(crate) scopes: Option<&'a [Scope]>,
+}
+
+/// What an app wants from now on; what is absent stays.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Declared<'a> {
+    pub(crate) bot_scopes: Option<&'a [Scope]>,
+    pub(crate) user_scopes: Option<&'a [Scope]>,
+    pub(crate) optional_scopes: Option<&'a [Scope]>,
+    pub(crate) domains: Option<&'a [String]>,
+}
+
+impl World {
+    /// A person asks for an app: `app_requested`. Answers the request's id.
+    pub(in crate::state) fn request_app(
+        &mut self,
+        moment: &mut Moment<'_>,
+        asking: &Asking<'_>,
+    ) -> Result<(String, Vec<Envelope>), ActionError> {
+        let app = self.askable(asking.app)?;
+        match asking.team {
+            Some(team) => self.check_member(team, asking.user)?,
+            None if self.users.contains_key(asking.user) && !self.is_deactivated(asking.user) => {}
+            None => return Err(ActionError::NoUser(asking.user.clone())),
+        }
+        let mut scopes = wanted(&app, asking.scopes)?;
+        let level = Level::of(asking.team);
+        match self.standing(&app.id, &level, &scopes, &app.domains) {
+            Standing::Restricted => return Err(ActionError::RequestDenied),
+            Standing::Approved => return Err(ActionError::AlreadyApproved),
+            Standing::Undecided => {}
+        }
+        let same = |request: &&AppRequest| {
+            request.app == app.id && request.team.as_ref() == asking.team && request.user == *asking.user
+        };
+        if self.approvals.requests.iter().filter(same).any(AppRequest::is_pending) {
+            return Err(ActionError::RequestPending);
+        }
+        if asking.scopes.is_some() {
+            let declared = app.scopes();
+            for scope in &mut scopes {
+                scope.is_optional = declared.iter().any(|own| own.is_same(scope) && own.is_optional);
+            }
+        }
+        let request = AppRequest {
+            id: moment.ids.app_request(),
+            number: self.approvals.requests.last().map_or(1, |last| last.number + 1),
+            previous_resolution: self.previous_resolution(&app.id, &level),
+            app: app.id,
+            team: asking.team.cloned(),
+            user: asking.user.clone(),
+            message: asking.message.to_owned(),
+            scopes,
+            domains: app.domains,
+            at: moment.now,
+            state: RequestState::Pending,
+            decided_at: None,
+            decided_by: None,
+        };
+        let events = self.tell_requested(moment, &request);
+        let id = request.id.clone();
+        self.approvals.requests.push(request);
+        Ok((id, events))
+    }
+
+    /// Whoever asked takes the wish back.
+    pub(in crate::state) fn withdraw_request(
+        &mut self,
+        moment: &Moment<'_>,
+        id: &str,
+        user: &UserId,
+    ) -> Result<(), ActionError> {
+        let mut requests = self.approvals.requests.iter_mut();
+        let request = requests.find(|request| request.id == id && request.user == *user);
+        let request = request.ok_or_else(|| ActionError::NoRequest(id.to_owned()))?;
+        if !request.is_pending() {
+            return Err(ActionError::RequestResolved(id.to_owned()));
+        }
+        request.state = RequestState::Cancelled;
+        request.decided_at = Some(moment.now);
+        request.decided_by = Some(user.clone());
+        Ok(())
+    }
+
+    /// A person installs a listed app in a workspace, where that is allowed: `app_installed`.
+    pub(in crate::state) fn install_listed(
+        &mut self,
+        moment: &mut Moment<'_>,
+        app: &AppId,
+        team: &TeamId,
+        user: &UserId,
+    ) -> Result<Vec<Envelope>, ActionError> {
+        let app = self.askable(app)?;
+        if app.is_played {
+            return Err(ActionError::InstallByConsent);
+        }
+        self.check_member(team, user)?;
+        self.check_may_install(&app, &Level::Team(team.clone()))?;
+        let place = (app.id.clone(), team.clone());
+        if self.approvals.installed.insert(place, user.clone()).is_some() {
+            return Err(ActionError::NothingChanges);
+        }
+        Ok(self.tell_installed(moment, "app_installed", &app.id, team, user))
+    }
+
+    /// Whether an app may be installed. Nothing is forbidden before an app manages apps; from then on all that
+    /// is not approved is, save the seed's own apps, which only a restriction keeps out.
+    pub(crate) fn check_may_install(&self, app: &ListedApp, level: &Level) -> Result<(), ActionError> {
+        let required: Vec<AppScope> = app.scopes().into_iter().filter(|scope| !scope.is_optional).collect();
+        match self.standing(&app.id, level, &required, &app.domains) {
+            Standing::Approved => Ok(()),
+            Standing::Restricted => Err(ActionError::RequestDenied),
+            Standing::Undecided if app.is_played || !self.approvals_are_managed() => Ok(()),
+            Standing::Undecided => Err(ActionError::RequestEligible),
+        }
+    }
+
+    /// The developer deletes a listed app: `app_deleted`. Its requests are no more.
+    pub(in crate::state) fn delete_listed(
+        &mut self,
+        moment: &mut Moment<'_>,
+        app: &AppId,
+    ) -> Result<Vec<Envelope>, ActionError> {
+        let listed = self.own_listing(app)?.clone();
+        let events = self.tell_deleted(moment, &listed);
+        let approvals = &mut self.approvals;
+        if let Some(found) = approvals.listed.get_mut(app) {
+            found.deleted = true;
+        }
+        approvals.installed.retain(|(id, _), _| id != app);
+        approvals.resolutions.retain(|(id, _), _| id != app);
+        let pending = approvals
+            .requests
+            .iter_mut()
+            .filter(|request| request.app == *app && request.is_pending());
+        for request in pending {
+            request.state = RequestState::Cancelled;
+            request.decided_at = Some(moment.now);
+        }
+        Ok(events)
+    }
+
+    /// The developer changes what a listed app wants. What was decided before is about the scopes of its day.
+    pub(in crate::state) fn declare(&mut self, app: &AppId, declared: &Declared<'_>) -> Result<(), ActionError> {
+        self.own_listing(app)?;
+        let Some(listed) = self.approvals.listed.get_mut(app) else {
+            return Ok(());
+        };
+        let before = listed.clone();
+        let set = |field: &mut Vec<Scope>, scopes: Option<&[Scope]>| {
+            if let Some(scopes) = scopes {
+                *field = scopes.to_vec();
+            }
+        };
+        set(&mut listed.bot_scopes, declared.bot_scopes);
+        set(&mut listed.user_scopes, declared.user_scopes);
+        set(&mut listed.optional_scopes, declared.optional_scopes);
+        if let Some(domains) = declared.domains {
+            listed.domains = domains.to_vec();
+        }
+        if *listed == before {
+            return Err(ActionError::NothingChanges);
+        }
+        Ok(())
+    }
+
+    fn askable(&self, app: &AppId) -> Result<ListedApp, ActionError> {
+        self.listed(app).ok_or_else(|| ActionError::NoApp(app.to_string()))
+    }
+
+    /// An app that is listed only, not played.
+    fn own_listing(&self, app: &AppId) -> Result<&ListedApp, ActionError> {
+        let found = self.approvals.listed.get(app).filter(|app| !app.deleted);
+        found.ok_or_else(|| ActionError::NoApp(app.to_string()))
+    }
+}
+
+/// The scopes that are asked for. What a person names is wanted, whether or not the app could do without it.
+fn wanted(app: &ListedApp, named: Option<&[Scope]>) -> Result<Vec<AppScope>, ActionError> {
+    let mut scopes = app.scopes();
+    let Some(named) = named else {
+        return Ok(scopes);
+    };
+    if let Some(unknown) = named
+        .iter()
+        .find(|name| !scopes.iter().any(|scope| scope.name == **name))
+    {
+        return Err(ActionError::NotWantedByApp(unknown.clone()));
+    }
+    scopes.retain(|scope| named.contains(&scope.name));
+    for scope in &mut scopes {
+        scope.is_optional = false;
+    }
+    Ok(scopes)
+}
