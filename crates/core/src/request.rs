@@ -3,7 +3,7 @@
 //! A request is what was asked ([`Ask`], never changed) and what happened since ([`Step`]s, only ever
 //! added). Its [`State`] is folded from the steps in whatever order they came to be known: the answer
 //! of a person can arrive before our own note that Slack was asked at all, after a crash for instance.
-//! To add a step: a variant in [`Happening`], its arm in [`fold`], its sentence in [`words`].
+//! To add a step: a variant in [`Happening`], its arm in `State::fold`, its sentence in [`words`].
 
 pub mod compose;
 pub mod policy;
