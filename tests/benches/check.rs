@@ -6,13 +6,9 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
-use std::{
-    net::SocketAddr,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{net::SocketAddr, process::Command, time::Instant};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use axum::{Router, http::StatusCode, routing::get};
 use grantbook_core::{
     Fact, InstallationKey, OrderKey, Reach, ResourceType, Source, Timestamp,
@@ -21,10 +17,10 @@ use grantbook_core::{
     view::CheckView,
 };
 use grantbook_tests::{
-    load::{self, Answer},
+    load,
+    measured::{self, Measured, heads, numbers},
     site::{self, Site, now_seconds},
 };
-use hdrhistogram::Histogram;
 use serde_json::Value;
 
 /// As in the binary `grantbook`; the baseline has it too.
@@ -41,11 +37,6 @@ struct Plan {
     questions: usize,
     connections: usize,
     rounds: usize,
-}
-
-struct Measured {
-    per_second: f64,
-    latencies: Histogram<u64>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -68,16 +59,12 @@ fn plan(args: &[String]) -> anyhow::Result<Plan> {
         connections: 64,
         rounds: 5,
     };
-    let mut args = args.iter().filter(|arg| *arg != "--bench");
-    while let Some(name) = args.next() {
-        let value = args.next().with_context(|| format!("{name} takes a number"))?.parse()?;
-        match name.as_str() {
-            "--questions" => plan.questions = value,
-            "--connections" => plan.connections = value,
-            "--rounds" => plan.rounds = value,
-            _ => bail!("unknown argument {name}: --questions, --connections, --rounds"),
-        }
-    }
+    let places = [
+        ("--questions", &mut plan.questions),
+        ("--connections", &mut plan.connections),
+        ("--rounds", &mut plan.rounds),
+    ];
+    numbers(args, places)?;
     Ok(plan)
 }
 
@@ -99,26 +86,19 @@ async fn compare(plan: &Plan) -> anyhow::Result<()> {
         "{} questions over {} connections, {} rounds, {TEAMS} installations with {CHANNELS} channels in the one asked about",
         plan.questions, plan.connections, plan.rounds
     );
-    println!(
-        "{:<28} {:>10} {:>10} {:>10} {:>10} {:>10}",
-        "", "answers/s", "p50 ms", "p90 ms", "p99 ms", "max ms"
-    );
+    heads("answers/s");
     let site = Site::prepare(None, TEAMS).await?;
     grant(&site).await?;
     let key = api_key(&site)?;
     let mut ratios = Vec::new();
     for _ in 0..plan.rounds {
         let baseline = measure_nothing(plan, &key).await?;
-        show("axum, does nothing", &baseline);
+        baseline.show("axum, does nothing");
         let check = measure_check(plan, &site, &key).await?;
-        show("grantbook, check, API key", &check);
+        check.show("grantbook, check, API key");
         ratios.push(check.per_second / baseline.per_second);
     }
-    ratios.sort_by(f64::total_cmp);
-    println!(
-        "ratio check / nothing: median {:.2} (bar 0.70), all {ratios:.2?}",
-        ratios[ratios.len() / 2]
-    );
+    measured::ratios("check / nothing", "0.70", ratios);
     Ok(())
 }
 
@@ -167,18 +147,6 @@ fn api_key(site: &Site) -> anyhow::Result<String> {
     Ok(made["key"].as_str().context("a key")?.to_owned())
 }
 
-fn show(name: &str, measured: &Measured) {
-    let at = |quantile| Duration::from_micros(measured.latencies.value_at_quantile(quantile)).as_secs_f64() * 1e3;
-    println!(
-        "{name:<28} {:>10.0} {:>10.2} {:>10.2} {:>10.2} {:>10.2}",
-        measured.per_second,
-        at(0.5),
-        at(0.9),
-        at(0.99),
-        at(1.0)
-    );
-}
-
 async fn measure_nothing(plan: &Plan, key: &str) -> anyhow::Result<Measured> {
     let (address, folder) = (site::free_address()?, tempfile::tempdir()?);
     let mut command = Command::new(std::env::current_exe()?);
@@ -211,19 +179,6 @@ async fn run(
     let began = Instant::now();
     let (answers, body) = load::get_all(address, &question, key, plan.questions, plan.connections).await;
     let took = began.elapsed();
-    let refused = answers.iter().filter(|answer| answer.status != Some(200)).count();
-    ensure!(refused == 0, "{refused} of {} were not answered", answers.len());
     right(&body.context("an answer")?)?;
-    Ok(Measured {
-        per_second: f64::from(u32::try_from(answers.len())?) / took.as_secs_f64(),
-        latencies: histogram(&answers)?,
-    })
-}
-
-fn histogram(answers: &[Answer]) -> anyhow::Result<Histogram<u64>> {
-    let mut latencies = Histogram::new(3)?;
-    for answer in answers {
-        latencies.record(u64::try_from(answer.took.as_micros())?)?;
-    }
-    Ok(latencies)
+    Measured::of(&answers, took)
 }

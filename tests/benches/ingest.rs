@@ -6,14 +6,9 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
-use std::{
-    net::SocketAddr,
-    process::Command,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{net::SocketAddr, process::Command, sync::Arc, time::Instant};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::Context as _;
 use axum::{
     Router,
     body::Bytes,
@@ -23,10 +18,10 @@ use axum::{
 use grantbook_api::{secret::SigningSecret, signature};
 use grantbook_core::AppId;
 use grantbook_tests::{
-    load::{self, Answer, Signed},
+    load::{self, Signed},
+    measured::{self, Measured, heads, numbers},
     site::{self, APP_ID, DOOR, SIGNING_SECRET, Site, now_seconds, teams},
 };
-use hdrhistogram::Histogram;
 
 /// As in the binary `grantbook`; the baseline has it too.
 #[global_allocator]
@@ -38,11 +33,6 @@ struct Plan {
     events: usize,
     connections: usize,
     rounds: usize,
-}
-
-struct Measured {
-    per_second: f64,
-    latencies: Histogram<u64>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -65,17 +55,12 @@ fn plan(args: &[String]) -> anyhow::Result<Plan> {
         connections: 64,
         rounds: 3,
     };
-    let mut args = args.iter().filter(|arg| *arg != "--bench");
-    while let Some(name) = args.next() {
-        let number = || -> anyhow::Result<usize> { bail!("{name} takes a number") };
-        let value = args.next().map_or_else(number, |text| Ok(text.parse()?))?;
-        match name.as_str() {
-            "--events" => plan.events = value,
-            "--connections" => plan.connections = value,
-            "--rounds" => plan.rounds = value,
-            _ => bail!("unknown argument {name}: --events, --connections, --rounds"),
-        }
-    }
+    let places = [
+        ("--events", &mut plan.events),
+        ("--connections", &mut plan.connections),
+        ("--rounds", &mut plan.rounds),
+    ];
+    numbers(args, places)?;
     Ok(plan)
 }
 
@@ -100,36 +85,17 @@ async fn compare(plan: &Plan) -> anyhow::Result<()> {
         "{} signed events over {} connections, {} rounds, {TEAMS} installations",
         plan.events, plan.connections, plan.rounds
     );
-    println!(
-        "{:<28} {:>10} {:>10} {:>10} {:>10} {:>10}",
-        "", "events/s", "p50 ms", "p90 ms", "p99 ms", "max ms"
-    );
+    heads("events/s");
     let mut ratios = Vec::new();
     for _ in 0..plan.rounds {
         let verify_only = measure_baseline(plan).await?;
-        show("axum, verifies only", &verify_only);
+        verify_only.show("axum, verifies only");
         let ingest = measure_grantbook(plan).await?;
-        show("grantbook, SQLite, durable", &ingest);
+        ingest.show("grantbook, SQLite, durable");
         ratios.push(ingest.per_second / verify_only.per_second);
     }
-    ratios.sort_by(f64::total_cmp);
-    println!(
-        "ratio grantbook / verify-only: median {:.2} (bar 0.50), all {ratios:.2?}",
-        ratios[ratios.len() / 2]
-    );
+    measured::ratios("grantbook / verify-only", "0.50", ratios);
     Ok(())
-}
-
-fn show(name: &str, measured: &Measured) {
-    let at = |quantile| Duration::from_micros(measured.latencies.value_at_quantile(quantile)).as_secs_f64() * 1e3;
-    println!(
-        "{name:<28} {:>10.0} {:>10.2} {:>10.2} {:>10.2} {:>10.2}",
-        measured.per_second,
-        at(0.5),
-        at(0.9),
-        at(0.99),
-        at(1.0)
-    );
 }
 
 async fn measure_baseline(plan: &Plan) -> anyhow::Result<Measured> {
@@ -158,18 +124,5 @@ async fn run(plan: &Plan, address: SocketAddr) -> anyhow::Result<Measured> {
     let began = Instant::now();
     let answers = load::post_all(address, DOOR, Arc::clone(&timed), plan.connections).await;
     let took = began.elapsed();
-    let refused = answers.iter().filter(|answer| answer.status != Some(200)).count();
-    ensure!(refused == 0, "{refused} of {} were not acknowledged", answers.len());
-    Ok(Measured {
-        per_second: f64::from(u32::try_from(answers.len())?) / took.as_secs_f64(),
-        latencies: histogram(&answers)?,
-    })
-}
-
-fn histogram(answers: &[Answer]) -> anyhow::Result<Histogram<u64>> {
-    let mut latencies = Histogram::new(3)?;
-    for answer in answers {
-        latencies.record(u64::try_from(answer.took.as_micros())?)?;
-    }
-    Ok(latencies)
+    Measured::of(&answers, took)
 }

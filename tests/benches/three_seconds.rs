@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use grantbook_api::{
     client::{Caller, RetryPolicy, SlackClient},
     http::{HttpClient, HttpSettings},
@@ -18,6 +18,7 @@ use grantbook_api::{
 use grantbook_core::{Scope, UserId};
 use grantbook_simulator::Trigger;
 use grantbook_tests::{
+    measured::{milliseconds, numbers},
     postgres::{Durability, Postgres},
     slow::Held,
     stage::{Button, IZZY, Postman, Stage, until},
@@ -62,15 +63,7 @@ fn plan(args: &[String]) -> anyhow::Result<Plan> {
         presses: 200,
         rounds: 3,
     };
-    let mut args = args.iter().filter(|arg| *arg != "--bench");
-    while let Some(name) = args.next() {
-        let number = args.next().with_context(|| format!("{name} takes a number"))?;
-        match name.as_str() {
-            "--presses" => plan.presses = number.parse()?,
-            "--rounds" => plan.rounds = number.parse()?,
-            _ => bail!("unknown argument {name}: --presses, --rounds"),
-        }
-    }
+    numbers(args, [("--presses", &mut plan.presses), ("--rounds", &mut plan.rounds)])?;
     let most = usize::try_from(HELD.as_millis() / PACE.as_millis() / 2)?;
     ensure!(
         plan.presses <= most,
@@ -97,7 +90,7 @@ async fn compare(plan: &Plan) -> anyhow::Result<()> {
     }
     let base = rows.first().context("a baseline")?.ages.value_at_quantile(0.5);
     for row in &rows {
-        let at = |quantile| Duration::from_micros(row.ages.value_at_quantile(quantile)).as_secs_f64() * 1e3;
+        let at = |quantile| milliseconds(&row.ages, quantile);
         let ratio = at(0.5) / Duration::from_micros(base.max(1)).as_secs_f64() / 1e3;
         println!(
             "{:<36} {:>8.2} {:>8.2} {:>8.2} {ratio:>10.2}",

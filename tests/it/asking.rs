@@ -10,8 +10,8 @@ use grantbook_core::{
 };
 use grantbook_flows::requests::Requests;
 use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock, state};
-use reqwest::{Client, header, redirect::Policy};
-use url::Url;
+use grantbook_tests::consent::{self, Allowed};
+use reqwest::{Client, redirect::Policy};
 
 use crate::console::{Console, reserve};
 
@@ -45,34 +45,13 @@ pub(crate) async fn scene_where(scopes: &[&str], change: impl FnOnce(&mut Seed))
     let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
     console.register_all(&sim.apps()).await?;
     let browser = Client::builder().redirect(Policy::none()).cookie_store(true).build()?;
-    let answer = browser.get(console.at("slack/insectoid/install")).send().await?;
-    let page: Url = answer.headers()[header::LOCATION].to_str()?.parse()?;
-    let query = |wanted: &str| {
-        page.query_pairs()
-            .find(|(name, _)| name == wanted)
-            .map(|(_, value)| value.into_owned())
+    let scopes = scopes.iter().map(|scope| Scope::new(*scope));
+    let allowed = Allowed {
+        scopes: Some(scopes.collect::<Result<_, _>>()?),
+        ..Allowed::default()
     };
-    let consent = Action::Consent {
-        app: "insectoid".to_owned(),
-        team: TEAM.parse()?,
-        user: IZZY.parse()?,
-        scopes: Some(
-            scopes
-                .iter()
-                .map(|scope| Scope::new(*scope))
-                .collect::<Result<_, _>>()?,
-        ),
-        resources: Vec::new(),
-        wildcards: Vec::new(),
-        single_channel: false,
-        user_scopes: None,
-        untick: Vec::new(),
-        redirect_uri: query("redirect_uri"),
-        state: query("state"),
-    };
-    let callback = sim.consent(consent).await?;
-    let answer = browser.get(callback).send().await?;
-    assert!(answer.status().is_redirection(), "{}", answer.status());
+    let door = console.at("slack/insectoid/install");
+    consent::install(&sim, &browser, &door, "insectoid", allowed).await?;
     let jobs = tokio::spawn(grantbook_flows::jobs::run(console.house.clone()));
     Ok(Scene {
         sim,

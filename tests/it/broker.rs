@@ -9,11 +9,11 @@ use grantbook_flows::{
     browse::Browse,
     keys::{KeyRights, Keys},
 };
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
-use reqwest::{Client, RequestBuilder, StatusCode, header, redirect::Policy};
+use grantbook_simulator::{Seed, SlackSim, VirtualClock};
+use grantbook_tests::consent::{self, Allowed};
+use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::console::{Console, reserve};
 
@@ -54,29 +54,8 @@ impl Scene {
     }
 
     async fn install(&self) -> anyhow::Result<()> {
-        let answer = self.http.get(self.console.at("slack/insectoid/install")).send().await?;
-        let page: Url = answer.headers()[header::LOCATION].to_str()?.parse()?;
-        let query = |wanted: &str| {
-            let found = page.query_pairs().find(|(name, _)| name == wanted);
-            found.map(|(_, value)| value.into_owned())
-        };
-        let consent = Action::Consent {
-            app: "insectoid".to_owned(),
-            team: "T061EG9R6".parse()?,
-            user: "U061F7AUR".parse()?,
-            scopes: None,
-            resources: Vec::new(),
-            wildcards: Vec::new(),
-            single_channel: false,
-            user_scopes: None,
-            untick: Vec::new(),
-            redirect_uri: query("redirect_uri"),
-            state: query("state"),
-        };
-        let callback = self.sim.consent(consent).await?;
-        let answer = self.http.get(callback).send().await?;
-        assert!(answer.status().is_redirection(), "installed with {}", answer.status());
-        Ok(())
+        let door = self.console.at("slack/insectoid/install");
+        consent::install(&self.sim, &self.http, &door, "insectoid", Allowed::default()).await
     }
 
     fn door(&self, make: impl Fn(&Client, String) -> RequestBuilder, path: &str) -> RequestBuilder {

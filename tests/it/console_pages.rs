@@ -14,11 +14,13 @@ use grantbook_flows::{
 };
 use grantbook_server::demo::registration;
 use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock, state::App};
-use grantbook_tests::browser::{Browser, ColorScheme, Viewport};
-use reqwest::{Client, header, redirect::Policy};
+use grantbook_tests::{
+    browser::{Browser, ColorScheme, Viewport},
+    consent::{self, Allowed},
+};
+use reqwest::{Client, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use url::Url;
 
 use crate::{
     console::{Console, PASSWORD, reserve},
@@ -27,7 +29,6 @@ use crate::{
 
 const ATLAS: &str = "atlas";
 const TEAM: &str = "T061EG9R6";
-const IZZY: &str = "U061F7AUR";
 const CHANNEL: &str = "C061EG9T2";
 
 /// A console before any app, the simulator, and somebody signed in who looks at one of its pages.
@@ -76,30 +77,14 @@ impl Scene {
 
     /// Through the console's install door, the simulator's consent and back.
     async fn install(&self) -> anyhow::Result<()> {
-        let answer = self.http.get(self.console.at("slack/atlas/install")).send().await?;
-        let page: Url = answer.headers()[header::LOCATION].to_str()?.parse()?;
-        let query = |wanted: &str| {
-            let found = page.query_pairs().find(|(name, _)| name == wanted);
-            found.map(|(_, value)| value.into_owned())
-        };
-        let scopes = Scope::parse_list(&query("scope").unwrap_or_default())?;
-        let consent = Action::Consent {
-            app: ATLAS.to_owned(),
-            team: TEAM.parse()?,
-            user: IZZY.parse()?,
+        let page = consent::slacks_page(&self.http, &self.console.at("slack/atlas/install")).await?;
+        let scopes = Scope::parse_list(&consent::query(&page, "scope").unwrap_or_default())?;
+        let allowed = Allowed {
             scopes: Some(scopes),
-            resources: Vec::new(),
-            wildcards: Vec::new(),
-            single_channel: false,
-            user_scopes: None,
-            untick: Vec::new(),
-            redirect_uri: query("redirect_uri"),
-            state: query("state"),
+            ..Allowed::default()
         };
-        let callback = self.sim.consent(consent).await?;
-        let answer = self.http.get(callback).send().await?;
-        assert!(answer.status().is_redirection(), "installed with {}", answer.status());
-        Ok(())
+        let yes = consent::consent(ATLAS, TEAM, &page, allowed)?;
+        consent::come_back(&self.sim, &self.http, yes).await
     }
 
     /// Nothing offended the page's policy, and nothing broke.

@@ -4,15 +4,15 @@
 use grantbook_api::ErrorCode;
 use grantbook_core::{InstallationKey, ResourceId, ResourceType, view::InstallAttemptView};
 use grantbook_flows::browse::Browse;
-use grantbook_simulator::{Action, Fault, Seed, SlackSim, VirtualClock};
+use grantbook_simulator::{Fault, Seed, SlackSim, VirtualClock};
 use grantbook_store::queries::PageRequest;
+use grantbook_tests::consent::{Allowed, consent};
 use reqwest::{Client, StatusCode, header, redirect::Policy};
 use url::Url;
 
 use crate::console::{Console, reserve};
 
 const TEAM: &str = "T061EG9R6";
-const IZZY: &str = "U061F7AUR";
 
 struct Scene {
     sim: SlackSim,
@@ -44,27 +44,15 @@ impl Scene {
             page.as_str()
                 .starts_with(&format!("{}/oauth/authorize?", self.sim.url()))
         );
-        let query = |wanted: &str| {
-            page.query_pairs()
-                .find(|(name, _)| name == wanted)
-                .map(|(_, value)| value.into_owned())
-        };
-        let consent = Action::Consent {
-            app: "insectoid".to_owned(),
-            team: TEAM.parse()?,
-            user: IZZY.parse()?,
-            scopes: None,
+        let allowed = Allowed {
             resources: channels
                 .iter()
                 .map(|id| ResourceId::new(*id))
                 .collect::<Result<_, _>>()?,
-            wildcards: Vec::new(),
             single_channel,
-            user_scopes: None,
-            untick: Vec::new(),
-            redirect_uri: query("redirect_uri"),
-            state: query("state"),
+            ..Allowed::default()
         };
+        let consent = consent("insectoid", TEAM, &page, allowed)?;
         Ok(self.sim.consent(consent).await?)
     }
 

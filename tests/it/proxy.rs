@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use grantbook_core::view::Role;
 use grantbook_flows::keys::{KeyRights, Keys};
-use grantbook_simulator::{Action, Fault, Seed, SlackSim, VirtualClock};
+use grantbook_simulator::{Fault, Seed, SlackSim, VirtualClock};
 use grantbook_store::{audit::AuditFilter, queries::PageRequest, tokens::Holder};
+use grantbook_tests::consent::{self, Allowed};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::console::{Console, reserve};
 
@@ -70,30 +70,14 @@ impl Scene {
     }
 
     async fn install(&self) -> anyhow::Result<()> {
-        let answer = self.http.get(self.console.at("slack/atlas/install")).send().await?;
-        let page: Url = answer.headers()[header::LOCATION].to_str()?.parse()?;
-        let query = |wanted: &str| {
-            let found = page.query_pairs().find(|(name, _)| name == wanted);
-            found.map(|(_, value)| value.into_owned())
-        };
         let scopes = ["chat:write", "chat:write.public", "channels:read"];
-        let consent = Action::Consent {
-            app: "atlas".to_owned(),
-            team: "T061EG9R6".parse()?,
-            user: IZZY.parse()?,
+        let allowed = Allowed {
             scopes: Some(scopes.iter().map(|scope| scope.parse()).collect::<Result<_, _>>()?),
-            resources: Vec::new(),
-            wildcards: Vec::new(),
-            single_channel: false,
             user_scopes: Some(vec!["search:read".parse()?]),
-            untick: Vec::new(),
-            redirect_uri: query("redirect_uri"),
-            state: query("state"),
+            ..Allowed::default()
         };
-        let callback = self.sim.consent(consent).await?;
-        let answer = self.http.get(callback).send().await?;
-        assert!(answer.status().is_redirection(), "installed with {}", answer.status());
-        Ok(())
+        let door = self.console.at("slack/atlas/install");
+        consent::install(&self.sim, &self.http, &door, "atlas", allowed).await
     }
 
     fn call(&self, verb: Method, method: &str) -> RequestBuilder {

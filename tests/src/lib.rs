@@ -4,8 +4,10 @@
 //! They are started by the test that needs them and end with it; PostgreSQL and browser also when it is killed.
 
 pub mod browser;
+pub mod consent;
 pub mod evidence;
 pub mod load;
+pub mod measured;
 pub mod postgres;
 pub mod site;
 pub mod slow;

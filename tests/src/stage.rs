@@ -15,11 +15,11 @@ use grantbook_server::{
 };
 use grantbook_simulator::{Action, Seed, SlackSim, Trigger, VirtualClock, state::Acted};
 use grantbook_store::{Options, Store, Vault};
-use reqwest::{Client, header, redirect::Policy};
+use reqwest::{Client, redirect::Policy};
 use secrecy::SecretString;
-use url::Url;
 
 use crate::{
+    consent::{self, Allowed},
     evidence,
     site::{self, Server},
 };
@@ -198,32 +198,13 @@ impl Stage {
     ///
     /// Fails where a step does not lead to the next.
     pub async fn install(&self) -> anyhow::Result<()> {
-        let door = self.at("slack/insectoid/install");
-        let answer = self.http.get(door).send().await?;
-        let location = answer.headers().get(header::LOCATION).context("a redirect")?;
-        let page: Url = location.to_str()?.parse()?;
-        let query = |wanted: &str| {
-            page.query_pairs()
-                .find(|(name, _)| name == wanted)
-                .map(|(_, value)| value.into_owned())
-        };
-        let consent = Action::Consent {
-            app: "insectoid".to_owned(),
-            team: TEAM.parse()?,
-            user: IZZY.parse()?,
+        let allowed = Allowed {
             scopes: Some(vec![Scope::new("chat:write")?]),
             resources: CHANNELS.iter().map(|id| id.parse()).collect::<Result<_, _>>()?,
-            wildcards: Vec::new(),
-            single_channel: false,
-            user_scopes: None,
-            untick: Vec::new(),
-            redirect_uri: query("redirect_uri"),
-            state: query("state"),
+            ..Allowed::default()
         };
-        let callback = self.sim.consent(consent).await?;
-        let answer = self.http.get(callback).send().await?;
-        ensure!(answer.status().is_redirection(), "installed with {}", answer.status());
-        Ok(())
+        let door = self.at("slack/insectoid/install");
+        consent::install(&self.sim, &self.http, door.as_str(), "insectoid", allowed).await
     }
 
     /// The people of [`CHANNELS`].

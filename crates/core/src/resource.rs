@@ -54,6 +54,32 @@ impl ResourceType {
             Self::User => "user",
         }
     }
+
+    /// One of them, in plain words.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Team => "workspace",
+            Self::AppHome => "app home",
+            Self::Channel => "channel",
+            Self::Group => "private channel",
+            Self::Mpim => "group message",
+            Self::Im => "direct message",
+            Self::User => "person",
+        }
+    }
+
+    /// The same in the plural.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Team => "workspaces",
+            Self::AppHome => "app homes",
+            Self::Channel => "channels",
+            Self::Group => "private channels",
+            Self::Mpim => "group messages",
+            Self::Im => "direct messages",
+            Self::User => "people",
+        }
+    }
 }
 
 impl fmt::Display for ResourceType {

@@ -314,14 +314,13 @@ impl Install {
     ) -> Result<Outcome, CallbackError> {
         let redirect_uri = self.redirect_uri(&app.slug);
         let slack = &self.house.slack;
-        let mut tries = Tries::new(&self.house, app);
-        let answer = loop {
-            let (code, redirect_uri) = (code.clone(), Some(redirect_uri.as_str()));
-            match slack.oauth_access(tries.credentials(), code, redirect_uri).await {
-                Err(error) if tries.again(&error).await => {}
-                answer => break answer,
-            }
-        };
+        let answer = Tries::new(&self.house, app)
+            .ask(async |app| {
+                slack
+                    .oauth_access(&app, code.clone(), Some(redirect_uri.as_str()))
+                    .await
+            })
+            .await;
         let install = match answer {
             Ok(AccessResponse::Workspace(install)) => install,
             Ok(AccessResponse::Classic(_)) => return self.fail(attempt, "not_a_workspace_app".to_owned()).await,
@@ -345,14 +344,13 @@ impl Install {
     ) -> Result<Outcome, CallbackError> {
         let redirect_uri = self.redirect_uri(&app.slug);
         let slack = &self.house.slack;
-        let mut tries = Tries::new(&self.house, app);
-        let answer = loop {
-            let (code, redirect_uri) = (code.clone(), Some(redirect_uri.as_str()));
-            match slack.oauth_v2_access(tries.credentials(), code, redirect_uri).await {
-                Err(error) if tries.again(&error).await => {}
-                answer => break answer,
-            }
-        };
+        let answer = Tries::new(&self.house, app)
+            .ask(async |app| {
+                slack
+                    .oauth_v2_access(&app, code.clone(), Some(redirect_uri.as_str()))
+                    .await
+            })
+            .await;
         let access = match answer {
             Ok(access) => access,
             Err(error) => return self.fail(attempt, failure::code(&error)).await,

@@ -134,8 +134,17 @@ async fn work(house: House, row: OutboxRow) {
         Ending::Unsure { error, .. } => tracing::warn!(outbox.id = row.id, error, "outbox row of unknown fate"),
         Ending::Failed { error, .. } => tracing::warn!(outbox.id = row.id, error, "outbox row given up"),
     }
+    write_down(&row, || write(&house, &row, ending.clone())).await;
+}
+
+/// Writes what came of a row, more than once where storage fails: nobody else knows it. Given up, the row's lease
+/// runs out, and whoever takes it then knows that it may have been sent.
+async fn write_down<F>(row: &OutboxRow, write: impl Fn() -> F)
+where
+    F: Future<Output = Result<(), StoreError>>,
+{
     for _ in 0..WRITES {
-        let Err(error) = write(&house, &row, ending.clone()).await else {
+        let Err(error) = write().await else {
             return;
         };
         let cause = error.to_string();

@@ -16,7 +16,7 @@ use chacha20poly1305::{
     aead::{AeadCore as _, OsRng},
 };
 use grantbook_core::{
-    AppSlug, InstallationKey,
+    InstallationKey,
     view::{StreamEvent, requests::RequestNotice},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
@@ -41,8 +41,6 @@ pub struct Notices {
     pub requests: Vec<RequestNotice>,
     /// API keys that were revoked, by their public ids.
     pub keys: Vec<String>,
-    /// Apps that were registered or changed.
-    pub apps: Vec<AppSlug>,
     /// Anything may have changed: read everything again.
     pub all: bool,
 }
@@ -79,8 +77,6 @@ pub enum News<'a> {
     Installation(&'a InstallationKey),
     /// This API key was revoked.
     Key(&'a str),
-    /// This app was registered or changed.
-    App(&'a AppSlug),
     /// Notices were missed, or anything may have changed.
     Missed,
 }
@@ -135,9 +131,6 @@ impl Board {
             }
             for key in &notices.keys {
                 watcher.told(News::Key(key));
-            }
-            for app in &notices.apps {
-                watcher.told(News::App(app));
             }
             if notices.all {
                 watcher.told(News::Missed);

@@ -11,7 +11,10 @@ use grantbook_flows::{
     install::{BeginOptions, Callback, Install, Outcome},
 };
 use grantbook_simulator::{Action, NewSecret, Seed, SlackSim, state::App};
-use grantbook_tests::stage::until;
+use grantbook_tests::{
+    consent::{Allowed, consent, query},
+    stage::until,
+};
 use reqwest::{Client, StatusCode};
 
 use crate::console::{Console, reserve};
@@ -19,7 +22,6 @@ use crate::console::{Console, reserve};
 pub(super) const ATLAS: &str = "atlas";
 pub(super) const INSECTOID: &str = "insectoid";
 pub(super) const TEAM: &str = "T061EG9R6";
-const IZZY: &str = "U061F7AUR";
 
 pub(super) struct Scene {
     pub(super) sim: SlackSim,
@@ -133,25 +135,8 @@ impl Scene {
         let slug: AppSlug = app.parse()?;
         let install = Install::new(self.console.house.clone());
         let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let query = |url: &url::Url, wanted: &str| {
-            let mut pairs = url.query_pairs();
-            let found = pairs.find(|(name, _)| name == wanted);
-            found.map(|(_, value)| value.into_owned())
-        };
-        let consent = Action::Consent {
-            app: app.to_owned(),
-            team: TEAM.parse()?,
-            user: IZZY.parse()?,
-            scopes: None,
-            resources: Vec::new(),
-            wildcards: Vec::new(),
-            single_channel: false,
-            user_scopes: None,
-            untick: Vec::new(),
-            redirect_uri: query(&begun.redirect, "redirect_uri"),
-            state: query(&begun.redirect, "state"),
-        };
-        let back = self.sim.consent(consent).await?;
+        let yes = consent(app, TEAM, &begun.redirect, Allowed::default())?;
+        let back = self.sim.consent(yes).await?;
         let callback = Callback {
             code: query(&back, "code"),
             state: query(&back, "state"),

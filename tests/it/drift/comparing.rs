@@ -274,7 +274,7 @@ async fn a_token_that_slack_refuses_is_told_of_and_the_ledger_learns_it(
     Ok(())
 }
 
-super::on_both!(
+on_both!(
     memberships_that_no_event_told_of_are_taken_over,
     workspaces_of_an_organization_come_and_go_unheard,
     a_workspace_apps_lists_settle_scopes_and_channels,

@@ -104,7 +104,7 @@ async fn an_answer_that_crosses_an_install_is_not_held_against_the_ledger(
     Ok(())
 }
 
-super::on_both!(
+on_both!(
     a_scope_taken_away_in_silence_is_noticed_by_the_next_answer,
     a_difference_that_ends_by_itself_is_closed_without_an_entry,
     an_answer_that_crosses_an_install_is_not_held_against_the_ledger,

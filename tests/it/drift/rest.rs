@@ -9,10 +9,10 @@ use grantbook_core::view::{
 };
 use grantbook_flows::keys::Keys;
 use grantbook_simulator::{Action, Seed, SlackSim};
-use reqwest::{Client, StatusCode, header, redirect::Policy};
-use url::Url;
+use grantbook_tests::consent::{self, Allowed};
+use reqwest::{Client, StatusCode, redirect::Policy};
 
-use super::scene::{ATLAS, CHANNEL, IZZY, TEAM, scopes};
+use super::scene::{ATLAS, CHANNEL, TEAM, scopes};
 use crate::console::{Console, reserve};
 
 struct Scene {
@@ -49,30 +49,7 @@ async fn scene() -> anyhow::Result<Scene> {
 impl Scene {
     async fn install(&self) -> anyhow::Result<()> {
         let door = self.console.at("slack/atlas/install");
-        let answer = self.http.get(door).send().await?;
-        let page: Url = answer.headers()[header::LOCATION].to_str()?.parse()?;
-        let query = |wanted: &str| {
-            page.query_pairs()
-                .find(|(name, _)| name == wanted)
-                .map(|(_, value)| value.into_owned())
-        };
-        let consent = Action::Consent {
-            app: ATLAS.to_owned(),
-            team: TEAM.parse()?,
-            user: IZZY.parse()?,
-            scopes: None,
-            resources: Vec::new(),
-            wildcards: Vec::new(),
-            single_channel: false,
-            user_scopes: None,
-            untick: Vec::new(),
-            redirect_uri: query("redirect_uri"),
-            state: query("state"),
-        };
-        let callback = self.sim.consent(consent).await?;
-        let answer = self.http.get(callback).send().await?;
-        ensure!(answer.status().is_redirection(), "installed with {}", answer.status());
-        Ok(())
+        consent::install(&self.sim, &self.http, &door, ATLAS, Allowed::default()).await
     }
 
     async fn text(&self, path: &str) -> anyhow::Result<String> {

@@ -29,6 +29,7 @@ use grantbook_store::{
     queries::{PageRequest, drift::DriftFilter},
     tokens::Holder,
 };
+use grantbook_tests::consent::{Allowed, consent, query};
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use url::Url;
@@ -71,13 +72,6 @@ pub(super) fn scopes(names: &[&str]) -> Vec<Scope> {
 
 pub(super) fn key(app: &str, tenant: &str) -> InstallationKey {
     format!("{app}.{tenant}").parse().unwrap()
-}
-
-fn field(url: &Url, wanted: &str) -> Option<String> {
-    let mut query = url.query_pairs();
-    query
-        .find(|(name, _)| name == wanted)
-        .map(|(_, value)| value.into_owned())
 }
 
 impl Scene {
@@ -124,69 +118,49 @@ impl Scene {
 
     /// Installs Atlas in a workspace without these optional scopes, or again with them.
     pub(super) async fn install_atlas(&self, team: &str, untick: &[&str]) -> anyhow::Result<()> {
-        self.install(ATLAS, |redirect_uri, state| Action::Consent {
-            app: ATLAS.to_owned(),
-            team: team.parse().unwrap(),
-            user: IZZY.parse().unwrap(),
-            scopes: None,
-            resources: Vec::new(),
-            wildcards: Vec::new(),
-            single_channel: false,
-            user_scopes: None,
+        let allowed = Allowed {
             untick: scopes(untick),
-            redirect_uri,
-            state,
-        })
-        .await
+            ..Allowed::default()
+        };
+        self.install(ATLAS, |page| consent(ATLAS, team, page, allowed)).await
     }
 
     /// Installs Insectoid, a workspace app, with one channel.
     pub(super) async fn install_insectoid(&self) -> anyhow::Result<()> {
-        self.install(INSECTOID, |redirect_uri, state| Action::Consent {
-            app: INSECTOID.to_owned(),
-            team: TEAM.parse().unwrap(),
-            user: IZZY.parse().unwrap(),
-            scopes: None,
-            resources: vec![CHANNEL.parse().unwrap()],
-            wildcards: Vec::new(),
-            single_channel: false,
-            user_scopes: None,
-            untick: Vec::new(),
-            redirect_uri,
-            state,
-        })
-        .await
+        let allowed = Allowed {
+            resources: vec![CHANNEL.parse()?],
+            ..Allowed::default()
+        };
+        self.install(INSECTOID, |page| consent(INSECTOID, TEAM, page, allowed))
+            .await
     }
 
     /// Installs Atlas in the whole organization, with one workspace.
     pub(super) async fn install_org(&self) -> anyhow::Result<()> {
-        self.install(ATLAS, |redirect_uri, state| Action::ConsentOrg {
-            app: ATLAS.to_owned(),
-            user: IZZY.parse().unwrap(),
-            scopes: None,
-            user_scopes: None,
-            untick: Vec::new(),
-            teams: vec![TEAM.parse().unwrap()],
-            redirect_uri,
-            state,
+        self.install(ATLAS, |page| {
+            Ok(Action::ConsentOrg {
+                app: ATLAS.to_owned(),
+                user: IZZY.parse()?,
+                scopes: None,
+                user_scopes: None,
+                untick: Vec::new(),
+                teams: vec![TEAM.parse()?],
+                redirect_uri: query(page, "redirect_uri"),
+                state: query(page, "state"),
+            })
         })
         .await
     }
 
-    async fn install(
-        &self,
-        app: &str,
-        consent: impl FnOnce(Option<String>, Option<String>) -> Action,
-    ) -> anyhow::Result<()> {
+    async fn install(&self, app: &str, consent: impl FnOnce(&Url) -> anyhow::Result<Action>) -> anyhow::Result<()> {
         let slug = AppSlug::new(app)?;
         let install = Install::new(self.house.clone());
         let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let action = consent(field(&begun.redirect, "redirect_uri"), field(&begun.redirect, "state"));
-        let back = self.sim.consent(action).await?;
+        let back = self.sim.consent(consent(&begun.redirect)?).await?;
         let callback = Callback {
-            code: field(&back, "code"),
-            state: field(&back, "state"),
-            error: field(&back, "error"),
+            code: query(&back, "code"),
+            state: query(&back, "state"),
+            error: query(&back, "error"),
         };
         let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
         ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");

@@ -115,7 +115,7 @@ async fn a_429_in_the_middle_stops_the_run_until_slack_is_ready(database: Option
     Ok(())
 }
 
-super::on_both!(
+on_both!(
     each_installation_is_compared_once_in_its_hours,
     a_run_compares_all_and_tells_how_far_it_is,
     a_429_in_the_middle_stops_the_run_until_slack_is_ready,

@@ -65,4 +65,4 @@ async fn what_no_call_needed_is_unused(database: Option<String>) -> anyhow::Resu
     Ok(())
 }
 
-super::on_both!(what_no_call_needed_is_unused);
+on_both!(what_no_call_needed_is_unused);

@@ -23,13 +23,14 @@ use grantbook_flows::{
     requests::{CreateError, Requests},
 };
 use grantbook_simulator::{
-    Action, Seed, SlackSim, VirtualClock,
+    Seed, SlackSim, VirtualClock,
     state::{AppModel, Message},
 };
 use grantbook_store::{
     Options, Store, Vault,
     requests::{Press, PressRecord},
 };
+use grantbook_tests::consent::{Allowed, consent, query};
 
 pub(crate) const TEAM: &str = "T061EG9R6";
 pub(crate) const IZZY: &str = "U061F7AUR";
@@ -118,36 +119,16 @@ impl Scene {
         Apps::new(self.house.clone()).add(registration).await?;
         let install = Install::new(self.house.clone());
         let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let query = |name: &str| {
-            begun
-                .redirect
-                .query_pairs()
-                .find(|(key, _)| key == name)
-                .map(|(_, v)| v.into_owned())
-        };
-        let consent = Action::Consent {
-            app: slug.to_string(),
-            team: TEAM.parse()?,
-            user: IZZY.parse()?,
+        let allowed = Allowed {
             scopes: Some(scopes("chat:write").into_iter().collect()),
-            resources: Vec::new(),
-            wildcards: Vec::new(),
-            single_channel: false,
-            user_scopes: None,
-            untick: Vec::new(),
-            redirect_uri: query("redirect_uri"),
-            state: query("state"),
+            ..Allowed::default()
         };
-        let back = self.sim.consent(consent).await?;
-        let query = |name: &str| {
-            back.query_pairs()
-                .find(|(key, _)| key == name)
-                .map(|(_, v)| v.into_owned())
-        };
+        let yes = consent(slug.as_str(), TEAM, &begun.redirect, allowed)?;
+        let back = self.sim.consent(yes).await?;
         let callback = Callback {
-            code: query("code"),
-            state: query("state"),
-            error: query("error"),
+            code: query(&back, "code"),
+            state: query(&back, "state"),
+            error: query(&back, "error"),
         };
         let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
         anyhow::ensure!(matches!(outcome, Outcome::Installed { .. }), "{outcome:?}");

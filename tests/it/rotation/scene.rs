@@ -17,11 +17,12 @@ use grantbook_flows::{
     rotation::{Fresh, Need, Rotation, TokenError},
 };
 use grantbook_server::demo::registration;
-use grantbook_simulator::{Action, RotationOutcome, Seed, SlackSim, VirtualClock};
+use grantbook_simulator::{RotationOutcome, Seed, SlackSim, VirtualClock};
 use grantbook_store::{
     Options, Store, Vault,
     tokens::{Credential, Holder},
 };
+use grantbook_tests::consent::{Allowed, consent, query};
 use tempfile::TempDir;
 use url::Url;
 
@@ -34,7 +35,7 @@ const START: i64 = 1_789_000_000;
 
 /// Whose tokens they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scheme {
+pub(crate) enum Scheme {
     /// `xoxa-2-…` for an hour, and one `xoxr-…` for all times.
     Workspace,
     /// `xoxe.xoxb-1-…` for twelve hours, and a `xoxe-1-…` for each.
@@ -42,7 +43,8 @@ pub(super) enum Scheme {
 }
 
 impl Scheme {
-    fn app(self) -> &'static str {
+    /// Which app of the seed has such tokens.
+    pub(crate) fn app(self) -> &'static str {
         match self {
             Self::Workspace => "insectoid",
             Self::Modern => "atlas",
@@ -58,7 +60,7 @@ impl Scheme {
     }
 
     /// How long a token lives.
-    pub(super) fn lifetime(self) -> Duration {
+    pub(crate) fn lifetime(self) -> Duration {
         Duration::from_secs(match self {
             Self::Workspace => 3_600,
             Self::Modern => 43_200,
@@ -190,29 +192,18 @@ impl Scene {
         let slug = AppSlug::new(self.scheme.app())?;
         let install = Install::new(house.clone());
         let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let consent = Action::Consent {
-            app: slug.to_string(),
-            team: team.parse()?,
-            user: IZZY.parse()?,
+        let user_scopes = user_scopes.iter().map(|name| Scope::new(*name));
+        let allowed = Allowed {
             scopes: Some(vec![Scope::new("chat:write")?]),
-            resources: Vec::new(),
-            wildcards: Vec::new(),
-            single_channel: false,
-            user_scopes: Some(
-                user_scopes
-                    .iter()
-                    .map(|name| Scope::new(*name))
-                    .collect::<Result<_, _>>()?,
-            ),
-            untick: Vec::new(),
-            redirect_uri: field(&begun.redirect, "redirect_uri"),
-            state: field(&begun.redirect, "state"),
+            user_scopes: Some(user_scopes.collect::<Result<_, _>>()?),
+            ..Allowed::default()
         };
+        let consent = consent(slug.as_str(), team, &begun.redirect, allowed)?;
         let back = self.sim.consent(consent).await?;
         let callback = Callback {
-            code: field(&back, "code"),
-            state: field(&back, "state"),
-            error: field(&back, "error"),
+            code: query(&back, "code"),
+            state: query(&back, "state"),
+            error: query(&back, "error"),
         };
         let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
         ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
@@ -270,11 +261,4 @@ impl Scene {
 /// Well and in order, as this generation.
 pub(super) fn live(generation: u64) -> Standing {
     ("live".to_owned(), None, generation, false)
-}
-
-fn field(url: &Url, wanted: &str) -> Option<String> {
-    let mut query = url.query_pairs();
-    query
-        .find(|(name, _)| name == wanted)
-        .map(|(_, value)| value.into_owned())
 }

@@ -13,8 +13,9 @@ use tokio::task::block_in_place;
 use super::{
     callers::{Answer, Callers},
     line::{Hold, Line},
-    scene::{Pair, Scheme},
+    scene::Pair,
 };
+use crate::rotation::scene::Scheme;
 
 const CALLERS: usize = 1_000;
 const PROCESSES: usize = 2;

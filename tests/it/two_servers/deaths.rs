@@ -21,8 +21,9 @@ use tokio::task::JoinSet;
 use super::{
     holds::{Held, Write},
     line::{Hold, Line},
-    scene::{Pair, Scheme},
+    scene::Pair,
 };
+use crate::rotation::scene::Scheme;
 
 const CALLERS: usize = 20;
 /// How long a caller goes on asking.

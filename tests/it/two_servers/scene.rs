@@ -13,54 +13,28 @@ use grantbook_server::{
     demo::registration,
     open,
 };
-use grantbook_simulator::{Action, RotationOutcome, Seed, SlackSim};
+use grantbook_simulator::{RotationOutcome, Seed, SlackSim};
 use grantbook_tests::{
+    consent::{self, Allowed},
     evidence,
     site::{self, Server},
 };
-use reqwest::{Client, StatusCode, header, redirect::Policy};
+use reqwest::{Client, StatusCode, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tempfile::TempDir;
-use url::Url;
 
 use super::{
     callers::Order,
     holds::one,
     line::{Hold, Line},
 };
+use crate::rotation::scene::Scheme;
 
 const TEAM: &str = "T061EG9R6";
-const IZZY: &str = "U061F7AUR";
 /// What the consoles call themselves towards the database.
 const NAMES: [&str; 2] = ["first", "second"];
 const SERVER: [&str; 4] = ["--exact", "two_servers::the_server", "--ignored", "--nocapture"];
-
-/// Whose tokens they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scheme {
-    /// `xoxa-2-…` for an hour, and one `xoxr-…` for all times.
-    Workspace,
-    /// `xoxe.xoxb-1-…` for twelve hours, and a `xoxe-1-…` for each.
-    Modern,
-}
-
-impl Scheme {
-    fn app(self) -> &'static str {
-        match self {
-            Self::Workspace => "insectoid",
-            Self::Modern => "atlas",
-        }
-    }
-
-    /// How long a token lives, in seconds.
-    fn lifetime(self) -> u64 {
-        match self {
-            Self::Workspace => 3_600,
-            Self::Modern => 43_200,
-        }
-    }
-}
 
 /// Both consoles, and an app that is installed.
 pub(super) struct Pair {
@@ -176,37 +150,19 @@ impl Pair {
 
     /// Goes through a door of a console to Slack, says yes, and comes back.
     pub(super) async fn through(&self, door: &str) -> anyhow::Result<()> {
-        let answer = self.http.get(door).send().await?;
-        let location = answer.headers().get(header::LOCATION).context("a redirect")?;
-        let page: Url = location.to_str()?.parse()?;
-        let query = |wanted: &str| {
-            let found = page.query_pairs().find(|(name, _)| name == wanted);
-            found.map(|(_, value)| value.into_owned())
-        };
-        let consent = Action::Consent {
-            app: self.scheme.app().to_owned(),
-            team: TEAM.parse()?,
-            user: IZZY.parse()?,
+        let allowed = Allowed {
             scopes: Some(vec![Scope::new("chat:write")?]),
-            resources: Vec::new(),
-            wildcards: Vec::new(),
-            single_channel: false,
             user_scopes: Some(Vec::new()),
-            untick: Vec::new(),
-            redirect_uri: query("redirect_uri"),
-            state: query("state"),
+            ..Allowed::default()
         };
-        let back = self.sim.consent(consent).await?;
-        let answer = self.http.get(back).send().await?;
-        ensure!(answer.status().is_redirection(), "installed with {}", answer.status());
-        Ok(())
+        consent::install(&self.sim, &self.http, door, self.scheme.app(), allowed).await
     }
 
     /// The token has ended: at Slack, whose clock is turned, and in what both consoles have stored of it.
     pub(super) async fn end_the_token(&self) -> anyhow::Result<()> {
         self.sim
             .clock()
-            .advance(Duration::from_secs(self.scheme.lifetime() + 1));
+            .advance(self.scheme.lifetime() + Duration::from_secs(1));
         let db = sea_orm::Database::connect(&self.database).await?;
         let past = (site::now_seconds() - 1) * 1_000_000;
         let moved = format!("UPDATE credentials SET expires_at = {past} WHERE expires_at > {past} RETURNING id::text");

@@ -3,7 +3,7 @@
 use grantbook_core::catalogue;
 use leptos::{ev, html, prelude::*};
 
-use super::{ActiveChip, AddChip, ErrorBox};
+use super::{ActiveChip, AddChip, ErrorBox, FieldChip};
 use crate::reactive::{heard, redrawn};
 use crate::{
     address,
@@ -56,6 +56,22 @@ pub fn first_focus() -> NodeRef<html::Input> {
     });
     input
 }
+
+/// The app, by its slug.
+pub const APP: FieldChip = FieldChip {
+    name: "app",
+    label: "App",
+    panel: app_options,
+    word: |value| value,
+};
+
+/// The workspace, by its id.
+pub const WORKSPACE: FieldChip = FieldChip {
+    name: "workspace",
+    label: "Workspace",
+    panel: workspace_options,
+    word: |value| value,
+};
 
 /// Registered apps, by slug.
 pub fn app_options(set: Callback<String>) -> AnyView {

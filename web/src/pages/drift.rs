@@ -13,7 +13,7 @@ use crate::{
     clock,
     components::{
         FieldChip, FieldList, Glyph, Icon, ListWords, OldRows, PageHead, TrailPager,
-        filter_choice::{app_options, option, workspace_options},
+        filter_choice::{self, option},
         list_state, shown, tabs,
     },
     view_model::{
@@ -43,18 +43,8 @@ const CHIPS: &[FieldChip] = &[
         },
         word: kind_of,
     },
-    FieldChip {
-        name: "app",
-        label: "App",
-        panel: app_options,
-        word: |value| value,
-    },
-    FieldChip {
-        name: "workspace",
-        label: "Workspace",
-        panel: workspace_options,
-        word: |value| value,
-    },
+    filter_choice::APP,
+    filter_choice::WORKSPACE,
 ];
 
 static WORDS: ListWords = ListWords {

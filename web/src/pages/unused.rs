@@ -9,28 +9,14 @@ use crate::{
     address,
     client::{self, Remote, remote_keeping},
     components::{
-        FieldChip, FieldList, Glyph, ListWords, PageHead, RelativeTime, ScopeTag, TrailPager,
-        filter_choice::{app_options, workspace_options},
+        FieldChip, FieldList, Glyph, ListWords, PageHead, RelativeTime, ScopeTag, TrailPager, filter_choice,
         list_state, shown,
     },
     session::use_session,
     view_model::{fields::PAGE, number::count},
 };
 
-const CHIPS: &[FieldChip] = &[
-    FieldChip {
-        name: "app",
-        label: "App",
-        panel: app_options,
-        word: |value| value,
-    },
-    FieldChip {
-        name: "workspace",
-        label: "Workspace",
-        panel: workspace_options,
-        word: |value| value,
-    },
-];
+const CHIPS: &[FieldChip] = &[filter_choice::APP, filter_choice::WORKSPACE];
 
 static WORDS: ListWords = ListWords {
     class: "table cards unused",

@@ -31,9 +31,9 @@ pub struct CellWords {
 pub fn place(column: &Column) -> String {
     let kind = column.key.resource_type;
     match column.key.target {
-        Target::Wildcard => format!("on every {}", names::kind(kind)),
-        Target::NoneYet => format!("on {}, none yet", names::kinds(kind)),
-        Target::Many => format!("on {} {}", column.resources, names::kinds(kind)),
+        Target::Wildcard => format!("on every {}", kind.noun()),
+        Target::NoneYet => format!("on {}, none yet", kind.plural()),
+        Target::Many => format!("on {} {}", column.resources, kind.plural()),
         Target::One(_) => format!("on {}", column.name),
     }
 }
@@ -74,21 +74,21 @@ pub fn words(
         ),
         Cell::Possible => ("not granted".to_owned(), vec!["Possible here, not granted".to_owned()]),
         Cell::NotApplicable => {
-            let kinds = names::kinds(column.key.resource_type);
+            let kinds = column.key.resource_type.plural();
             (
                 "does not apply".to_owned(),
                 vec![format!("This scope does not apply to {kinds}")],
             )
         }
         Cell::Held => {
-            let kinds = names::kinds(column.key.resource_type);
+            let kinds = column.key.resource_type.plural();
             (
                 "held, no resource yet".to_owned(),
                 vec![format!("Held for {kinds}; the app was given none yet")],
             )
         }
         Cell::Partly { granted, of } => {
-            let kinds = names::kinds(column.key.resource_type);
+            let kinds = column.key.resource_type.plural();
             (
                 format!("granted on {granted} of {of}"),
                 vec![format!("Granted on {granted} of {of} {kinds}")],

@@ -12,7 +12,7 @@ use grantbook_core::{
     },
 };
 
-use super::{distinct, names, number::count, time_words};
+use super::{distinct, number::count, time_words};
 use crate::address::{ASK, join, query};
 
 /// A draft as its address has it; its words are not part of it.
@@ -225,12 +225,12 @@ pub fn reach_words(gain: &Gain) -> String {
         .iter()
         .filter(|reached| reached.all || reached.resources > 0)
         .map(|reached| match reached.all {
-            true => format!("every {}", names::kind(reached.resource_type)),
-            false if reached.resources == 1 => format!("1 {}", names::kind(reached.resource_type)),
+            true => format!("every {}", reached.resource_type.noun()),
+            false if reached.resources == 1 => format!("1 {}", reached.resource_type.noun()),
             false => format!(
                 "{} {}",
                 super::number::thousands(reached.resources),
-                names::kinds(reached.resource_type)
+                reached.resource_type.plural()
             ),
         })
         .collect();

@@ -34,7 +34,7 @@ pub fn about(drift: &DriftView) -> String {
         .resource
         .as_ref()
         .map(|id| names::conversation(id, drift.resource_name.as_deref()));
-    let all = drift.resource_type.map(|kind| format!("every {}", names::kind(kind)));
+    let all = drift.resource_type.map(|kind| format!("every {}", kind.noun()));
     match (&drift.scope, resource.or(all)) {
         (Some(scope), Some(place)) => format!("`{scope}` on {place}"),
         (Some(scope), None) => format!("`{scope}`"),

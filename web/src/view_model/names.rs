@@ -18,7 +18,7 @@ pub fn person_in(id: &UserId, names: &BTreeMap<String, String>) -> String {
 /// A resource: `#field-notes`, `every channel`, or the id.
 pub fn resource(resource: &Resource, names: &BTreeMap<String, String>) -> String {
     let id = match &resource.reach {
-        Reach::Wildcard => return format!("every {}", kind(resource.resource_type)),
+        Reach::Wildcard => return format!("every {}", resource.resource_type.noun()),
         Reach::Specific(id) => id,
     };
     match (resource.resource_type, names.get(id.as_str())) {
@@ -35,32 +35,6 @@ pub fn conversation(id: &ResourceId, name: Option<&str>) -> String {
         Some(name) if id.as_str().starts_with(['C', 'G']) => prefixed('#', name),
         Some(name) => name.to_owned(),
         None => id.to_string(),
-    }
-}
-
-/// A resource type in plain words.
-pub const fn kind(resource_type: ResourceType) -> &'static str {
-    match resource_type {
-        ResourceType::Team => "workspace",
-        ResourceType::AppHome => "app home",
-        ResourceType::Channel => "channel",
-        ResourceType::Group => "private channel",
-        ResourceType::Mpim => "group message",
-        ResourceType::Im => "direct message",
-        ResourceType::User => "person",
-    }
-}
-
-/// The same in the plural.
-pub const fn kinds(resource_type: ResourceType) -> &'static str {
-    match resource_type {
-        ResourceType::Team => "workspaces",
-        ResourceType::AppHome => "app homes",
-        ResourceType::Channel => "channels",
-        ResourceType::Group => "private channels",
-        ResourceType::Mpim => "group messages",
-        ResourceType::Im => "direct messages",
-        ResourceType::User => "people",
     }
 }
 

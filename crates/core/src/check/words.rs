@@ -70,7 +70,7 @@ impl About<'_> {
         let held = self.grants.scopes.iter();
         let of_types = held.filter_map(|(kind, scopes)| scopes.contains_key(self.scope).then_some(*kind));
         let of_people = self.grants.users.values().any(|scopes| scopes.contains_key(self.scope));
-        let mut kinds: Vec<&str> = of_types.map(plural).collect();
+        let mut kinds: Vec<&str> = of_types.map(ResourceType::plural).collect();
         if of_people {
             kinds.push("some people");
         }
@@ -128,7 +128,7 @@ pub fn sentence(check: &Check, about: &About<'_>) -> String {
 fn granted(kind: ResourceType, scope: &Mark, resource: Option<&Mark>, about: &About<'_>) -> String {
     let place = match about.resource {
         Some(id) => format!("on {}", about.shown(id.as_str())),
-        None => format!("for {}", plural(kind)),
+        None => format!("for {}", kind.plural()),
     };
     let through = match (about.request, scope.source) {
         (Some(request), _) => format!(" through a request ({request})"),
@@ -138,7 +138,7 @@ fn granted(kind: ResourceType, scope: &Mark, resource: Option<&Mark>, about: &Ab
     };
     // What came in one entry is told once.
     let given = resource.filter(|resource| resource.seq != scope.seq);
-    let given = given.map(|given| format!("; {} was given {}", singular(kind), about.when_and_who(given)));
+    let given = given.map(|given| format!("; the {} was given {}", kind.noun(), about.when_and_who(given)));
     format!(
         "`{}` {place}: granted {}{through}{}.",
         about.scope,
@@ -165,30 +165,6 @@ fn excluded<'a>(about: &About<'a>) -> Option<&'a Mark> {
     let id = about.resource?;
     let mut resources = about.grants.resources.values();
     resources.find_map(|resources| resources.excluded.get(id))
-}
-
-const fn plural(kind: ResourceType) -> &'static str {
-    match kind {
-        ResourceType::Team => "workspaces",
-        ResourceType::AppHome => "app homes",
-        ResourceType::Channel => "channels",
-        ResourceType::Group => "private channels",
-        ResourceType::Mpim => "group messages",
-        ResourceType::Im => "direct messages",
-        ResourceType::User => "people",
-    }
-}
-
-const fn singular(kind: ResourceType) -> &'static str {
-    match kind {
-        ResourceType::Team => "the workspace",
-        ResourceType::AppHome => "the app home",
-        ResourceType::Channel => "the channel",
-        ResourceType::Group => "the private channel",
-        ResourceType::Mpim => "the group message",
-        ResourceType::Im => "the direct message",
-        ResourceType::User => "the person",
-    }
 }
 
 #[cfg(test)]

@@ -56,15 +56,6 @@ impl House {
 
 /// The credentials with which an app asks Slack: with its newest client secret, and where Slack does not know that
 /// one, with each other that is good now. Nothing has happened at Slack where it refuses a secret.
-///
-/// ```text
-/// let answer = loop {
-///     match slack.oauth_access(tries.credentials(), …).await {
-///         Err(error) if tries.again(&error).await => {}
-///         answer => break answer,
-///     }
-/// };
-/// ```
 pub(crate) struct Tries<'a> {
     house: &'a House,
     app: &'a AppRecord,
@@ -88,6 +79,19 @@ impl<'a> Tries<'a> {
             waiting: app.client_secrets(now).skip(1).cloned().collect(),
             tried: vec![newest],
             read_again: false,
+        }
+    }
+
+    /// Asks, with each secret in turn until Slack knows one.
+    pub(crate) async fn ask<T, F>(mut self, ask: impl Fn(ClientCredentials) -> F) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        loop {
+            match ask(self.credentials.clone()).await {
+                Err(error) if self.again(&error).await => {}
+                answer => return answer,
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use grantbook_api::error::{CallError, ErrorCode};
 use grantbook_store::{StoreError, audit::NewAudit, effects::EffectEnd, outbox::OutboxRow, tokens::Holder};
 use serde_json::{Value, json};
 
-use super::{PAUSES, REVOKE, UNINSTALL, WRITE_PAUSE, WRITES, pause, pause_of};
+use super::{PAUSES, REVOKE, UNINSTALL, pause, pause_of, write_down};
 use crate::{
     House,
     audit::{self, deeds},
@@ -72,18 +72,7 @@ pub(super) async fn work(house: &House, row: &OutboxRow) {
         outcome = said(&outcome),
         "Slack was asked to end something"
     );
-    for _ in 0..WRITES {
-        let Err(error) = write(house, row, &wish, &outcome).await else {
-            return;
-        };
-        let cause = error.to_string();
-        tracing::warn!(
-            outbox.id = row.id,
-            cause,
-            "what came of an outbox row could not be written"
-        );
-        tokio::time::sleep(WRITE_PAUSE).await;
-    }
+    write_down(row, || write(house, row, &wish, &outcome)).await;
 }
 
 fn said(outcome: &Outcome) -> &str {

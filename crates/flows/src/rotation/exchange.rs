@@ -78,14 +78,11 @@ fn never_ends(credential: &Credential) -> bool {
 
 async fn call(house: &House, app: &AppRecord, credential: &Credential) -> Result<NewToken, CallError> {
     let slack = house.slack.with_policy(RetryPolicy::NONE);
-    let mut tries = Tries::new(house, app);
-    loop {
-        let token = AccessToken::new(credential.access.expose_secret());
-        match slack.oauth_v2_exchange(tries.credentials(), token).await {
-            Err(error) if tries.again(&error).await => {}
-            answer => return pair_of(house, &answer?),
-        }
-    }
+    let token = || AccessToken::new(credential.access.expose_secret());
+    let pair = Tries::new(house, app)
+        .ask(async |app| slack.oauth_v2_exchange(&app, token()).await)
+        .await?;
+    pair_of(house, &pair)
 }
 
 /// The token serves on. It is tried again later, unless Slack says that it has given the pair away.

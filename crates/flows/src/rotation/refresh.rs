@@ -54,22 +54,16 @@ async fn call(
 ) -> Result<NewToken, CallError> {
     // What Slack wants us to wait for is waited for by the row: the lease is shorter than the client's patience.
     let slack = house.slack.with_policy(RetryPolicy::NONE);
-    let mut tries = Tries::new(house, app);
+    let tries = Tries::new(house, app);
     if kind.single_use() {
-        let pair = loop {
-            match slack.oauth_v2_refresh(tries.credentials(), refresh.clone()).await {
-                Err(error) if tries.again(&error).await => {}
-                answer => break answer?,
-            }
-        };
+        let pair = tries
+            .ask(async |app| slack.oauth_v2_refresh(&app, refresh.clone()).await)
+            .await?;
         return pair_of(house, &pair);
     }
-    let answer = loop {
-        match slack.oauth_refresh(tries.credentials(), refresh.clone()).await {
-            Err(error) if tries.again(&error).await => {}
-            answer => break answer?,
-        }
-    };
+    let answer = tries
+        .ask(async |app| slack.oauth_refresh(&app, refresh.clone()).await)
+        .await?;
     let issued_at = house.clock.now();
     Ok(NewToken {
         access: answer.access_token.expose().to_owned().into(),

@@ -1,9 +1,6 @@
 //! Notices as PostgreSQL carries them: JSON texts of less than 8,000 bytes each.
 
-use grantbook_core::{
-    AppSlug,
-    view::{StreamEvent, requests::RequestNotice},
-};
+use grantbook_core::view::{StreamEvent, requests::RequestNotice};
 use serde::{Deserialize, Serialize};
 
 use super::Notices;
@@ -22,8 +19,6 @@ pub(super) struct Payload {
     requests: Vec<RequestNotice>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     keys: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    apps: Vec<AppSlug>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     all: bool,
 }
@@ -35,14 +30,12 @@ impl From<Payload> for Notices {
             changes,
             requests,
             keys,
-            apps,
             all,
         } = payload;
         Self {
             changes,
             requests,
             keys,
-            apps,
             all,
         }
     }
@@ -62,7 +55,6 @@ fn part(from: &str, notices: &Notices, texts: &mut Vec<String>) {
         changes: notices.changes.clone(),
         requests: notices.requests.clone(),
         keys: notices.keys.clone(),
-        apps: notices.apps.clone(),
         all: notices.all,
     };
     // Names, numbers and moments: they always serialize.
@@ -91,19 +83,17 @@ fn halves(notices: &Notices) -> (Notices, Notices) {
         (head.to_vec(), tail.to_vec())
     }
     let (changes, requests) = (cut(&notices.changes), cut(&notices.requests));
-    let (keys, apps) = (cut(&notices.keys), cut(&notices.apps));
+    let keys = cut(&notices.keys);
     let head = Notices {
         changes: changes.0,
         requests: requests.0,
         keys: keys.0,
-        apps: apps.0,
         all: notices.all,
     };
     let tail = Notices {
         changes: changes.1,
         requests: requests.1,
         keys: keys.1,
-        apps: apps.1,
         all: false,
     };
     (head, tail)
@@ -130,7 +120,6 @@ mod tests {
         let notices = Notices {
             changes: (0..512).map(change).collect(),
             keys: vec!["0a".to_owned()],
-            apps: vec!["insectoid".parse().unwrap()],
             all: true,
             ..Notices::default()
         };
@@ -144,7 +133,6 @@ mod tests {
             let part = Notices::from(payload);
             back.changes.extend(part.changes);
             back.keys.extend(part.keys);
-            back.apps.extend(part.apps);
             back.all |= part.all;
         }
         assert_eq!(back, notices);

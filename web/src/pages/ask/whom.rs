@@ -170,7 +170,7 @@ fn channels(compose: Compose) -> AnyView {
             .filter(|one| one.name.to_lowercase().contains(&q) || one.id.to_lowercase() == q)
             .take(LISTED)
             .map(|one| Choice {
-                note: format!("{} {}", names::kind(one.resource_type), one.id),
+                note: format!("{} {}", one.resource_type.noun(), one.id),
                 value: one.id,
                 text: one.name,
             })

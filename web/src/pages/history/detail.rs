@@ -155,7 +155,7 @@ fn Resources(entry: EntryView) -> impl IntoView {
             grantbook_core::Reach::Specific(id) if id.as_str() != name => Some(id.to_string()),
             _ => None,
         };
-        view! { <li><code>{name}</code>" "<span class="subtle small">{names::kind(resource.resource_type)}" "</span><span class="mono small subtle">{id}</span></li> }
+        view! { <li><code>{name}</code>" "<span class="subtle small">{resource.resource_type.noun()}" "</span><span class="mono small subtle">{id}</span></li> }
     };
     view! { <section><h3>"Resources"</h3><ul class="stack tight">{entry.resources.iter().map(one).collect_view()}</ul></section> }
 }

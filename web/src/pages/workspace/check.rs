@@ -135,7 +135,7 @@ fn capitalized(text: &str) -> String {
 #[component]
 fn Resources(all: Vec<Askable>) -> impl IntoView {
     let group = |group: &[Askable]| {
-        let kind = group.first().map(|one| names::kinds(one.resource_type))?;
+        let kind = group.first().map(|one| one.resource_type.plural())?;
         let options = group.iter().map(|one| {
             let text = if one.name == one.id {
                 one.id.clone()
@@ -201,7 +201,7 @@ fn reasons(check: &Check) -> Vec<(bool, String, Option<Mark>)> {
             scope,
             resource,
         } => {
-            let held = format!("The scope is held for {}, ", names::kinds(*resource_type));
+            let held = format!("The scope is held for {}, ", resource_type.plural());
             let given = resource
                 .clone()
                 .map(|mark| (true, "The resource was given, ".to_owned(), Some(mark)));

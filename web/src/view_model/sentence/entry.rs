@@ -9,7 +9,7 @@ use grantbook_core::{
 };
 
 use super::{Segment, Tone, Words};
-use crate::view_model::{distinct, names, number::count, time_words::duration};
+use crate::view_model::{distinct, number::count, time_words::duration};
 
 const KEEPS: &str = ". The app keeps what it had.";
 
@@ -155,7 +155,7 @@ fn places(words: Words, entry: &EntryView, scopes: &ScopesByType) -> Words {
     ];
     let called = |kind: ResourceType| match (&entry.tenant, kind) {
         (Tenant::Team(_), ResourceType::Team) => "the workspace",
-        _ => names::kinds(kind),
+        _ => kind.plural(),
     };
     match kinds.as_slice() {
         [] => words,

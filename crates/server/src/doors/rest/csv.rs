@@ -61,6 +61,11 @@ where
     Ok((headers, Body::from_stream(chunks)).into_response())
 }
 
+/// A cell: the value, or nothing.
+pub(super) fn text(value: Option<&impl ToString>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}
+
 fn push_line<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>) {
     for (index, cell) in cells.enumerate() {
         if index > 0 {

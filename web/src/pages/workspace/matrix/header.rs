@@ -7,11 +7,8 @@ use grantbook_core::{
 use leptos::prelude::*;
 
 use super::{Grid, begins_type};
+use crate::components::{Glyph, Icon};
 use crate::reactive::{Show, heard, redrawn};
-use crate::{
-    components::{Glyph, Icon},
-    view_model::names,
-};
 
 /// Two rows of heads.
 #[component]
@@ -55,10 +52,10 @@ fn TypeHead(grid: Grid, kind: ResourceType, span: usize) -> impl IntoView {
         });
     };
     view! {
-        <th colspan=span title=names::kinds(kind)>
+        <th colspan=span title=kind.plural()>
             {kind.as_str()}
             <Show when=is_open>
-                <button class="linklike" type="button" aria-label=format!("Draw {} as one column", names::kinds(kind)) on:click=heard(close)>
+                <button class="linklike" type="button" aria-label=format!("Draw {} as one column", kind.plural()) on:click=heard(close)>
                     <Icon glyph=Glyph::Left small=true/>"fold"
                 </button>
             </Show>
@@ -77,14 +74,14 @@ fn ColumnHead(grid: Grid, column: Column, same: bool) -> impl IntoView {
             };
             view! {
                 <button class="linklike" type="button" aria-expanded="false" on:click=heard(open)>
-                    {column.resources}" "{names::kinds(kind)}<Icon glyph=Glyph::Right small=true/>
+                    {column.resources}" "{kind.plural()}<Icon glyph=Glyph::Right small=true/>
                 </button>
                 <small>"all in one"</small>
             }
             .into_any()
         }
         Target::Wildcard => {
-            view! { <span class="trunc">{format!("every {}", names::kind(kind))}</span><small>"all"</small> }.into_any()
+            view! { <span class="trunc">{format!("every {}", kind.noun())}</span><small>"all"</small> }.into_any()
         }
         Target::NoneYet => view! { <span class="subtle">"none yet"</span><small>"–"</small> }.into_any(),
         Target::One(id) => {

@@ -47,9 +47,6 @@ pub(crate) async fn export(
 }
 
 fn line(drift: &DriftView) -> Vec<String> {
-    fn text<T: ToString>(value: Option<&T>) -> String {
-        value.map(ToString::to_string).unwrap_or_default()
-    }
     vec![
         drift.id.to_string(),
         drift.found_at.to_string(),
@@ -57,17 +54,17 @@ fn line(drift: &DriftView) -> Vec<String> {
         drift.installation.tenant.to_string(),
         drift.tenant_name.clone(),
         drift.kind.to_string(),
-        text(drift.scope.as_ref()),
-        text(drift.resource_type.as_ref()),
-        text(drift.resource.as_ref()),
-        text(drift.resource_name.as_ref()),
-        text(drift.holder.as_ref()),
-        text(drift.declared.as_ref()),
+        csv::text(drift.scope.as_ref()),
+        csv::text(drift.resource_type.as_ref()),
+        csv::text(drift.resource.as_ref()),
+        csv::text(drift.resource_name.as_ref()),
+        csv::text(drift.holder.as_ref()),
+        csv::text(drift.declared.as_ref()),
         drift.ledger.to_string(),
-        text(drift.live.as_ref()),
+        csv::text(drift.live.as_ref()),
         drift.cause.clone(),
         drift.sentence.clone(),
-        text(drift.closed_at.as_ref()),
-        text(drift.closed_by.as_ref()),
+        csv::text(drift.closed_at.as_ref()),
+        csv::text(drift.closed_by.as_ref()),
     ]
 }

@@ -55,7 +55,7 @@ fn line(entry: &EntryView) -> Vec<String> {
         entry.tenant_name.clone(),
         entry.kind.clone(),
         entry.source.as_str().to_owned(),
-        entry.actor.as_ref().map(ToString::to_string).unwrap_or_default(),
+        csv::text(entry.actor.as_ref()),
         entry.actor_name.clone().unwrap_or_default(),
         scopes.join(" "),
         resources.join(" "),

@@ -3,10 +3,7 @@
 //!
 //! 202 when the wish is written down; Slack is asked right afterwards.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 use grantbook_core::{
     InstallationKey,
     view::{Problem, UninstallView, audit::UninstallWish},
@@ -16,7 +13,7 @@ use grantbook_store::tokens::Holder;
 use http::StatusCode;
 use tracing::Instrument as _;
 
-use super::not_found;
+use super::{not_found, uninstall};
 use crate::{
     app::AppState,
     auth::{Admin, Viewer},
@@ -70,10 +67,7 @@ pub(crate) async fn look(
 ) -> Result<Response, ApiError> {
     let holder = whose(&holder)?;
     match state.revoke.look(&id, &holder).await {
-        Ok(view) => Ok(view.map_or_else(
-            || StatusCode::NO_CONTENT.into_response(),
-            |view| Json(view).into_response(),
-        )),
+        Ok(view) => Ok(uninstall::progress(view)),
         Err(error) => Err(problem(error)),
     }
 }

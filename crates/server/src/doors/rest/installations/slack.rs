@@ -14,26 +14,17 @@ use grantbook_core::{InstallationKey, view::Problem};
 use grantbook_flows::proxy::{self, ArgumentsError, Call, ProxyError};
 use grantbook_store::tokens::Holder;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use serde::Deserialize;
 
-use super::{not_found, token};
+use super::{
+    not_found,
+    token::{self, Whose},
+};
 use crate::{
     app::AppState,
     auth::TokenReader,
-    doors::rest::params::blank,
     error::ApiError,
     extract::{Path, Query, too_large},
 };
-
-/// Whose token.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Whose {
-    /// `app`, as when absent, for the app's own; a person's id for the token with which the app acts for them.
-    #[param(value_type = Option<String>, example = "U061F7AUR")]
-    #[serde(default, deserialize_with = "blank")]
-    holder: Option<Holder>,
-}
 
 /// Calls a method of Slack's. Form, JSON and query are passed on, a `token` among them is left out; the answer is
 /// Slack's, with status, `Retry-After` and `x-oauth-*` headers. A token that is over is renewed once.

@@ -40,7 +40,7 @@ pub(crate) struct Whose {
     /// `app`, as when absent, for the app's own; a person's id for the token with which the app acts for them.
     #[param(value_type = Option<String>, example = "U061F7AUR")]
     #[serde(default, deserialize_with = "blank")]
-    holder: Option<Holder>,
+    pub(super) holder: Option<Holder>,
 }
 
 /// A token that can be used now. Prints without it.

@@ -70,12 +70,17 @@ pub(crate) async fn look(
     Path(id): Path<InstallationKey>,
 ) -> Result<Response, ApiError> {
     match state.uninstall.look(&id).await {
-        Ok(view) => Ok(view.map_or_else(
-            || StatusCode::NO_CONTENT.into_response(),
-            |view| Json(view).into_response(),
-        )),
+        Ok(view) => Ok(progress(view)),
         Err(error) => Err(problem(&state, error)),
     }
+}
+
+/// How far a wish has come; 204 where nobody had one.
+pub(super) fn progress(view: Option<UninstallView>) -> Response {
+    view.map_or_else(
+        || StatusCode::NO_CONTENT.into_response(),
+        |view| Json(view).into_response(),
+    )
 }
 
 fn problem(state: &AppState, error: UninstallError) -> ApiError {

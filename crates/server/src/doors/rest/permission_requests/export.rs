@@ -61,24 +61,20 @@ fn line(request: &RequestView) -> Vec<String> {
         request.tenant_name.clone(),
         request.model.as_str().to_owned(),
         request.kind.as_str().to_owned(),
-        text(request.user.as_ref()),
+        csv::text(request.user.as_ref()),
         request.user_name.clone().unwrap_or_default(),
-        text(request.channel.as_ref()),
+        csv::text(request.channel.as_ref()),
         request.channel_name.clone().unwrap_or_default(),
         listed(&request.scopes),
         listed(&request.granted),
         request.presses.to_string(),
-        text(request.delay_ms.as_ref()),
-        text(request.took_ms.as_ref()),
+        csv::text(request.delay_ms.as_ref()),
+        csv::text(request.took_ms.as_ref()),
         request.author_name.clone(),
         request.drafted_at.to_string(),
         request.updated_at.to_string(),
-        text(request.again_of.as_ref()),
+        csv::text(request.again_of.as_ref()),
     ]
-}
-
-fn text(value: Option<&impl ToString>) -> String {
-    value.map(ToString::to_string).unwrap_or_default()
 }
 
 fn listed(scopes: &[Scope]) -> String {

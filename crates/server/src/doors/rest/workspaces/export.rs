@@ -48,11 +48,7 @@ fn line(workspace: &WorkspaceView) -> Vec<String> {
     vec![
         workspace.tenant.to_string(),
         workspace.name.clone(),
-        workspace
-            .enterprise
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        csv::text(workspace.enterprise.as_ref()),
         workspace.status.as_str().to_owned(),
         workspace.apps.to_string(),
         workspace.scopes.to_string(),
