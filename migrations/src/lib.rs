@@ -14,6 +14,7 @@ mod m20261122_000004_key_rights;
 mod m20261123_000001_apps;
 mod m20261123_000002_drift;
 mod m20261123_000003_sockets;
+mod m20261124_000001_approvals;
 mod spelling;
 
 struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_apps::Migration),
             Box::new(m20261123_000002_drift::Migration),
             Box::new(m20261123_000003_sockets::Migration),
+            Box::new(m20261124_000001_approvals::Migration),
         ]
     }
 }

@@ -73,6 +73,13 @@ impl Session {
         })
     }
 
+    /// Whether the person may decide app requests; tracks changes.
+    pub fn is_approver(self) -> bool {
+        let may = |role| matches!(role, Role::Admin | Role::Approver);
+        self.state
+            .with(|state| matches!(state, SessionState::In(view) if may(view.role)))
+    }
+
     /// Whether the person may change things; tracks changes.
     pub fn is_admin(self) -> bool {
         self.state

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use envelope::{Authorization, Envelope};
-pub use event::{Event, EventError};
+pub use event::{Event, EventError, OrgApp};
 pub use resource::{Grant, ResourceGrant};
 
 use crate::wire;

@@ -11,6 +11,7 @@ mod check;
 mod decide;
 mod explain;
 pub mod import;
+pub mod life;
 mod look;
 mod parse;
 pub mod predicate;

@@ -2,6 +2,7 @@
 //!
 //! They are views: shaped for the reader, never for storage. Lists answer [`Page`], errors [`Problem`].
 
+pub mod approvals;
 pub mod apps;
 pub mod audit;
 pub mod drift;
@@ -63,6 +64,8 @@ pub struct Problem {
 pub enum Role {
     /// Everything.
     Admin,
+    /// Look, and decide app requests.
+    Approver,
     /// Look, change nothing.
     Viewer,
 }

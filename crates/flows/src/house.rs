@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
+    approvals::Desk,
     apps::AppCache,
     clock::{Clock, Ids},
     drift::Watch,
@@ -69,6 +70,8 @@ pub struct Rooms {
     pub sockets: Board,
     /// What answers show of scopes, and when installations are compared with Slack.
     pub drift: Watch,
+    /// How app requests are decided.
+    pub approvals: Desk,
     pub(crate) apps: AppCache,
     pub(crate) inbox: Inbox,
     pub(crate) hands: Hands,
@@ -112,6 +115,7 @@ impl House {
             policy,
             sockets: Board::default(),
             drift,
+            approvals: Desk::default(),
             apps: AppCache::default(),
             inbox,
             hands,

@@ -9,9 +9,10 @@ use grantbook_api::{
     events::{Delivery, DeliveryError, Envelope},
     signature::SignatureError,
 };
-use grantbook_core::{AppSlug, OrderKey, Source, Timestamp, ledger::Draft};
+use grantbook_core::{AppSlug, OrderKey, Source, Timestamp, approval::AppRequest, ledger::Draft};
 use grantbook_store::{
     StoreError,
+    approvals::OrgAppEvent,
     apps::AppRecord,
     inbox::{Content, Incoming, Stored},
 };
@@ -255,6 +256,25 @@ impl Ingest {
                     fact,
                 }))
             }
+            Meaning::AppRequest(request) => {
+                match AppRequest::from_slack(&request, Timestamp::from_seconds(envelope.event_time)) {
+                    Ok(request) => Content::AppRequest(Box::new(request)),
+                    Err(error) => {
+                        return Ok(Err(Rejection {
+                            code: "malformed_event",
+                            detail: error.to_string(),
+                        }));
+                    }
+                }
+            }
+            Meaning::OrgApp(change, app) => Content::OrgApp(Box::new(OrgAppEvent {
+                change,
+                app: app.app_id,
+                app_name: app.app_name,
+                team: app.team_id,
+                user: app.user_id,
+                at: Timestamp::from_seconds(envelope.event_time),
+            })),
             Meaning::Nothing => Content::Nothing,
             Meaning::Unknown => Content::Unknown,
         };

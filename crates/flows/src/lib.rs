@@ -5,6 +5,7 @@
 //! method per action; the doors turn both into answers.
 
 pub mod accounts;
+pub mod approvals;
 pub mod apps;
 pub mod audit;
 pub mod broker;

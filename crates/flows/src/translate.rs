@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use grantbook_api::{
-    events::{Event, Grant, ResourceGrant},
+    events::{Event, Grant, OrgApp, ResourceGrant},
     trigger::TriggerId,
 };
 use grantbook_core::{
@@ -11,6 +11,8 @@ use grantbook_core::{
     fact::{Resource, ScopedResource, ScopesByType},
     view::Model,
 };
+use grantbook_store::approvals::OrgAppChange;
+use serde_json::Value;
 
 /// What an event is to the ledger.
 #[expect(clippy::large_enum_variant, reason = "one lives at a time, and briefly")]
@@ -18,6 +20,10 @@ use grantbook_core::{
 pub(crate) enum Meaning {
     /// A fact, and who brought it about where Slack says so.
     Fact(Fact, Option<UserId>),
+    /// Somebody asks for an app of the organization.
+    AppRequest(Value),
+    /// An app of the organization came or went.
+    OrgApp(OrgAppChange, OrgApp),
     /// A known event that changes no grant, such as somebody else joining a channel.
     Nothing,
     /// An event this console does not know yet; its payload is kept.
@@ -126,6 +132,10 @@ pub(crate) fn meaning(event: &Event, app_user: Option<&UserId>, model: Model) ->
         Event::UserResourceRemoved { user, .. } => {
             return Meaning::Fact(Fact::UserResourceRemoved { user: user.clone() }, Some(user.clone()));
         }
+        Event::AppRequested { request } => return Meaning::AppRequest(request.clone()),
+        Event::AppInstalled(app) => return Meaning::OrgApp(OrgAppChange::Installed, app.clone()),
+        Event::AppUninstalledTeam(app) => return Meaning::OrgApp(OrgAppChange::Uninstalled, app.clone()),
+        Event::AppDeleted(app) => return Meaning::OrgApp(OrgAppChange::Deleted, app.clone()),
         Event::TokensRevoked { oauth, bot } => Fact::TokensRevoked {
             oauth: oauth.iter().cloned().collect(),
             bot: bot.iter().cloned().collect(),

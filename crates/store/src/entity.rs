@@ -1,6 +1,12 @@
 //! Rows as sea-orm sees them; they never leave this crate.
 
 pub(crate) mod api_keys;
+pub(crate) mod app_alarms;
+pub(crate) mod app_demand;
+pub(crate) mod app_request_steps;
+pub(crate) mod app_requests;
+pub(crate) mod app_resolutions;
+pub(crate) mod approval_sources;
 pub(crate) mod apps;
 pub(crate) mod audit;
 pub(crate) mod credentials;
@@ -19,13 +25,16 @@ pub(crate) mod ledger_scopes;
 pub(crate) mod live_scopes;
 pub(crate) mod names;
 pub(crate) mod observations;
+pub(crate) mod org_app_installs;
 pub(crate) mod outbox;
 pub(crate) mod permission_requests;
 pub(crate) mod request_scopes;
 pub(crate) mod request_steps;
+pub(crate) mod rule_versions;
 pub(crate) mod scope_uses;
 pub(crate) mod sessions;
 pub(crate) mod setup;
+pub(crate) mod shadow_verdicts;
 pub(crate) mod socket_holders;
 pub(crate) mod socket_slots;
 pub(crate) mod tenants;

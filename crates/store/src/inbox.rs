@@ -8,13 +8,13 @@
 mod batch;
 mod waiting;
 
-use grantbook_core::{AppSlug, Tenant, Timestamp, ledger::Draft};
+use grantbook_core::{AppSlug, Tenant, Timestamp, approval::AppRequest, ledger::Draft};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 
-use crate::{Store, StoreError, projection::Cache};
+use crate::{Store, StoreError, approvals::OrgAppEvent, projection::Cache};
 
 pub use waiting::Waiting;
 
@@ -28,6 +28,10 @@ const BATCH: usize = 512;
 pub enum Content {
     /// A fact for the ledger of the tenant's installation.
     Fact(Box<Draft>),
+    /// Somebody asks for an app: a request for the queue of the organization that the delivery is for.
+    AppRequest(Box<AppRequest>),
+    /// An app of the organization came or went.
+    OrgApp(Box<OrgAppEvent>),
     /// A known event without effect on grants.
     Nothing,
     /// An event type nobody here knows; the body is kept.

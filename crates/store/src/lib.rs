@@ -6,6 +6,7 @@
 //! One implementation serves SQLite and PostgreSQL.
 
 pub mod accounts;
+pub mod approvals;
 pub mod apps;
 pub mod attempts;
 pub mod audit;

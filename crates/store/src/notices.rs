@@ -17,7 +17,7 @@ use chacha20poly1305::{
 };
 use grantbook_core::{
     InstallationKey,
-    view::{StreamEvent, requests::RequestNotice},
+    view::{StreamEvent, approvals::AppRequestNotice, requests::RequestNotice},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 use tokio::sync::broadcast;
@@ -39,6 +39,8 @@ pub struct Notices {
     pub changes: Vec<StreamEvent>,
     /// Requests whose state or story changed.
     pub requests: Vec<RequestNotice>,
+    /// App requests that came or changed.
+    pub app_requests: Vec<AppRequestNotice>,
     /// API keys that were revoked, by their public ids.
     pub keys: Vec<String>,
     /// Anything may have changed: read everything again.
@@ -96,6 +98,7 @@ pub(crate) struct Board {
     own_changes: broadcast::Sender<StreamEvent>,
     requests: broadcast::Sender<RequestNotice>,
     own_requests: broadcast::Sender<RequestNotice>,
+    app_requests: broadcast::Sender<AppRequestNotice>,
     missed: broadcast::Sender<()>,
     watchers: RwLock<Vec<Weak<dyn Watcher>>>,
     pulse: Pulse,
@@ -113,6 +116,7 @@ impl Board {
             own_changes: broadcast::Sender::new(KEPT),
             requests: broadcast::Sender::new(KEPT),
             own_requests: broadcast::Sender::new(KEPT),
+            app_requests: broadcast::Sender::new(KEPT),
             missed: broadcast::Sender::new(1),
             watchers: RwLock::default(),
             pulse: Pulse::new(shared),
@@ -151,6 +155,9 @@ impl Board {
             if own {
                 let _ = self.own_requests.send(request.clone());
             }
+        }
+        for request in &notices.app_requests {
+            let _ = self.app_requests.send(request.clone());
         }
         if notices.all {
             let _ = self.missed.send(());
@@ -248,6 +255,12 @@ impl Store {
     /// Requests that this process changes from now on, for work that one process must do.
     pub fn own_request_changes(&self) -> broadcast::Receiver<RequestNotice> {
         self.board().own_requests.subscribe()
+    }
+
+    /// App requests that come or change from now on, here and on PostgreSQL elsewhere; a listener that falls
+    /// behind is told that it lagged.
+    pub fn app_request_changes(&self) -> broadcast::Receiver<AppRequestNotice> {
+        self.board().app_requests.subscribe()
     }
 
     /// Tells the listeners of this process of a commit that changed a request. Nobody listening is fine.

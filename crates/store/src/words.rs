@@ -29,13 +29,14 @@ pub(crate) fn status(text: &str, id: i64) -> Result<Status, StoreError> {
 pub(crate) const fn role_word(role: Role) -> &'static str {
     match role {
         Role::Admin => "admin",
+        Role::Approver => "approver",
         Role::Viewer => "viewer",
     }
 }
 
 /// A role.
 pub(crate) fn role(text: &str, table: &'static str, id: impl ToString) -> Result<Role, StoreError> {
-    [Role::Admin, Role::Viewer]
+    [Role::Admin, Role::Approver, Role::Viewer]
         .into_iter()
         .find(|role| role_word(*role) == text)
         .ok_or_else(|| StoreError::inconsistent(table, "role", id))

@@ -23,6 +23,7 @@ pub fn AccountMenu(
     let role = move || {
         view.get().map(|view| match view.role {
             Role::Admin => "Administrator",
+            Role::Approver => "Approver: decides app requests",
             Role::Viewer => "Viewer: may look, not change",
         })
     };

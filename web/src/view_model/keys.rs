@@ -48,6 +48,7 @@ pub const fn part(key: &DataKeyView) -> &'static str {
 pub fn rights(key: &KeyView) -> String {
     let role = match key.role {
         Role::Admin => "everything",
+        Role::Approver => "decide app requests",
         Role::Viewer => "look",
     };
     if key.tokens {

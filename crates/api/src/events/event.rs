@@ -1,10 +1,14 @@
 //! `Event`: every event that changes or asks about a grant, and a place for all others.
 
-use grantbook_core::{ResourceId, ResourceType, Scope, TeamId, Tenant, UserId};
+use grantbook_core::{AppId, ResourceId, ResourceType, Scope, TeamId, Tenant, UserId};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ResourceGrant;
-use crate::trigger::TriggerId;
+use crate::{
+    trigger::TriggerId,
+    wire::{null_as_default, optional},
+};
 
 /// The `event` inside a wrapper.
 ///
@@ -126,6 +130,17 @@ pub enum Event {
         /// The kind of message when it is not a plain one, as in `message_changed`.
         subtype: Option<String>,
     },
+    /// `app_requested`: somebody asks for an app of the organization.
+    AppRequested {
+        /// The request as sent; its shape is the rules' business. Not for logs.
+        request: Value,
+    },
+    /// `app_installed`, told to an app that manages the organization's apps.
+    AppInstalled(OrgApp),
+    /// `app_uninstalled_team`: an app is gone from one workspace.
+    AppUninstalledTeam(OrgApp),
+    /// `app_deleted`: an app is no more.
+    AppDeleted(OrgApp),
     /// Any other event.
     Unknown {
         /// Its `type`.
@@ -133,6 +148,28 @@ pub enum Event {
         /// The event as sent, except that texts which are Slack tokens are blanked out. Not for logs.
         payload: Value,
     },
+}
+
+/// An app of the organization in the events about its installs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrgApp {
+    /// Which app.
+    pub app_id: AppId,
+    /// Its name; may be blank.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub app_name: String,
+    /// Who made it.
+    #[serde(default, deserialize_with = "optional")]
+    pub app_owner_id: Option<UserId>,
+    /// Who installed or uninstalled it; absent from `app_deleted`.
+    #[serde(default, deserialize_with = "optional")]
+    pub user_id: Option<UserId>,
+    /// The workspace.
+    #[serde(default, deserialize_with = "optional")]
+    pub team_id: Option<TeamId>,
+    /// The first part of its address.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub team_domain: String,
 }
 
 /// An event of a known type that cannot be read.
@@ -174,6 +211,10 @@ impl Event {
             } => "group_left",
             Self::ChannelLeft { .. } => "channel_left",
             Self::AppHomeMessage { .. } => "message",
+            Self::AppRequested { .. } => "app_requested",
+            Self::AppInstalled(_) => "app_installed",
+            Self::AppUninstalledTeam(_) => "app_uninstalled_team",
+            Self::AppDeleted(_) => "app_deleted",
             Self::Unknown { kind, .. } => kind,
         }
     }

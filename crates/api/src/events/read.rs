@@ -32,6 +32,11 @@ struct ResourcesBody {
 }
 
 #[derive(Deserialize)]
+struct RequestBody {
+    app_request: Value,
+}
+
+#[derive(Deserialize)]
 struct TokensBody {
     tokens: Tokens,
 }
@@ -138,6 +143,11 @@ impl Event {
             "message" if payload.get("channel_type").and_then(Value::as_str) == Some("app_home") => {
                 message_event(&kind, payload)
             }
+            "app_requested" => body(&kind, without_tokens(payload))
+                .map(|RequestBody { app_request: request }| Self::AppRequested { request }),
+            "app_installed" => body(&kind, payload).map(Self::AppInstalled),
+            "app_uninstalled_team" => body(&kind, payload).map(Self::AppUninstalledTeam),
+            "app_deleted" => body(&kind, payload).map(Self::AppDeleted),
             _ => Ok(Self::Unknown {
                 kind,
                 payload: without_tokens(payload),

@@ -80,6 +80,8 @@ impl Event {
                 "user": user, "channel": channel, "text": text, "ts": ts, "event_ts": ts, "subtype": subtype,
                 "channel_type": ResourceType::AppHome,
             }),
+            Self::AppRequested { request } => json!({ "app_request": request }),
+            Self::AppInstalled(app) | Self::AppUninstalledTeam(app) | Self::AppDeleted(app) => json!(app),
             Self::Unknown { payload, .. } => payload.clone(),
         }
     }
@@ -87,7 +89,10 @@ impl Event {
     fn has_event_ts(&self) -> bool {
         matches!(
             self,
-            Self::TeamAccessGranted { .. }
+            Self::AppInstalled(_)
+                | Self::AppUninstalledTeam(_)
+                | Self::AppDeleted(_)
+                | Self::TeamAccessGranted { .. }
                 | Self::TeamAccessRevoked { .. }
                 | Self::MemberJoinedChannel { .. }
                 | Self::MemberLeftChannel { .. }

@@ -1,4 +1,4 @@
-//! The extractors that authorize: [`Viewer`], [`Admin`], [`SignedIn`] and [`TokenReader`].
+//! The extractors that authorize: [`Viewer`], [`Approver`], [`Admin`], [`SignedIn`] and [`TokenReader`].
 
 use axum::extract::FromRequestParts;
 use grantbook_core::{request::Author, view::Role};
@@ -66,6 +66,10 @@ pub struct Viewer(pub Caller);
 #[derive(Clone, Debug)]
 pub struct Admin(pub Caller);
 
+/// May decide app requests.
+#[derive(Clone, Debug)]
+pub struct Approver(pub Caller);
+
 /// A person in a browser; keys are refused.
 #[derive(Clone, Debug)]
 pub struct SignedIn(pub SessionInfo);
@@ -89,10 +93,26 @@ impl FromRequestParts<AppState> for Admin {
         let caller = caller(parts, state).await?;
         match caller.role() {
             Role::Admin => Ok(Self(caller)),
-            Role::Viewer => Err(ApiError::client(
+            Role::Approver | Role::Viewer => Err(ApiError::client(
                 StatusCode::FORBIDDEN,
                 "admin_only",
                 "Only an administrator may do this. Ask one of them.",
+            )),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Approver {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let caller = caller(parts, state).await?;
+        match caller.role() {
+            Role::Admin | Role::Approver => Ok(Self(caller)),
+            Role::Viewer => Err(ApiError::client(
+                StatusCode::FORBIDDEN,
+                "approvers_only",
+                "Only an approver or an administrator may do this. Ask one of them.",
             )),
         }
     }

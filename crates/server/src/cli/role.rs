@@ -8,6 +8,8 @@ use grantbook_core::view;
 pub(super) enum Role {
     /// Everything.
     Admin,
+    /// Look, and decide app requests.
+    Approver,
     /// Look, change nothing.
     Viewer,
 }
@@ -16,6 +18,7 @@ impl From<Role> for view::Role {
     fn from(role: Role) -> Self {
         match role {
             Role::Admin => Self::Admin,
+            Role::Approver => Self::Approver,
             Role::Viewer => Self::Viewer,
         }
     }

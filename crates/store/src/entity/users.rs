@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) password_hash: String,
     pub(crate) role: String,
     pub(crate) created_at: i64,
+    pub(crate) slack_user: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

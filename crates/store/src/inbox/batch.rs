@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use grantbook_core::{InstallationKey, ledger::Draft};
+use grantbook_core::{InstallationKey, Tenant, Timestamp, approval::life::Way, ledger::Draft};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     QuerySelect as _, TryInsertResult, sea_query::Expr,
@@ -11,6 +11,10 @@ use sea_orm::{
 use super::{Arrival, Content, Incoming, Stored};
 use crate::{
     Store, StoreError,
+    approvals::{
+        installs,
+        take::{Arriving, take},
+    },
     entity::{inbox, installations},
     notices::Notices,
     projection::{self, Append, Cache},
@@ -36,6 +40,7 @@ pub(super) async fn commit(
     let mut replayed = Vec::new();
     let mut answers = Vec::new();
     let mut revocations = Vec::new();
+    let mut arriving = Vec::new();
     for (index, (incoming, arrival)) in batch.iter().enumerate() {
         if !fresh.contains(&index) {
             continue;
@@ -59,10 +64,30 @@ pub(super) async fn commit(
                 }
                 Stored::Applied
             }
-            (Content::Fact(_), None) => {
+            (Content::AppRequest(request), Some((Tenant::Enterprise(enterprise), installation))) => {
+                arriving.push(Arriving {
+                    installation,
+                    enterprise,
+                    request,
+                });
+                if *arrival == Arrival::Replay {
+                    replayed.push(incoming);
+                }
+                Stored::Applied
+            }
+            (Content::OrgApp(event), Some((Tenant::Enterprise(enterprise), _))) => {
+                installs::follow(&tx, enterprise, event).await?;
+                if *arrival == Arrival::Replay {
+                    replayed.push(incoming);
+                }
+                Stored::Applied
+            }
+            (Content::Fact(_) | Content::AppRequest(_) | Content::OrgApp(_), None) => {
                 waiting.push(incoming);
                 Stored::Waiting
             }
+            // Only an organization has a queue.
+            (Content::AppRequest(_) | Content::OrgApp(_), Some((Tenant::Team(_), _))) => Stored::Applied,
             (Content::Nothing, _) => Stored::Applied,
             (Content::Unknown | Content::Rejected { .. }, _) => Stored::Kept,
         };
@@ -76,10 +101,17 @@ pub(super) async fn commit(
     let notices = Notices {
         changes,
         requests: requests::record_answers(&tx, answers).await?,
+        app_requests: take(&tx, arriving, Way::Event, received_at(batch)).await?,
         ..Notices::default()
     };
     store.commit(tx, notices).await?;
     Ok(stored)
+}
+
+/// The latest arrival of a batch.
+fn received_at(batch: &[(Incoming, Arrival)]) -> Timestamp {
+    let times = batch.iter().map(|(incoming, _)| incoming.received_at);
+    times.max().unwrap_or(Timestamp::from_micros(0))
 }
 
 /// Inserts the new deliveries and takes the replayed ones; answers the indexes of those that were not
@@ -158,7 +190,7 @@ async fn known<'a>(
 
 fn row(incoming: &Incoming) -> inbox::ActiveModel {
     let (status, body, problem) = match &incoming.content {
-        Content::Fact(_) | Content::Nothing => ("applied", None, None),
+        Content::Fact(_) | Content::AppRequest(_) | Content::OrgApp(_) | Content::Nothing => ("applied", None, None),
         Content::Unknown => ("unknown", Some(incoming.body.clone()), None),
         Content::Rejected { problem } => ("rejected", Some(incoming.body.clone()), Some(problem.clone())),
     };
@@ -198,7 +230,8 @@ async fn find_homes(
     let mut tenants: HashMap<i64, HashSet<String>> = HashMap::new();
     for &index in fresh {
         let incoming = &batch[index].0;
-        if let (Content::Fact(_), Some(tenant)) = (&incoming.content, &incoming.tenant)
+        if let (Content::Fact(_) | Content::AppRequest(_) | Content::OrgApp(_), Some(tenant)) =
+            (&incoming.content, &incoming.tenant)
             && cache.home(incoming.app, tenant).is_none()
         {
             tenants.entry(incoming.app).or_default().insert(tenant.to_string());

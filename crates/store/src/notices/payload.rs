@@ -1,6 +1,6 @@
 //! Notices as PostgreSQL carries them: JSON texts of less than 8,000 bytes each.
 
-use grantbook_core::view::{StreamEvent, requests::RequestNotice};
+use grantbook_core::view::{StreamEvent, approvals::AppRequestNotice, requests::RequestNotice};
 use serde::{Deserialize, Serialize};
 
 use super::Notices;
@@ -18,6 +18,8 @@ pub(super) struct Payload {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     requests: Vec<RequestNotice>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    app_requests: Vec<AppRequestNotice>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     keys: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     all: bool,
@@ -29,12 +31,14 @@ impl From<Payload> for Notices {
             from: _,
             changes,
             requests,
+            app_requests,
             keys,
             all,
         } = payload;
         Self {
             changes,
             requests,
+            app_requests,
             keys,
             all,
         }
@@ -54,6 +58,7 @@ fn part(from: &str, notices: &Notices, texts: &mut Vec<String>) {
         from: from.to_owned(),
         changes: notices.changes.clone(),
         requests: notices.requests.clone(),
+        app_requests: notices.app_requests.clone(),
         keys: notices.keys.clone(),
         all: notices.all,
     };
@@ -83,16 +88,18 @@ fn halves(notices: &Notices) -> (Notices, Notices) {
         (head.to_vec(), tail.to_vec())
     }
     let (changes, requests) = (cut(&notices.changes), cut(&notices.requests));
-    let keys = cut(&notices.keys);
+    let (app_requests, keys) = (cut(&notices.app_requests), cut(&notices.keys));
     let head = Notices {
         changes: changes.0,
         requests: requests.0,
+        app_requests: app_requests.0,
         keys: keys.0,
         all: notices.all,
     };
     let tail = Notices {
         changes: changes.1,
         requests: requests.1,
+        app_requests: app_requests.1,
         keys: keys.1,
         all: false,
     };

@@ -1,0 +1,102 @@
+//! `Desk`: how app requests are decided here, and who decides.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use grantbook_core::UserId;
+use tokio::sync::Notify;
+
+/// What happens to an app at the end of its time-boxed approval.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AtTheEnd {
+    /// It is undecided again (`admin.apps.clearResolution`).
+    #[default]
+    Clear,
+    /// It is restricted (`admin.apps.restrict`).
+    Restrict,
+}
+
+/// How app requests are decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Seconds between two readings of Slack's lists; 0 relies on events alone.
+    pub read_every_seconds: u32,
+    /// The approvers' channel.
+    pub channel: Option<String>,
+    /// Whether a second person must agree to a change of the rules.
+    pub second_person: bool,
+    /// Hours after which approvers are reminded; 0 for never.
+    pub remind_after_hours: u32,
+    /// Hours after which others are called; 0 for never.
+    pub escalate_after_hours: u32,
+    /// Whom: Slack user ids or names of groups.
+    pub escalate_to: Vec<String>,
+    /// Days after which a request that nobody decided is cancelled; 0 for never.
+    pub expire_after_days: u32,
+    /// Hours before the end of a time-boxed approval at which people are told.
+    pub notice_before_hours: u32,
+    /// What happens then.
+    pub at_the_end: AtTheEnd,
+    /// Slack user ids by the name of their group.
+    pub groups: BTreeMap<String, Vec<String>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            read_every_seconds: 300,
+            channel: None,
+            second_person: true,
+            remind_after_hours: 24,
+            escalate_after_hours: 72,
+            escalate_to: Vec::new(),
+            expire_after_days: 0,
+            notice_before_hours: 24,
+            at_the_end: AtTheEnd::Clear,
+            groups: BTreeMap::new(),
+        }
+    }
+}
+
+/// The settings in force, and what wakes the work.
+#[derive(Debug, Default)]
+pub struct Desk {
+    settings: RwLock<Arc<Settings>>,
+    /// Rung when Slack's lists are to be read at once.
+    pub(crate) read_now: Notify,
+}
+
+impl Desk {
+    /// Puts other settings in force.
+    pub fn configure(&self, settings: Settings) {
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Settings {
+    /// The people that names stand for: user ids, names of groups, and names of accounts as they are.
+    pub fn people(&self, names: &[String]) -> BTreeSet<String> {
+        let of = |name: &String| self.groups.get(name).cloned().unwrap_or_else(|| vec![name.clone()]);
+        names.iter().flat_map(of).collect()
+    }
+}
+
+/// Who wants to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// As the audit log names them: `user:orla`, `key:4f2a…`, `slack:U061F7AUR`.
+    pub name: String,
+    /// The name of their account, where they have one.
+    pub account: Option<String>,
+    /// Who they are in Slack, where known.
+    pub slack_user: Option<UserId>,
+    /// Whether their role lets them decide.
+    pub may_decide: bool,
+}

@@ -1,0 +1,14 @@
+//! App approvals: requests and what happens to them, what Slack's lists show, alarms, and versions of the rules.
+//!
+//! A request's row sums up its steps; whoever changes one takes the lock of its row first and says what happened
+//! ([`Record`]): state, steps, what is to be done at Slack and the audit log are written together or not at all.
+
+mod demand;
+pub mod installs;
+pub mod record;
+mod rows;
+pub mod take;
+
+pub use installs::{OrgAppChange, OrgAppEvent};
+pub use record::{Judgement, Record, RecordError, Timers};
+pub use rows::{StoredAppRequest, StoredStep};
