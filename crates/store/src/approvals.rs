@@ -5,10 +5,13 @@
 
 mod demand;
 pub mod installs;
+pub mod places;
 pub mod record;
 mod rows;
+pub mod sources;
 pub mod take;
 
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
 pub use rows::{StoredAppRequest, StoredStep};
+pub use sources::Source;

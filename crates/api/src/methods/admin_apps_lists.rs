@@ -1,10 +1,11 @@
 //! `admin.apps.requests.list`, `admin.apps.approved.list` and `admin.apps.restricted.list`.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     Method, Page, Paged, ResponseMetadata,
-    admin_apps::{AdminAppRequest, AdminLevel, AdminResolution},
+    admin_apps::{AdminLevel, AdminResolution},
 };
 use crate::wire::null_as_default;
 
@@ -64,7 +65,7 @@ macro_rules! lists {
 
 lists! {
     AdminAppsRequestsList = "admin.apps.requests.list":
-        AdminAppsRequestsListAnswer { app_requests: AdminAppRequest }, "The requests that nobody has decided.";
+        AdminAppsRequestsListAnswer { app_requests: Value }, "The requests that nobody has decided, each as sent: one that cannot be read spoils no other.";
     AdminAppsApprovedList = "admin.apps.approved.list":
         AdminAppsApprovedListAnswer { approved_apps: AdminResolution }, "The approved apps.";
     AdminAppsRestrictedList = "admin.apps.restricted.list":
@@ -74,14 +75,15 @@ lists! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::methods::fixtures::answer;
+    use crate::methods::{admin_apps::AdminAppRequest, fixtures::answer};
 
     #[test]
     fn real_pages_are_read_and_written() {
         let requests: AdminAppsRequestsListAnswer = answer("docs-examples/admin.apps.requests.list.success.json");
         let again = serde_json::from_value(crate::wire::success(&requests)).unwrap();
         assert_eq!(requests, again);
-        let request = &AdminAppsRequestsList::page(requests).items[0];
+        let request = AdminAppsRequestsList::page(requests).items.swap_remove(0);
+        let request: AdminAppRequest = serde_json::from_value(request).unwrap();
         assert_eq!(
             (request.id.as_str(), request.date_created),
             ("Ar0XJGFLMLS", Some(1_578_956_327))

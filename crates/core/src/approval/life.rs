@@ -4,6 +4,7 @@
 //! new --judged--> open --decided--> deciding --acknowledged--> settled
 //!  \--------------judged and decided--^  \--refused--> open
 //! anything but settled --noticed--> settled        (somebody decided elsewhere)
+//! settled --reopened--> open                       (Slack still lists it as pending)
 //! ```
 //!
 //! Each [`Happening`] is kept for ever; the state is what they lead to, one after the other.
@@ -136,11 +137,14 @@ pub enum Happening {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<Resolver>,
     },
-    /// The resolution stands in Slack's own list.
+    /// Slack's own lists were read afterwards: what they show, which is what was decided unless somebody has
+    /// changed it since.
     Seen {
         /// Which.
         outcome: Outcome,
     },
+    /// Slack lists it as pending although it was settled: it waits for a person again.
+    Reopened,
     /// It was posted to the approvers' channel.
     Posted {
         /// Where.
@@ -250,7 +254,9 @@ impl State {
             Happening::Acknowledged { outcome, .. } if self == Self::Deciding => Ok((*outcome).into()),
             Happening::Refused { .. } if self == Self::Deciding => Ok(Self::Open),
             Happening::Noticed { outcome, .. } if !self.is_settled() => Ok((*outcome).into()),
+            Happening::Reopened if self.is_settled() => Ok(Self::Open),
             Happening::Judged { .. }
+            | Happening::Reopened
             | Happening::Voted { .. }
             | Happening::Decided { .. }
             | Happening::Acknowledged { .. }
@@ -283,6 +289,7 @@ impl Happening {
             Self::Refused { .. } => "refused",
             Self::Noticed { .. } => "noticed",
             Self::Seen { .. } => "seen",
+            Self::Reopened => "reopened",
             Self::Posted { .. } => "posted",
             Self::AskedWhy { .. } => "asked_why",
             Self::Told { .. } => "told",

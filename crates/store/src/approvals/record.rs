@@ -130,6 +130,10 @@ fn sum_up(row: &mut requests::ActiveModel, what: &Happening, at: Timestamp, id: 
             row.reason = Set(None);
             row.problem = Set(None);
         }
+        Happening::Reopened => {
+            row.settled_at = Set(None);
+            row.seen_at = Set(None);
+        }
         Happening::Seen { .. } => row.seen_at = Set(Some(at.micros())),
         Happening::Posted { channel, ts } => {
             row.channel = Set(Some(channel.clone()));
