@@ -1,0 +1,208 @@
+//! Sources: the organizations whose lists are read, who reads them, and how that goes.
+//!
+//! A lease in the row decides which replica reads; it is taken when the source is due, or when somebody asks.
+
+use grantbook_core::{EnterpriseId, InstallationKey, Tenant, Timestamp, UserId, grants::Status};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    sea_query::{Expr, ExprTrait as _, OnConflict},
+};
+
+use crate::{
+    Store, StoreError,
+    entity::{
+        app_requests, app_resolutions,
+        approval_sources::{ActiveModel, Column, Entity, Model},
+        installations, org_app_installs, tenants,
+    },
+    installations::InstallationRef,
+    queries::frame::Frame,
+    words,
+};
+
+/// An organization whose queue is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The installation through which it is managed.
+    pub installation: InstallationRef,
+    /// The organization.
+    pub enterprise: EnterpriseId,
+    /// The administrator whose token is used; none where no one has allowed enough.
+    pub holder: Option<UserId>,
+    /// When all lists were read for the last time.
+    pub read_at: Option<Timestamp>,
+    /// Why that failed since.
+    pub problem: Option<String>,
+}
+
+fn source(row: Model, frame: &Frame) -> Result<Source, StoreError> {
+    let id = row.installation;
+    let holder = row.holder.as_deref();
+    Ok(Source {
+        installation: InstallationRef {
+            row: id,
+            key: frame.key(id)?.clone(),
+        },
+        enterprise: words::parse(&row.enterprise, "approval_sources", "enterprise", id)?,
+        holder: holder
+            .map(|text| words::parse(text, "approval_sources", "holder", id))
+            .transpose()?,
+        read_at: row.read_at.map(Timestamp::from_micros),
+        problem: row.problem,
+    })
+}
+
+impl Store {
+    /// Installations of whole organizations that stand: those that may manage apps are among them.
+    pub async fn organization_installs(&self) -> Result<Vec<InstallationRef>, StoreError> {
+        let rows = installations::Entity::find()
+            .filter(installations::Column::Tenant.starts_with("E"))
+            .filter(installations::Column::Status.eq(Status::Installed.as_str()))
+            .order_by_asc(installations::Column::Id)
+            .all(self.db())
+            .await?;
+        let frame = Frame::of_rows(self.db(), rows.iter().map(|row| row.id)).await?;
+        let reference = |row: &installations::Model| {
+            Ok(InstallationRef {
+                row: row.id,
+                key: frame.key(row.id)?.clone(),
+            })
+        };
+        rows.iter().map(reference).collect()
+    }
+
+    /// Keeps that this organization is managed through this installation by this person.
+    pub async fn keep_source(
+        &self,
+        installation: &InstallationRef,
+        enterprise: &EnterpriseId,
+        holder: Option<&UserId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            installation: Set(installation.row),
+            enterprise: Set(enterprise.to_string()),
+            holder: Set(holder.map(ToString::to_string)),
+            next_at: Set(Some(now.micros())),
+            ..Default::default()
+        };
+        Entity::insert(row)
+            .on_conflict(OnConflict::column(Column::Installation).update_column(Column::Holder).to_owned())
+            .exec_without_returning(self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets sources whose installation is not among these: their administrators allow it no more.
+    pub async fn forget_sources_but(&self, installations: &[i64]) -> Result<(), StoreError> {
+        Entity::delete_many()
+            .filter(Column::Installation.is_not_in(installations.iter().copied()))
+            .exec(self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// Every source.
+    pub async fn sources(&self) -> Result<Vec<Source>, StoreError> {
+        let rows = Entity::find().order_by_asc(Column::Installation).all(self.db()).await?;
+        let frame = Frame::of_rows(self.db(), rows.iter().map(|row| row.installation)).await?;
+        rows.into_iter().map(|row| source(row, &frame)).collect()
+    }
+
+    /// Takes the lease of a source that is due, or in any case where `now_please`; false where another has it.
+    pub async fn lease_source(
+        &self,
+        installation: i64,
+        owner: &str,
+        now: Timestamp,
+        seconds: i64,
+        now_please: bool,
+    ) -> Result<bool, StoreError> {
+        let free = Condition::any()
+            .add(Column::LeaseUntil.is_null())
+            .add(Column::LeaseUntil.lte(now.micros()));
+        let due = Condition::any()
+            .add(Column::NextAt.lte(now.micros()))
+            .add(Expr::value(now_please).eq(true));
+        let taken = Entity::update_many()
+            .col_expr(Column::LeaseOwner, Expr::value(owner))
+            .col_expr(Column::LeaseUntil, Expr::value(now.plus_seconds(seconds).micros()))
+            .filter(Column::Installation.eq(installation))
+            .filter(free)
+            .filter(due)
+            .exec(self.db())
+            .await?;
+        Ok(taken.rows_affected == 1)
+    }
+
+    /// Gives the lease back: all lists were read at `read_at`, or why not, and when they are read next.
+    pub async fn source_read(
+        &self,
+        installation: i64,
+        owner: &str,
+        outcome: Result<Timestamp, &str>,
+        next_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let mut update = Entity::update_many()
+            .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
+            .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
+            .col_expr(Column::NextAt, Expr::value(next_at.map(Timestamp::micros)))
+            .filter(Column::Installation.eq(installation))
+            .filter(Column::LeaseOwner.eq(owner));
+        update = match outcome {
+            Ok(read_at) => update
+                .col_expr(Column::ReadAt, Expr::value(read_at.micros()))
+                .col_expr(Column::Problem, Expr::value(None::<String>)),
+            Err(problem) => update.col_expr(Column::Problem, Expr::value(problem)),
+        };
+        update.exec(self.db()).await?;
+        Ok(())
+    }
+
+    /// Workspaces of an organization, as far as anything here names them.
+    pub async fn teams_of(&self, key: &InstallationKey) -> Result<Vec<String>, StoreError> {
+        use sea_orm::QuerySelect as _;
+        let Tenant::Enterprise(enterprise) = &key.tenant else {
+            return Ok(Vec::new());
+        };
+        let enterprise = enterprise.as_str();
+        let mut teams: Vec<String> = tenants::Entity::find()
+            .select_only()
+            .column(tenants::Column::Id)
+            .filter(tenants::Column::Enterprise.eq(enterprise))
+            .filter(tenants::Column::Id.starts_with("T"))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        let asked: Vec<String> = app_requests::Entity::find()
+            .select_only()
+            .column(app_requests::Column::Team)
+            .distinct()
+            .filter(app_requests::Column::Enterprise.eq(enterprise))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        let resolved: Vec<String> = app_resolutions::Entity::find()
+            .select_only()
+            .column(app_resolutions::Column::Team)
+            .distinct()
+            .filter(app_resolutions::Column::Enterprise.eq(enterprise))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        let installed: Vec<String> = org_app_installs::Entity::find()
+            .select_only()
+            .column(org_app_installs::Column::Team)
+            .distinct()
+            .filter(org_app_installs::Column::Enterprise.eq(enterprise))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        teams.extend(asked.into_iter().chain(resolved).chain(installed));
+        teams.retain(|team| !team.is_empty());
+        teams.sort_unstable();
+        teams.dedup();
+        Ok(teams)
+    }
+}
