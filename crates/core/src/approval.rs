@@ -5,6 +5,7 @@
 //! [`risk()`] adds up what speaks against a request. To add a predicate: a variant in [`predicate`], its
 //! arm in `look::leaf`, its sentence in `words`, its finite domain in `solve`.
 
+mod approving;
 mod asked;
 mod backtest;
 mod check;

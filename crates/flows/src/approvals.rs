@@ -3,6 +3,21 @@
 //! A request comes by event or by reading Slack's list, and is kept once. The rules are asked once; what they leave
 //! to people waits. A decision, the call that it needs at Slack and its line in the audit log are one transaction.
 
+mod decide;
 mod desk;
+mod intake;
+mod judge;
+pub(crate) mod lists;
+mod managers;
+pub(crate) mod message;
+mod round;
+pub mod rules;
 
+pub use decide::{Approvals, DecideError, MAX_DAYS, MAX_REASON};
 pub use desk::{Actor, AtTheEnd, Desk, Settings};
+pub use intake::{ReadError, Reading};
+pub use judge::judge_new;
+pub use round::{read_all, run};
+
+pub(crate) use intake::shown;
+pub(crate) use judge::timers;

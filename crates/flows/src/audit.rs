@@ -51,6 +51,8 @@ pub mod deeds {
     pub const DRIFT_RUN_STARTED: &str = "drift.run_started";
     /// It ended; the detail has how many installations it compared.
     pub const DRIFT_RUN_FINISHED: &str = "drift.run_finished";
+    /// A request for an app was decided, by rule or by a person. The subject is the request.
+    pub const APP_REQUEST_DECIDED: &str = "app_request.decided";
     /// One installation was compared with Slack because somebody asked. The subject is the installation.
     pub const RECONCILED: &str = "installation.reconciled";
 }

@@ -14,7 +14,7 @@ use grantbook_store::{StoreError, notices::Notices};
 use tokio::{sync::broadcast::error::RecvError, time::MissedTickBehavior};
 
 use crate::{
-    House, apps,
+    House, approvals, apps,
     drift::{observations, schedule},
     ingest::Ingest,
     names::Names,
@@ -53,6 +53,7 @@ pub async fn run(house: House) {
         write_observations(house.clone()),
         follow_changes(house.clone()),
         compare_with_slack(house.clone()),
+        approvals::run(house.clone()),
         apps::keep_fresh(house),
     );
 }

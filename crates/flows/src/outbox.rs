@@ -5,6 +5,7 @@
 //! that are due, calls Slack once, and writes down what came of it together with the request's step. A
 //! message whose fate is unknown is not sent again: the person must not be asked twice.
 
+mod app_decision;
 mod close;
 mod effect;
 mod message;
@@ -32,6 +33,9 @@ pub(crate) const CLOSE: &str = "close";
 pub(crate) const UNINSTALL: &str = "uninstall";
 /// The kind of a row that ends one token.
 pub(crate) const REVOKE: &str = "revoke";
+
+/// The kind of a row that carries a decision on an app request to Slack.
+pub(crate) const APP_DECISION: &str = "app_decision";
 
 /// How often the worker looks without being nudged.
 const TICK: Duration = Duration::from_secs(1);
@@ -113,6 +117,9 @@ pub async fn drain(house: &House) -> usize {
 }
 
 async fn work(house: House, row: OutboxRow) {
+    if row.kind == APP_DECISION {
+        return app_decision::work(&house, &row).await;
+    }
     if effect::is_one(&row) {
         return effect::work(&house, &row).await;
     }

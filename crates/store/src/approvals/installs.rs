@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::{
-    StoreError,
+    Store, StoreError,
     entity::org_app_installs::{ActiveModel, Column, Entity},
 };
 
@@ -89,4 +89,21 @@ pub(crate) async fn follow(
     }
     update.exec(db).await?;
     Ok(())
+}
+
+impl Store {
+    /// In how many workspaces of an organization an app is installed, as far as Slack has told.
+    pub async fn installed_in(&self, enterprise: &EnterpriseId, app: &AppId) -> Result<u32, StoreError> {
+        use sea_orm::PaginatorTrait as _;
+        let since = Expr::col(Column::InstalledAt);
+        let stands = Column::UninstalledAt.is_null().or(since.gt(Expr::col(Column::UninstalledAt)));
+        let count = Entity::find()
+            .filter(Column::Enterprise.eq(enterprise.to_string()))
+            .filter(Column::AppId.eq(app.to_string()))
+            .filter(Column::InstalledAt.is_not_null())
+            .filter(stands)
+            .count(self.db())
+            .await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
 }

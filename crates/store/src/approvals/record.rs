@@ -12,6 +12,7 @@ use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait, EntityTr
 
 use super::{
     demand,
+    resolutions::{Noted, note},
     rows::{self, StoredAppRequest},
 };
 use crate::{
@@ -60,6 +61,8 @@ pub struct Record {
     pub judgement: Option<Judgement>,
     /// When something is to be done, where that changes.
     pub timers: Option<Timers>,
+    /// What stands now because Slack acknowledged it.
+    pub noted: Option<Noted>,
     /// The row of the outbox that this ends: its id, its receipt or the code it failed with.
     pub ends: Option<(String, Result<serde_json::Value, String>)>,
 }
@@ -247,6 +250,9 @@ pub(crate) async fn write(
     demand::follow(db, &enterprise, &app, before, state).await?;
     for new in record.outbox {
         outbox::insert(db, new, now).await?;
+    }
+    if let Some(noted) = &record.noted {
+        note(db, noted, now).await?;
     }
     if let Some((row, ending)) = record.ends {
         end(db, &row, ending, now).await?;
