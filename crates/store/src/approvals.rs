@@ -6,9 +6,11 @@
 mod demand;
 pub mod installs;
 pub mod record;
+pub mod resolutions;
 mod rows;
 pub mod take;
 
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
+pub use resolutions::{Listed, Mirrored, Noted, StoredResolution};
 pub use rows::{StoredAppRequest, StoredStep};
