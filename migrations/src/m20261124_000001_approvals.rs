@@ -143,6 +143,17 @@ const LISTS: &[&str] = &[
     "CREATE UNIQUE INDEX app_resolutions_standing ON app_resolutions (enterprise, app_id, team) WHERE ended_at IS NULL",
     "CREATE INDEX app_resolutions_place ON app_resolutions (enterprise, team, status)",
     "CREATE INDEX app_resolutions_ends ON app_resolutions (ends_at) WHERE ends_at IS NOT NULL AND ended_at IS NULL",
+    // What was decided here last about an app in one place, `unresolved` where its resolution was taken away: what
+    // Slack's lists are held against.
+    "CREATE TABLE own_resolutions (
+        enterprise TEXT NOT NULL,
+        app_id TEXT NOT NULL,
+        team TEXT NOT NULL,
+        status TEXT NOT NULL,
+        said_by TEXT NOT NULL,
+        said_at BIGINT NOT NULL,
+        PRIMARY KEY (enterprise, app_id, team)){clustered}",
+    "CREATE INDEX own_resolutions_place ON own_resolutions (enterprise, team, said_at)",
     // Where apps of the organization are installed, as `app_installed` and its like tell.
     "CREATE TABLE org_app_installs (
         enterprise TEXT NOT NULL,
@@ -206,6 +217,7 @@ const BACK: &[&str] = &[
     "DROP TABLE rule_versions",
     "DROP TABLE app_alarms",
     "DROP TABLE org_app_installs",
+    "DROP TABLE own_resolutions",
     "DROP TABLE app_resolutions",
     "DROP TABLE approval_sources",
     "DROP TABLE app_demand",

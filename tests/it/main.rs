@@ -77,6 +77,8 @@ mod request_errors;
 #[cfg(test)]
 mod requests_contract;
 #[cfg(test)]
+mod resolutions_contract;
+#[cfg(test)]
 mod rotation;
 #[cfg(test)]
 mod secrets_stay_in;

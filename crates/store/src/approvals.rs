@@ -7,11 +7,13 @@ mod demand;
 pub mod installs;
 pub mod places;
 pub mod record;
+pub mod resolutions;
 mod rows;
 pub mod sources;
 pub mod take;
 
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
+pub use resolutions::{Listed, Mirrored, Noted, StoredResolution};
 pub use rows::{StoredAppRequest, StoredStep};
 pub use sources::Source;

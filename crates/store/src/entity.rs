@@ -27,6 +27,7 @@ pub(crate) mod names;
 pub(crate) mod observations;
 pub(crate) mod org_app_installs;
 pub(crate) mod outbox;
+pub(crate) mod own_resolutions;
 pub(crate) mod permission_requests;
 pub(crate) mod request_scopes;
 pub(crate) mod request_steps;
