@@ -20,6 +20,8 @@ mod slack;
 mod solve;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "toml")]
+mod toml;
 mod words;
 
 pub use asked::{

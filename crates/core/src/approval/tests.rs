@@ -7,6 +7,8 @@ mod properties;
 mod requests;
 mod risks;
 mod slack_rules;
+#[cfg(feature = "toml")]
+mod toml;
 
 use serde_json::{Value, json};
 
