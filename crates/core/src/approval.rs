@@ -7,6 +7,7 @@
 
 mod asked;
 mod backtest;
+mod changes;
 mod check;
 mod decide;
 mod explain;
@@ -29,6 +30,7 @@ pub use asked::{
     PreviousResolution, Requester, Resolver, TokenType,
 };
 pub use backtest::{Flip, Flips, backtest};
+pub use changes::{Change, RuleChange, RuleField};
 pub use check::{Finding, Problem, check, witness};
 pub use decide::{Approved, Decision, Verdict, decide};
 pub use explain::{Explanation, Looked, RuleRef, Trace};

@@ -1,5 +1,6 @@
 //! What the approval rules promise.
 
+mod changes;
 mod checks;
 mod decisions;
 mod files;

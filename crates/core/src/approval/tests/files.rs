@@ -197,8 +197,16 @@ fn the_recursive_shapes_can_be_described_for_the_api() {
     let mut schemas = Vec::new();
     Rules::schemas(&mut schemas);
     crate::approval::Explanation::schemas(&mut schemas);
+    crate::approval::RuleChange::schemas(&mut schemas);
     let names: Vec<&str> = schemas.iter().map(|(name, _)| name.as_str()).collect();
-    for name in ["Predicate", "ScopeTest", "RuleAction", "RuleTrace"] {
+    for name in [
+        "Predicate",
+        "ScopeTest",
+        "RuleAction",
+        "RuleTrace",
+        "RuleChangeKind",
+        "RuleField",
+    ] {
         assert!(names.contains(&name), "{name} is missing in {names:?}");
     }
 }
