@@ -1,5 +1,6 @@
 //! What the approval rules promise.
 
+mod automation_table;
 mod changes;
 mod checks;
 mod decisions;

@@ -54,7 +54,7 @@ fn what_a_rule_says_differently_is_named_field_by_field() {
     let changes = old.differences(&new);
     let all = vec![RuleField::Name, RuleField::Enabled, RuleField::When, RuleField::Then];
     let about: Vec<(&str, &Change)> = changes.iter().map(|c| (c.rule.id.as_str(), &c.change)).collect();
-    let changed = Change::Changed { fields: all };
+    let other = Change::Changed { fields: all };
     let moved = about
         .iter()
         .find(|(_, change)| matches!(change, Change::Moved { .. }))
@@ -70,7 +70,7 @@ fn what_a_rule_says_differently_is_named_field_by_field() {
     );
     let at = about
         .iter()
-        .position(|(id, change)| *id == "b" && **change == changed)
+        .position(|(id, change)| *id == "b" && **change == other)
         .unwrap();
     assert_eq!(
         changes[at].sentence,
