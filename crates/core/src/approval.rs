@@ -7,6 +7,7 @@
 
 mod asked;
 mod backtest;
+mod changes;
 mod check;
 mod decide;
 mod explain;
@@ -21,6 +22,8 @@ mod slack;
 mod solve;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "toml")]
+mod toml;
 mod words;
 
 pub use asked::{
@@ -28,6 +31,7 @@ pub use asked::{
     PreviousResolution, Requester, Resolver, TokenType,
 };
 pub use backtest::{Flip, Flips, backtest};
+pub use changes::{Change, RuleChange, RuleField};
 pub use check::{Finding, Problem, check, witness};
 pub use decide::{Approved, Decision, Verdict, decide};
 pub use explain::{Explanation, Looked, RuleRef, Trace};
