@@ -24,6 +24,7 @@ mod solve;
 mod tests;
 #[cfg(feature = "toml")]
 mod toml;
+mod versions;
 mod words;
 
 pub use asked::{
@@ -41,3 +42,4 @@ pub use predicate::Predicate;
 pub use risk::{Context, Level as RiskLevel, Point, Risk, risk};
 pub use rules::{Action, Level, Need, OptionalScopes, Rule, Rules};
 pub use slack::SlackRequestError;
+pub use versions::{VersionActor, VersionRefusal, VersionStanding, VersionStep};

@@ -4,5 +4,6 @@
 //! to people waits. A decision, the call that it needs at Slack and its line in the audit log are one transaction.
 
 mod desk;
+pub mod rules;
 
 pub use desk::{Actor, AtTheEnd, Desk, Settings};

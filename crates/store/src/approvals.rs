@@ -8,7 +8,9 @@ pub mod installs;
 pub mod record;
 mod rows;
 pub mod take;
+pub mod versions;
 
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
 pub use rows::{StoredAppRequest, StoredStep};
+pub use versions::{Decided, Disagreement, NewRules, PastRequests, RulesDeed, RulesNow, RulesStepError, StoredRules};
