@@ -190,6 +190,7 @@ const RULES: &[&str] = &[
         note TEXT NOT NULL,
         made_by TEXT NOT NULL,
         made_at BIGINT NOT NULL,
+        proposed_by TEXT,
         agreed_by TEXT,
         in_force_at BIGINT,
         retired_at BIGINT,
@@ -202,6 +203,7 @@ const RULES: &[&str] = &[
         at BIGINT NOT NULL,
         agrees BOOLEAN NOT NULL,
         PRIMARY KEY (version, request)){clustered}",
+    "CREATE INDEX shadow_verdicts_agrees ON shadow_verdicts (version, agrees, request)",
 ];
 
 const PEOPLE: &[&str] = &[

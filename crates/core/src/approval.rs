@@ -8,6 +8,7 @@
 mod approving;
 mod asked;
 mod backtest;
+mod changes;
 mod check;
 mod decide;
 mod explain;
@@ -22,6 +23,9 @@ mod slack;
 mod solve;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "toml")]
+mod toml;
+mod versions;
 mod words;
 
 pub use asked::{
@@ -29,6 +33,7 @@ pub use asked::{
     PreviousResolution, Requester, Resolver, TokenType,
 };
 pub use backtest::{Flip, Flips, backtest};
+pub use changes::{Change, RuleChange, RuleField};
 pub use check::{Finding, Problem, check, witness};
 pub use decide::{Approved, Decision, Verdict, decide};
 pub use explain::{Explanation, Looked, RuleRef, Trace};
@@ -38,3 +43,4 @@ pub use predicate::Predicate;
 pub use risk::{Context, Level as RiskLevel, Point, Risk, risk};
 pub use rules::{Action, Level, Need, OptionalScopes, Rule, Rules};
 pub use slack::SlackRequestError;
+pub use versions::{VersionActor, VersionRefusal, VersionStanding, VersionStep};

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
-    approvals::Desk,
+    approvals::{Desk, rules::RulesMemory},
     apps::AppCache,
     clock::{Clock, Ids},
     drift::Watch,
@@ -78,6 +78,7 @@ pub struct Rooms {
     pub(crate) flights: Flights,
     pub(crate) lacking: Lacking,
     pub(crate) memory: Memory,
+    pub(crate) rules: RulesMemory,
     pub(crate) calls_passed_on: Arc<CallBook>,
     /// Rung when something was put into the outbox.
     pub(crate) outbox_due: Notify,
@@ -104,6 +105,7 @@ impl House {
             recorder: Recorder::start(store.clone(), clock.as_ref(), journal),
         };
         let memory = Memory::of(&store);
+        let rules = RulesMemory::of(&store);
         let drift = Watch::new(clock.clone());
         let slack = slack.with_observer(drift.observations.observer());
         Self(Arc::new(Rooms {
@@ -122,6 +124,7 @@ impl House {
             flights: Flights::default(),
             lacking: Lacking::default(),
             memory,
+            rules,
             calls_passed_on: Arc::default(),
             outbox_due: Notify::new(),
             kept_aside: Notify::new(),

@@ -87,7 +87,7 @@ impl Watcher for Shelf<String, Remembered> {
         match news {
             News::Key(id) => self.forget(&id.to_owned()),
             News::Missed => self.forget_all(),
-            News::Installation(_) => {}
+            News::Installation(_) | News::Rules => {}
         }
     }
 }

@@ -61,7 +61,7 @@ impl Watcher for Shelf<InstallationKey, Known> {
         match news {
             News::Installation(key) => self.forget(key),
             News::Missed => self.forget_all(),
-            News::Key(_) => {}
+            News::Key(_) | News::Rules => {}
         }
     }
 }

@@ -11,9 +11,11 @@ pub mod resolutions;
 mod rows;
 pub mod sources;
 pub mod take;
+pub mod versions;
 
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
 pub use resolutions::{Listed, Mirrored, Noted, StoredResolution};
 pub use rows::{StoredAppRequest, StoredStep};
 pub use sources::Source;
+pub use versions::{Decided, Disagreement, NewRules, PastRequests, RulesDeed, RulesNow, RulesStepError, StoredRules};

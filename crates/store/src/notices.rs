@@ -41,6 +41,8 @@ pub struct Notices {
     pub requests: Vec<RequestNotice>,
     /// App requests that came or changed.
     pub app_requests: Vec<AppRequestNotice>,
+    /// Whether another version of the approval rules is in force, or in shadow.
+    pub rules: bool,
     /// API keys that were revoked, by their public ids.
     pub keys: Vec<String>,
     /// Anything may have changed: read everything again.
@@ -79,6 +81,8 @@ pub enum News<'a> {
     Installation(&'a InstallationKey),
     /// This API key was revoked.
     Key(&'a str),
+    /// Another version of the approval rules is in force, or in shadow.
+    Rules,
     /// Notices were missed, or anything may have changed.
     Missed,
 }
@@ -135,6 +139,9 @@ impl Board {
             }
             for key in &notices.keys {
                 watcher.told(News::Key(key));
+            }
+            if notices.rules {
+                watcher.told(News::Rules);
             }
             if notices.all {
                 watcher.told(News::Missed);

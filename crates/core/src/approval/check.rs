@@ -89,14 +89,11 @@ pub fn witness(rules: &Rules, id: &str) -> Option<AppRequest> {
     }
 }
 
-/// The rules in force whose condition nothing can fit.
-pub(super) fn impossible(rules: &Rules) -> Vec<&Rule> {
+/// The first rule in force whose condition nothing can fit, and its place.
+pub(super) fn impossible(rules: &Rules) -> Option<(usize, &Rule)> {
     let world = world_of(rules);
-    let hopeless = |rule: &Rule| matches!(solve(&world, &[(&rule.when, true)]), Solved::Impossible);
-    in_force(rules)
-        .map(|(_, rule)| rule)
-        .filter(|rule| hopeless(rule))
-        .collect()
+    let hopeless = |(_, rule): &(usize, &Rule)| matches!(solve(&world, &[(&rule.when, true)]), Solved::Impossible);
+    in_force(rules).find(hopeless)
 }
 
 fn in_force(rules: &Rules) -> impl Iterator<Item = (usize, &Rule)> {

@@ -5,7 +5,14 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Action, OptionalScopes, Predicate, Rule, Rules, check};
+use super::{Action, OptionalScopes, Rule, Rules, check};
+
+mod blame;
+mod lines;
+
+pub(super) use lines::Lines;
+#[cfg(feature = "toml")]
+pub(super) use lines::field_of;
 
 /// More rules than this are refused.
 const MAX_RULES: usize = 1_000;
@@ -21,7 +28,7 @@ pub struct RulesError {
     pub rule: Option<String>,
     /// The field within the rule, as a path such as `when.all[1].scopes`; empty where no one field is to blame.
     pub field: String,
-    /// The line of the file, from 1, where it is known.
+    /// The line of the file, from 1, where it is known: of the field, or of what it is missing in.
     pub line: Option<usize>,
     /// What is wrong.
     pub reason: String,
@@ -45,13 +52,43 @@ impl std::fmt::Display for RulesError {
     }
 }
 
-impl RulesError {
-    fn of(rule: &str, field: &str, reason: impl Into<String>) -> Self {
+/// What is wrong, and the full path to it, by which its line is found.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    path: String,
+    error: RulesError,
+}
+
+impl Wrong {
+    fn file(field: &str, reason: impl Into<String>) -> Self {
         Self {
-            rule: Some(rule.to_owned()),
-            field: field.to_owned(),
-            line: None,
-            reason: reason.into(),
+            path: field.to_owned(),
+            error: RulesError {
+                rule: None,
+                field: field.to_owned(),
+                line: None,
+                reason: reason.into(),
+            },
+        }
+    }
+
+    /// `at` counts from 0.
+    fn rule(at: usize, id: &str, field: &str, reason: impl Into<String>) -> Self {
+        let path = format!("rules[{at}].{field}");
+        Self {
+            path: path.trim_end_matches('.').to_owned(),
+            error: RulesError {
+                rule: Some(id.to_owned()),
+                ..Self::file(field, reason).error
+            },
+        }
+    }
+
+    /// The same with its line.
+    pub(super) fn on(self, lines: &Lines) -> RulesError {
+        RulesError {
+            line: lines.of(&self.path),
+            ..self.error
         }
     }
 }
@@ -59,138 +96,99 @@ impl RulesError {
 impl Rules {
     /// Reads and checks rules written as JSON.
     pub fn from_json(text: &str) -> Result<Self, RulesError> {
-        match serde_json::from_str::<Self>(text) {
-            Ok(rules) => rules.valid().map_err(|error| {
-                let line = error.rule.as_deref().and_then(|id| line_of(text, id));
-                RulesError { line, ..error }
-            }),
-            Err(error) => {
-                let found = serde_json::from_str(text).ok().and_then(|value: Value| locate(&value));
-                let line = Some(error.line()).filter(|&line| line > 0);
-                Err(found.map_or_else(
-                    || RulesError {
-                        rule: None,
-                        field: String::new(),
-                        line,
-                        reason: plain(&error),
-                    },
-                    |found| RulesError { line, ..found },
-                ))
-            }
-        }
+        let wrong = match serde_json::from_str::<Self>(text) {
+            Ok(rules) => match rules.wrong() {
+                Some(wrong) => wrong,
+                None => return Ok(rules),
+            },
+            Err(error) => match serde_json::from_str(text).ok().and_then(|file| blame::blame(&file)) {
+                Some(wrong) => wrong,
+                None => {
+                    return Err(RulesError {
+                        line: Some(error.line()).filter(|&line| line > 0),
+                        ..Wrong::file("", plain(&error)).error
+                    });
+                }
+            },
+        };
+        Err(wrong.on(&Lines::of_json(text)))
     }
 
     /// Reads and checks rules out of a JSON value, as a REST body carries them.
     pub fn from_value(value: &Value) -> Result<Self, RulesError> {
-        read::<Self>(value)
-            .map_err(|reason| {
-                locate(value).unwrap_or(RulesError {
-                    rule: None,
-                    field: String::new(),
-                    line: None,
-                    reason,
-                })
-            })?
-            .valid()
+        Self::read(value).map_err(|wrong| wrong.error)
+    }
+
+    /// The same, with the place of what is wrong.
+    pub(super) fn read(value: &Value) -> Result<Self, Wrong> {
+        let rules: Self = read(value).map_err(|reason| blame::blame(value).unwrap_or(Wrong::file("", reason)))?;
+        match rules.wrong() {
+            None => Ok(rules),
+            Some(wrong) => Err(wrong),
+        }
     }
 
     /// Checks what the shape cannot say: ids that are taken twice, impossible conditions, limits.
-    /// For rules that came by another way than [`Rules::from_json`], from TOML for instance.
+    /// For rules that did not come by a file.
     pub fn valid(self) -> Result<Self, RulesError> {
+        match self.wrong() {
+            None => Ok(self),
+            Some(wrong) => Err(wrong.error),
+        }
+    }
+
+    fn wrong(&self) -> Option<Wrong> {
+        if i64::try_from(self.version).is_err() {
+            return Some(Wrong::file("version", "is larger than any version can be"));
+        }
         if self.rules.len() > MAX_RULES {
-            return Err(RulesError {
-                rule: None,
-                field: "rules".to_owned(),
-                line: None,
-                reason: format!("has {} rules, at most {MAX_RULES} are allowed", self.rules.len()),
-            });
+            let reason = format!("has {} rules, at most {MAX_RULES} are allowed", self.rules.len());
+            return Some(Wrong::file("rules", reason));
         }
         let mut ids = BTreeSet::new();
-        for rule in &self.rules {
-            fine(rule)?;
+        for (at, rule) in self.rules.iter().enumerate() {
+            if let Some((field, reason)) = unfit(rule) {
+                return Some(Wrong::rule(at, &rule.id, field, reason));
+            }
             if !ids.insert(&rule.id) {
-                return Err(RulesError::of(&rule.id, "id", "another rule has the same id"));
+                return Some(Wrong::rule(at, &rule.id, "id", "another rule has the same id"));
             }
         }
-        match check::impossible(&self).first() {
-            Some(rule) => Err(RulesError::of(
-                &rule.id,
-                "when",
-                "no request can ever fit this condition",
-            )),
-            None => Ok(self),
-        }
+        let (at, rule) = check::impossible(self)?;
+        Some(Wrong::rule(
+            at,
+            &rule.id,
+            "when",
+            "no request can ever fit this condition",
+        ))
     }
 }
 
-fn fine(rule: &Rule) -> Result<(), RulesError> {
-    let wrong = |field: &str, reason: &str| Err(RulesError::of(&rule.id, field, reason));
+/// The field of a rule that is readable and wrong, and why.
+fn unfit(rule: &Rule) -> Option<(&'static str, &'static str)> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
     if rule.id.is_empty() || rule.id.len() > 64 || !rule.id.bytes().all(allowed) {
-        return wrong("id", "has 1 to 64 characters out of a-z, 0-9, -, _ and .");
+        return Some(("id", "has 1 to 64 characters out of a-z, 0-9, -, _ and ."));
     }
     if rule.name.trim().is_empty() || rule.name.len() > 200 {
-        return wrong("name", "has 1 to 200 characters");
+        return Some(("name", "has 1 to 200 characters"));
     }
     if rule.when.depth() > MAX_DEPTH {
-        return wrong("when", "is nested deeper than 16 levels");
+        return Some(("when", "is nested deeper than 16 levels"));
     }
     match &rule.then {
         Action::Approve {
             for_days: Some(days), ..
-        } if !(1..=MAX_DAYS).contains(days) => wrong("then.approve.for_days", "is between 1 and 3650 days"),
+        } if !(1..=MAX_DAYS).contains(days) => Some(("then.approve.for_days", "is between 1 and 3650 days")),
         Action::Approve {
             optional: OptionalScopes::These(list),
             ..
-        } if list.is_empty() => wrong("then.approve.optional", "names no scope: write \"none\""),
+        } if list.is_empty() => Some(("then.approve.optional", "names no scope: write \"none\"")),
         Action::Ask { whom, .. } if whom.iter().any(|who| who.trim().is_empty()) => {
-            wrong("then.ask.whom", "has an empty name")
+            Some(("then.ask.whom", "has an empty name"))
         }
-        _ => Ok(()),
-    }
-}
-
-/// Finds the first rule and field that cannot be read.
-fn locate(value: &Value) -> Option<RulesError> {
-    for (at, rule) in value.get("rules")?.as_array()?.iter().enumerate() {
-        let Err(reason) = read::<Rule>(rule) else { continue };
-        let id = rule["id"]
-            .as_str()
-            .map_or_else(|| format!("#{}", at + 1), str::to_owned);
-        if let Some(error) = rule.get("when").and_then(|when| condition(when, "when")) {
-            return Some(RulesError::of(&id, &error.0, error.1));
-        }
-        if let Some(Err(reason)) = rule.get("then").map(read::<Action>) {
-            let action = rule["then"].as_object().and_then(|map| map.keys().next());
-            let field = action.map_or_else(|| "then".to_owned(), |action| format!("then.{action}"));
-            return Some(RulesError::of(&id, &field, reason));
-        }
-        let wrong_kind = ["id", "name"].into_iter().find(|field| !rule[*field].is_string());
-        return Some(RulesError::of(&id, wrong_kind.unwrap_or_default(), reason));
-    }
-    None
-}
-
-/// The deepest test of a condition that cannot be read, and why.
-fn condition(value: &Value, path: &str) -> Option<(String, String)> {
-    let reason = read::<Predicate>(value).err()?;
-    let Some((key, inner)) = value
-        .as_object()
-        .filter(|map| map.len() == 1)
-        .and_then(|map| map.iter().next())
-    else {
-        return Some((path.to_owned(), reason));
-    };
-    let path = format!("{path}.{key}");
-    let deeper = match (key.as_str(), inner) {
-        ("any" | "all", Value::Array(list)) => {
-            let mut list = list.iter().enumerate();
-            list.find_map(|(at, inner)| condition(inner, &format!("{path}[{at}]")))
-        }
-        ("not", inner) => condition(inner, &path),
         _ => None,
-    };
-    Some(deeper.unwrap_or((path, reason)))
+    }
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
@@ -201,14 +199,4 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or(&text).to_owned()
-}
-
-/// The last line that gives a rule this id.
-fn line_of(text: &str, id: &str) -> Option<usize> {
-    let quoted = format!("\"{id}\"");
-    let lines = (1..).zip(text.lines());
-    lines
-        .filter(|(_, line)| line.contains("\"id\"") && line.contains(&quoted))
-        .map(|(at, _)| at)
-        .last()
 }

@@ -1,5 +1,7 @@
 //! What the approval rules promise.
 
+mod automation_table;
+mod changes;
 mod checks;
 mod decisions;
 mod files;
@@ -7,6 +9,8 @@ mod properties;
 mod requests;
 mod risks;
 mod slack_rules;
+#[cfg(feature = "toml")]
+mod toml;
 
 use serde_json::{Value, json};
 

@@ -15,6 +15,7 @@ pub(crate) struct Model {
     pub(crate) note: String,
     pub(crate) made_by: String,
     pub(crate) made_at: i64,
+    pub(crate) proposed_by: Option<String>,
     pub(crate) agreed_by: Option<String>,
     pub(crate) in_force_at: Option<i64>,
     pub(crate) retired_at: Option<i64>,

@@ -19,6 +19,8 @@ pub(super) struct Payload {
     requests: Vec<RequestNotice>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     app_requests: Vec<AppRequestNotice>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    rules: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     keys: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -32,6 +34,7 @@ impl From<Payload> for Notices {
             changes,
             requests,
             app_requests,
+            rules,
             keys,
             all,
         } = payload;
@@ -39,6 +42,7 @@ impl From<Payload> for Notices {
             changes,
             requests,
             app_requests,
+            rules,
             keys,
             all,
         }
@@ -59,6 +63,7 @@ fn part(from: &str, notices: &Notices, texts: &mut Vec<String>) {
         changes: notices.changes.clone(),
         requests: notices.requests.clone(),
         app_requests: notices.app_requests.clone(),
+        rules: notices.rules,
         keys: notices.keys.clone(),
         all: notices.all,
     };
@@ -93,6 +98,7 @@ fn halves(notices: &Notices) -> (Notices, Notices) {
         changes: changes.0,
         requests: requests.0,
         app_requests: app_requests.0,
+        rules: notices.rules,
         keys: keys.0,
         all: notices.all,
     };
@@ -100,6 +106,7 @@ fn halves(notices: &Notices) -> (Notices, Notices) {
         changes: changes.1,
         requests: requests.1,
         app_requests: app_requests.1,
+        rules: false,
         keys: keys.1,
         all: false,
     };
@@ -127,6 +134,7 @@ mod tests {
         let notices = Notices {
             changes: (0..512).map(change).collect(),
             keys: vec!["0a".to_owned()],
+            rules: true,
             all: true,
             ..Notices::default()
         };
@@ -140,6 +148,7 @@ mod tests {
             let part = Notices::from(payload);
             back.changes.extend(part.changes);
             back.keys.extend(part.keys);
+            back.rules |= part.rules;
             back.all |= part.all;
         }
         assert_eq!(back, notices);

@@ -51,21 +51,21 @@ fn a_bad_file_is_refused_with_rule_field_line_and_reason() {
             "\"none_of\"",
             "\"nine_of\"",
             Some("internal"),
-            "when.all[1].scopes",
+            "when.all[1].scopes.nine_of",
             "unknown variant `nine_of`",
         ),
         (
             "[\"admin\"]",
             "[\"Admin\"]",
             Some("internal"),
-            "when.all[1].scopes",
+            "when.all[1].scopes.none_of[0]",
             "a scope has lower-case letters",
         ),
         (
             "\"for_days\"",
             "\"fordays\"",
             Some("internal"),
-            "then.approve",
+            "then.approve.fordays",
             "unknown field `fordays`",
         ),
         (
@@ -87,7 +87,7 @@ fn a_bad_file_is_refused_with_rule_field_line_and_reason() {
             "\"when\": { \"all\": [] }",
             "\"wenn\": { \"all\": [] }",
             Some("rest"),
-            "",
+            "wenn",
             "unknown field `wenn`",
         ),
         (
@@ -113,7 +113,7 @@ fn a_bad_file_is_refused_with_rule_field_line_and_reason() {
             "characters",
         ),
         ("[\"platform\"]", "[\" \"]", Some("rest"), "then.ask.whom", "empty name"),
-        ("\"version\"", "\"wersion\"", None, "", "unknown field `wersion`"),
+        ("\"version\"", "\"wersion\"", None, "wersion", "unknown field `wersion`"),
         ("\"version\": 7,", "\"version\": 7", None, "", "expected"),
     ];
     for (from, to, rule, field, reason) in table {
@@ -122,7 +122,6 @@ fn a_bad_file_is_refused_with_rule_field_line_and_reason() {
         assert!(error.reason.contains(reason), "{error}");
         assert!(error.line.is_some(), "{error}");
     }
-    assert_eq!(refused("\"id\": \"rest\"", "\"id\": \"internal\"").line, Some(11));
     let error = refused("\"distribution\"", "\"distributor\"");
     assert_eq!(error.line, Some(7));
     assert!(
@@ -130,6 +129,52 @@ fn a_bad_file_is_refused_with_rule_field_line_and_reason() {
             .to_string()
             .starts_with("rule internal: field when.all[0].distributor: unknown variant"),
         "{error}"
+    );
+}
+
+#[test]
+fn the_line_is_that_of_the_field_however_the_file_is_laid_out() {
+    let spread = r#"{"rules": [
+  {"id": "a", "name": "A \u007b\" id", "when": {"all": []}, "then": {"cancel": {}}},
+  { "name": "B",
+    "when": {
+      "any": [
+        {"app": {"is": ["A1"]}},
+        {"scopes": {"any_of": [
+          "admin",
+          "chat:write"
+        ]}}
+      ]
+    },
+    "then": {"approve": {
+      "level": "org",
+      "for_days": 90
+    }},
+    "id": "b"
+  }
+]}"#;
+    let table = [
+        ("\"chat:write\"", "\"Chat\"", "when.any[1].scopes.any_of[1]", 9),
+        ("\"any_of\"", "\"any\"", "when.any[1].scopes.any", 7),
+        ("\"app\"", "\"application\"", "when.any[0].application", 6),
+        ("\"A1\"", "\"A1\", 5", "when.any[0].app.is[1]", 6),
+        ("\"org\"", "\"team\"", "then.approve.level", 14),
+        ("90", "9000", "then.approve.for_days", 15),
+        ("\"id\": \"b\"", "\"id\": \"a\"", "id", 17),
+        ("\"id\": \"b\"", "\"enabled\": \"b\"", "enabled", 17),
+        ("\"name\": \"B\",", "", "", 3),
+        ("\"any\": [", "\"all\": [{\"not\": {\"all\": []}},", "when", 4),
+    ];
+    assert!(Rules::from_json(spread).is_ok());
+    for (from, to, field, line) in table {
+        assert!(spread.contains(from));
+        let error = Rules::from_json(&spread.replace(from, to)).unwrap_err();
+        assert_eq!((error.field.as_str(), error.line), (field, Some(line)), "{error}");
+    }
+    let error = Rules::from_json(&spread.replace("{\"rules\": [", "{\"version\": -1, \"rules\": [")).unwrap_err();
+    assert_eq!(
+        (error.rule.as_deref(), error.field.as_str(), error.line),
+        (None, "version", Some(1))
     );
 }
 
@@ -152,8 +197,16 @@ fn the_recursive_shapes_can_be_described_for_the_api() {
     let mut schemas = Vec::new();
     Rules::schemas(&mut schemas);
     crate::approval::Explanation::schemas(&mut schemas);
+    crate::approval::RuleChange::schemas(&mut schemas);
     let names: Vec<&str> = schemas.iter().map(|(name, _)| name.as_str()).collect();
-    for name in ["Predicate", "ScopeTest", "RuleAction", "RuleTrace"] {
+    for name in [
+        "Predicate",
+        "ScopeTest",
+        "RuleAction",
+        "RuleTrace",
+        "RuleChangeKind",
+        "RuleField",
+    ] {
         assert!(names.contains(&name), "{name} is missing in {names:?}");
     }
 }

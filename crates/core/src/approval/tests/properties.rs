@@ -60,7 +60,7 @@ fn action() -> impl Strategy<Value = Value> {
     ])
 }
 
-fn rules() -> impl Strategy<Value = Rules> {
+pub(super) fn rules() -> impl Strategy<Value = Rules> {
     vec((condition(), action(), prop::bool::weighted(0.9)), 0..7).prop_map(|list| Rules {
         version: 3,
         rules: (0..)
@@ -78,7 +78,7 @@ fn rules() -> impl Strategy<Value = Rules> {
     })
 }
 
-fn requests() -> impl Strategy<Value = AppRequest> {
+pub(super) fn requests() -> impl Strategy<Value = AppRequest> {
     let scopes = || vec((select(&SCOPES[..]), any::<bool>()), 0..4);
     let origin = (
         select(&["internal", "third_party", "slack", "partner"][..]),

@@ -76,10 +76,14 @@ pub struct RulesVersionView {
     pub made_by: String,
     /// When.
     pub made_at: Timestamp,
+    /// Who proposed it.
+    pub proposed_by: Option<String>,
     /// Who agreed to it.
     pub agreed_by: Option<String>,
     /// Since when it decides, or decided.
     pub in_force_at: Option<Timestamp>,
+    /// Until when it decided.
+    pub retired_at: Option<Timestamp>,
     /// Since when it runs in shadow; absent where it does not.
     pub shadow_since: Option<Timestamp>,
     /// How often it disagreed with the version in force while in shadow.
