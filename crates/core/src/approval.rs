@@ -19,6 +19,7 @@ mod parse;
 pub mod predicate;
 mod risk;
 mod rules;
+mod sentences;
 mod slack;
 mod solve;
 #[cfg(test)]

@@ -61,7 +61,12 @@ async fn judgement(house: &House, stored: &StoredAppRequest, now: Timestamp) -> 
     let rule = verdict.rule().zip(verdict.position());
     let rule = rule.map(|(rule, position)| RuleRef::new(rule, position));
     let new = |name: &Scope| !context.approved_scopes.contains(name);
-    let new_scopes: BTreeSet<&Scope> = request.scopes.iter().map(|asked| &asked.name).filter(|name| new(name)).collect();
+    let new_scopes: BTreeSet<&Scope> = request
+        .scopes
+        .iter()
+        .map(|asked| &asked.name)
+        .filter(|name| new(name))
+        .collect();
     let judged = Happening::Judged {
         rule: rule.clone(),
         version: in_force.version,
@@ -115,7 +120,10 @@ pub(super) fn timers(settings: &Settings, now: Timestamp) -> Timers {
 /// What is known about the app beside the request.
 async fn context(house: &House, stored: &StoredAppRequest) -> Result<Context, StoreError> {
     let (enterprise, request) = (&stored.enterprise, &stored.request);
-    let standing = house.store.standing_resolutions(enterprise, Some(&request.app.id)).await?;
+    let standing = house
+        .store
+        .standing_resolutions(enterprise, Some(&request.app.id))
+        .await?;
     let elsewhere = |status: Previous| {
         let others = standing.iter().filter(|one| one.team != request.team);
         u32::try_from(others.filter(|one| one.listed.status == status).count()).unwrap_or(u32::MAX)

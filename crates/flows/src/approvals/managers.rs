@@ -35,7 +35,10 @@ pub(super) async fn find(house: &House) -> Result<Vec<Source>, StoreError> {
             continue;
         };
         let now = house.clock.now();
-        house.store.keep_source(&installation, enterprise, Some(holder), now).await?;
+        house
+            .store
+            .keep_source(&installation, enterprise, Some(holder), now)
+            .await?;
         kept.push(installation.row);
     }
     house.store.forget_sources_but(&kept).await?;
