@@ -5,12 +5,7 @@ use super::{AppRequest, Approved, AskedScope, Level, TokenType};
 impl Approved {
     /// Approves what a request asks for: every required scope, and those optional ones that are `given`. A request
     /// for the whole organization is approved for the organization.
-    pub fn of(
-        request: &AppRequest,
-        given: impl Fn(&AskedScope) -> bool,
-        level: Level,
-        for_days: Option<u32>,
-    ) -> Self {
+    pub fn of(request: &AppRequest, given: impl Fn(&AskedScope) -> bool, level: Level, for_days: Option<u32>) -> Self {
         let mut approved = Self {
             bot_scopes: Vec::new(),
             user_scopes: Vec::new(),

@@ -208,7 +208,10 @@ impl Approvals {
             by: actor.name.clone(),
             text: text.to_owned(),
         };
-        let number = steps.iter().filter(|step| matches!(step.what, Happening::AskedWhy { .. })).count();
+        let number = steps
+            .iter()
+            .filter(|step| matches!(step.what, Happening::AskedWhy { .. }))
+            .count();
         let mut record = Record::of(happening);
         record.outbox = message::on_asked_why(&self.house, &stored, text, number);
         self.write(id, record).await
@@ -312,7 +315,12 @@ fn decision(
     if wish.for_days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
         return Err(DecideError::Days);
     }
-    let optional = |scope: &&Scope| request.scopes.iter().any(|asked| asked.name == **scope && asked.is_optional);
+    let optional = |scope: &&Scope| {
+        request
+            .scopes
+            .iter()
+            .any(|asked| asked.name == **scope && asked.is_optional)
+    };
     if let Some(fixed) = wish.withhold.iter().find(|scope| !optional(scope)) {
         return Err(DecideError::NotOptional(fixed.clone()));
     }

@@ -155,7 +155,12 @@ impl Reader<'_> {
     }
 
     /// Reads what stands in a place, after its pending requests, and settles what that explains.
-    async fn resolve(&mut self, place: &Place, before: Timestamp, gone: Vec<StoredAppRequest>) -> Result<(), ReadError> {
+    async fn resolve(
+        &mut self,
+        place: &Place,
+        before: Timestamp,
+        gone: Vec<StoredAppRequest>,
+    ) -> Result<(), ReadError> {
         let began = self.house.clock.now();
         let here = lists::resolutions(self.house, &mut self.calling, place).await?;
         self.mirror(place, &here, began).await?;
@@ -169,7 +174,11 @@ impl Reader<'_> {
             self.organization = Some(lists);
         }
         let above = self.organization.clone().unwrap_or_default();
-        let unseen = self.house.store.unseen_before(&place.enterprise, place.team.as_ref(), before).await?;
+        let unseen = self
+            .house
+            .store
+            .unseen_before(&place.enterprise, place.team.as_ref(), before)
+            .await?;
         for request in unseen {
             let (outcome, _) = shown(&request, &here, &above);
             let seen = Record::of(Happening::Seen { outcome });
@@ -226,7 +235,7 @@ impl Reader<'_> {
 
 /// How a request that is not pending was answered: by what stands where it was asked for, else by what stands for
 /// the whole organization, else it was dismissed.
-pub(super) fn shown(
+pub(crate) fn shown(
     request: &StoredAppRequest,
     here: &Resolutions,
     above: &Resolutions,

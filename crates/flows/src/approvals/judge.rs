@@ -61,15 +61,21 @@ async fn judgement(house: &House, stored: &StoredAppRequest, now: Timestamp) -> 
     let rule = verdict.rule().zip(verdict.position());
     let rule = rule.map(|(rule, position)| RuleRef::new(rule, position));
     let new = |name: &Scope| !context.approved_scopes.contains(name);
-    let new_scopes: BTreeSet<&Scope> = request.scopes.iter().map(|asked| &asked.name).filter(|name| new(name)).collect();
+    let new_scopes: BTreeSet<&Scope> = request
+        .scopes
+        .iter()
+        .map(|asked| &asked.name)
+        .filter(|name| new(name))
+        .collect();
     let judged = Happening::Judged {
         rule: rule.clone(),
         version: in_force.version,
         decision: decision.clone(),
     };
-    let mut record = match (&rule, told(&decision)) {
+    let told = told(&decision).map(str::to_owned);
+    let mut record = match (&rule, told) {
         (Some(rule), Some(reason)) => {
-            let mut record = decided(stored, &format!("rule:{}", rule.id), decision, reason.to_owned(), now);
+            let mut record = decided(stored, &format!("rule:{}", rule.id), decision, reason, now);
             record.happenings.insert(0, judged);
             record
         }
@@ -102,7 +108,7 @@ fn told(decision: &Decision) -> Option<&str> {
 }
 
 /// When something is to be done about a request that waits from now on.
-pub(super) fn timers(settings: &Settings, now: Timestamp) -> Timers {
+pub(crate) fn timers(settings: &Settings, now: Timestamp) -> Timers {
     let hours = |hours: u32| (hours > 0).then(|| now.plus_seconds(i64::from(hours) * 3_600));
     let escalates = !settings.escalate_to.is_empty();
     Timers {
@@ -115,7 +121,10 @@ pub(super) fn timers(settings: &Settings, now: Timestamp) -> Timers {
 /// What is known about the app beside the request.
 async fn context(house: &House, stored: &StoredAppRequest) -> Result<Context, StoreError> {
     let (enterprise, request) = (&stored.enterprise, &stored.request);
-    let standing = house.store.standing_resolutions(enterprise, Some(&request.app.id)).await?;
+    let standing = house
+        .store
+        .standing_resolutions(enterprise, Some(&request.app.id))
+        .await?;
     let elsewhere = |status: Previous| {
         let others = standing.iter().filter(|one| one.team != request.team);
         u32::try_from(others.filter(|one| one.listed.status == status).count()).unwrap_or(u32::MAX)

@@ -120,11 +120,7 @@ pub(crate) async fn teams(house: &House, calling: &mut Calling<'_>) -> Result<Ve
 }
 
 /// The requests that wait in a place.
-pub(crate) async fn pending(
-    house: &House,
-    calling: &mut Calling<'_>,
-    place: &Place,
-) -> Result<Pending, CallingError> {
+pub(crate) async fn pending(house: &House, calling: &mut Calling<'_>, place: &Place) -> Result<Pending, CallingError> {
     let first = AdminAppsRequestsList {
         level: place.level(),
         certified: true,

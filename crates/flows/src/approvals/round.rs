@@ -83,7 +83,11 @@ async fn read_due(house: &House, now_please: bool, whole: bool) -> Result<usize,
     for source in managers::find(house).await? {
         let (owner, now) = (house.ids.id(), house.clock.now());
         let row = source.installation.row;
-        if !house.store.lease_source(row, &owner, now, LEASE_SECONDS, now_please).await? {
+        if !house
+            .store
+            .lease_source(row, &owner, now, LEASE_SECONDS, now_please)
+            .await?
+        {
             continue;
         }
         let reading = intake::read(house, &source, whole).await;
@@ -112,7 +116,12 @@ fn tell(source: &Source, reading: &Reading) {
     for problem in &reading.unreadable {
         tracing::warn!(installation = %source.installation.key, problem, "an app request in Slack's list cannot be read");
     }
-    if *reading != (Reading { places: reading.places, ..Reading::default() }) {
+    if *reading
+        != (Reading {
+            places: reading.places,
+            ..Reading::default()
+        })
+    {
         tracing::info!(
             installation = %source.installation.key,
             places = reading.places,
@@ -139,7 +148,10 @@ impl House {
     ) -> Result<Option<(InstallationKey, UserId)>, StoreError> {
         let find = |sources: Vec<Source>| {
             let of_it = |source: &&Source| source.enterprise == stored.enterprise && source.holder.is_some();
-            let own = sources.iter().filter(of_it).find(|source| source.installation.row == stored.installation);
+            let own = sources
+                .iter()
+                .filter(of_it)
+                .find(|source| source.installation.row == stored.installation);
             let any = own.or_else(|| sources.iter().find(of_it))?;
             Some((any.installation.key.clone(), any.holder.clone()?))
         };

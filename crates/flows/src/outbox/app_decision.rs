@@ -5,10 +5,7 @@
 
 use grantbook_api::{
     error::CallError,
-    methods::{
-        AdminAppsApprove, AdminAppsRequestsCancel, AdminAppsRestrict,
-        admin_apps::{AdminLevel, AdminSubject},
-    },
+    methods::{AdminAppsApprove, AdminAppsRequestsCancel, AdminAppsRestrict, admin_apps::AdminSubject},
 };
 use grantbook_core::{
     Scope, Timestamp,
@@ -40,7 +37,10 @@ use crate::{
 /// Refusals after which nothing is pending: the lists say what came of the request.
 const OVER: [&str; 2] = ["request_already_resolved", "invalid_request_id"];
 /// Refusals that come after the approval was given all the same (`admin.apps.approve`).
-const DONE_ALL_THE_SAME: [&str; 2] = ["auto_install_rule_creation_failed", "not_allowed_to_create_automation_rule"];
+const DONE_ALL_THE_SAME: [&str; 2] = [
+    "auto_install_rule_creation_failed",
+    "not_allowed_to_create_automation_rule",
+];
 
 /// What came of one try.
 enum Tried {
@@ -87,7 +87,11 @@ async fn perform(house: &House, row: &OutboxRow) -> Result<Tried, StoreError> {
         return Ok(Tried::Nothing);
     };
     let is_this = number(row, "decision") == Some(i64::from(stored.decisions));
-    let Some(decision) = stored.decision.clone().filter(|_| is_this && stored.state == State::Deciding) else {
+    let Some(decision) = stored
+        .decision
+        .clone()
+        .filter(|_| is_this && stored.state == State::Deciding)
+    else {
         return Ok(Tried::Nothing);
     };
     let Some(outcome) = Outcome::of(&decision) else {
@@ -229,21 +233,30 @@ async fn write(house: &House, row: &OutboxRow, tried: &Tried) -> Result<(), Stor
     let now = house.clock.now();
     let what = match tried {
         Tried::Later { seconds, error } => {
-            return house.store.outbox_retry(&row.id, now.plus_seconds(*seconds), error).await;
+            return house
+                .store
+                .outbox_retry(&row.id, now.plus_seconds(*seconds), error)
+                .await;
         }
         Tried::Nothing => None,
         Tried::Over(what) => Some(what),
     };
     let stored = load(house, row).await?;
     let Some((stored, what)) = stored.zip(what) else {
-        return house.store.outbox_sent(&row.id, &json!({ "done": "before" }), None, now).await;
+        return house
+            .store
+            .outbox_sent(&row.id, &json!({ "done": "before" }), None, now)
+            .await;
     };
     let record = record(house, row, &stored, what, now);
     match house.store.record_app_request(stored.id, record, now).await {
         Ok(_) => Ok(()),
         // A reading of the lists was quicker: it has said all there is to say.
         Err(RecordError::OutOfTurn(_) | RecordError::Missing(_)) => {
-            house.store.outbox_sent(&row.id, &json!({ "done": "before" }), None, now).await
+            house
+                .store
+                .outbox_sent(&row.id, &json!({ "done": "before" }), None, now)
+                .await
         }
         Err(RecordError::Store(error)) => Err(error),
     }

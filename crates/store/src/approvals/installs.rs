@@ -96,7 +96,9 @@ impl Store {
     pub async fn installed_in(&self, enterprise: &EnterpriseId, app: &AppId) -> Result<u32, StoreError> {
         use sea_orm::PaginatorTrait as _;
         let since = Expr::col(Column::InstalledAt);
-        let stands = Column::UninstalledAt.is_null().or(since.gt(Expr::col(Column::UninstalledAt)));
+        let stands = Column::UninstalledAt
+            .is_null()
+            .or(since.gt(Expr::col(Column::UninstalledAt)));
         let count = Entity::find()
             .filter(Column::Enterprise.eq(enterprise.to_string()))
             .filter(Column::AppId.eq(app.to_string()))

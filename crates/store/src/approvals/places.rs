@@ -4,7 +4,9 @@ use grantbook_core::{
     EnterpriseId, TeamId, Timestamp,
     approval::{AppRequestId, life::State},
 };
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Select, sea_query::ExprTrait as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Select, sea_query::ExprTrait as _,
+};
 
 use super::rows::{StoredAppRequest, stored};
 use crate::{

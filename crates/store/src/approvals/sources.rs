@@ -88,7 +88,11 @@ impl Store {
             ..Default::default()
         };
         Entity::insert(row)
-            .on_conflict(OnConflict::column(Column::Installation).update_column(Column::Holder).to_owned())
+            .on_conflict(
+                OnConflict::column(Column::Installation)
+                    .update_column(Column::Holder)
+                    .to_owned(),
+            )
             .exec_without_returning(self.db())
             .await?;
         Ok(())
