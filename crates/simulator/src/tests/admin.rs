@@ -5,12 +5,13 @@ mod config;
 mod decisions;
 mod levels;
 mod lists;
+mod load;
 mod uninstall;
 
 use serde_json::{Value, json};
 
 use super::harness::{Harness, IZZY, TEAM};
-use crate::{Action, ActionError, state::Acted};
+use crate::{Action, ActionError, Seed, state::Acted};
 
 const ORG: &str = "E0N0RTHW1";
 const DESIGN: &str = "T0DES3UAN";
@@ -36,7 +37,12 @@ struct Admin {
 
 impl Admin {
     async fn start() -> Self {
-        let slack = Harness::start().await;
+        Self::start_with(|_| {}).await
+    }
+
+    /// With Northwind changed.
+    async fn start_with(change: impl FnOnce(&mut Seed)) -> Self {
+        let slack = Harness::start_with(change).await;
         let token = org_token(&slack, SCOPES).await;
         Self { slack, token }
     }
