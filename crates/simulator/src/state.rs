@@ -18,7 +18,7 @@ pub(crate) mod hooks;
 mod installation;
 mod interactions;
 mod members;
-mod messages;
+pub(crate) mod messages;
 mod modern;
 mod orgs;
 mod payloads;
