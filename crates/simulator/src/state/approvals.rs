@@ -267,6 +267,11 @@ impl World {
         self.managers("admin.apps:write").next().is_some()
     }
 
+    /// Whether an app decides about apps.
+    pub fn manages_apps(&self, app: &AppId) -> bool {
+        self.managers("admin.apps:write").any(|manager| manager == app)
+    }
+
     /// The apps that an administrator lets manage apps with this scope, in the whole organization, until their
     /// tokens are revoked.
     pub(super) fn managers(&self, scope: &'static str) -> impl Iterator<Item = &AppId> {

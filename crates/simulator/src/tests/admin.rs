@@ -127,16 +127,21 @@ async fn org_token(slack: &Harness, scopes: &[&str]) -> String {
     .await
 }
 
-async fn token(slack: &Harness, mut consent: Value) -> String {
-    consent["app"] = json!("atlas");
-    consent["user"] = json!(IZZY);
-    let acted = slack.sim.act(serde_json::from_value(consent).unwrap()).await.unwrap();
-    let code = acted.code.unwrap().expose().to_owned();
-    let answer = super::modern::access(slack, &[("code", &code)]).await;
+async fn token(slack: &Harness, consent: Value) -> String {
+    let answer = tokens(slack, consent).await;
     answer["authed_user"]["access_token"]
         .as_str()
         .unwrap_or_else(|| panic!("{answer}"))
         .to_owned()
+}
+
+/// What `oauth.v2.access` answers to a consent of Izzy's.
+async fn tokens(slack: &Harness, mut consent: Value) -> Value {
+    consent["app"] = json!("atlas");
+    consent["user"] = json!(IZZY);
+    let acted = slack.sim.act(serde_json::from_value(consent).unwrap()).await.unwrap();
+    let code = acted.code.unwrap().expose().to_owned();
+    super::modern::access(slack, &[("code", &code)]).await
 }
 
 /// Every method with arguments that are fine.

@@ -198,9 +198,17 @@ async fn a_changed_message_is_shown_and_its_new_buttons_can_be_pressed() {
         { "type": "actions", "elements": [
             { "type": "button", "value": "Ar1", "text": { "type": "plain_text", "text": "Undo" } }] },
     ]);
-    let again = again.to_string();
-    let form = [("channel", CHANNEL), ("ts", ts.as_str()), ("blocks", again.as_str())];
-    let updated = scene.fine("chat.update", &form).await;
+    let url = format!("{}/api/chat.update", scene.slack.sim.url());
+    let update = json!({ "channel": CHANNEL, "ts": ts, "blocks": again });
+    let answer = scene
+        .slack
+        .http
+        .post(url)
+        .bearer_auth(&scene.bot)
+        .json(&update)
+        .send()
+        .await;
+    let updated: Value = answer.unwrap().json().await.unwrap();
     assert_eq!(
         updated["text"], "mika wants Kudos",
         "what is not sent stays, where no text is sent"

@@ -98,9 +98,10 @@ impl Change {
     fn read(arguments: &Arguments) -> Result<Self, Refusal> {
         let content = content(arguments)?;
         let keeps_text = content.text.is_empty();
+        let sent = |name: &str| arguments.value(name).is_some_and(|value| !value.is_null());
         Ok(Self {
-            keeps_attachments: keeps_text && arguments.text("attachments").is_none(),
-            keeps_blocks: keeps_text && arguments.text("blocks").is_none(),
+            keeps_attachments: keeps_text && !sent("attachments"),
+            keeps_blocks: keeps_text && !sent("blocks"),
             keeps_text,
             content,
         })
