@@ -8,9 +8,14 @@
 //! [`oauth_access`], [`oauth_v2_exchange`], [`apps_uninstall`], [`apps_connections_open`], [`api_test`].
 
 pub mod admin_apps;
+pub mod admin_apps_activities_list;
+pub mod admin_apps_config;
 pub mod admin_apps_lists;
+pub mod admin_apps_permissions;
 pub mod admin_apps_resolve;
+pub mod admin_apps_uninstall;
 pub mod api_test;
+pub mod apps_approvals;
 pub mod apps_connections_open;
 pub mod apps_uninstall;
 pub mod auth_revoke;
@@ -40,12 +45,25 @@ pub use admin_apps::{
     AdminActor, AdminApp, AdminAppRequest, AdminDone, AdminLevel, AdminPlace, AdminPreviousResolution, AdminRequester,
     AdminResolution, AdminScope, AdminSubject,
 };
+pub use admin_apps_activities_list::{AdminActivity, AdminAppsActivitiesList, AdminAppsActivitiesListAnswer};
+pub use admin_apps_config::{
+    AdminAppConfig, AdminAppsConfigLookup, AdminAppsConfigLookupAnswer, AdminAppsConfigSet, AdminDomainRestrictions,
+};
 pub use admin_apps_lists::{
     AdminAppsApprovedList, AdminAppsApprovedListAnswer, AdminAppsRequestsList, AdminAppsRequestsListAnswer,
     AdminAppsRestrictedList, AdminAppsRestrictedListAnswer,
 };
+pub use admin_apps_permissions::{
+    AdminAppsPermissionsAdd, AdminAppsPermissionsList, AdminAppsPermissionsRemove, AdminAppsPermissionsSet, AppAccess,
+    AppPermissionType,
+};
 pub use admin_apps_resolve::{AdminAppsApprove, AdminAppsClearResolution, AdminAppsRequestsCancel, AdminAppsRestrict};
+pub use admin_apps_uninstall::{AdminAppsUninstall, AdminUninstallFrom};
 pub use api_test::ApiTestAnswer;
+pub use apps_approvals::{
+    ApiAccessTokens, AppsApprovalsRequestsCancel, AppsApprovalsRequestsCreate, AppsApprovalsRequestsCreateAnswer,
+    AppsDeveloperInstall, AppsDeveloperInstallAnswer,
+};
 pub use apps_connections_open::AppsConnectionsOpenAnswer;
 pub use apps_uninstall::AppsUninstall;
 pub use auth_revoke::{AuthRevoke, AuthRevokeAnswer};

@@ -42,12 +42,12 @@ pub use calls::Call;
 pub use causes::{Cause, causes};
 pub use clock::VirtualClock;
 pub use deliveries::{Attempt, Delivery, DeliveryState};
-pub use faults::Fault;
+pub use faults::{Fault, FaultPlan};
 pub use ids::IdSource;
 pub use seed::{Seed, SeedError};
 pub use sim::{Builder, SlackSim, StartError};
 pub use sockets::{DisconnectReason, Socket};
 pub use state::{
-    Action, ActionError, Answer, AppRequest, Circumstance, Dialog, Incident, NewSecret, Rotation, RotationOutcome,
-    Trigger,
+    Action, ActionError, Answer, AppRequest, AppWish, Circumstance, Dialog, Incident, NewSecret, Rotation,
+    RotationOutcome, Trigger,
 };

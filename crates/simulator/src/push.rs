@@ -11,17 +11,19 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use grantbook_api::{
-    deliver::{Deliverer, DeliveryFailure},
+    deliver::{Delivered, Deliverer, DeliveryFailure},
     events::{Delivery as Body, Envelope},
     secret::SigningSecret,
     signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign},
 };
-use grantbook_core::AppId;
-use tokio::sync::{mpsc, watch};
+use grantbook_core::{AppId, Tenant, Timestamp};
+use serde_json::Value;
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::{
     clock::VirtualClock,
     deliveries::{Attempt, Delivery, DeliveryLog, DeliveryState},
+    faults::Fault,
     slack::Slack,
     sockets::frames,
     state::{App, AppPost},
@@ -32,6 +34,9 @@ const ANSWER_TIME: Duration = Duration::from_secs(3);
 
 /// The wait before each retry, in seconds of the virtual clock, counted from the failure before it.
 const RETRY_SECONDS: [i64; 3] = [0, 60, 300];
+
+/// The most events on the wire at once, so that a flood of them does not make an app late for each.
+const MOST_ON_THE_WIRE: usize = 64;
 
 /// The reason for a retry when the app did answer, but not with 2xx.
 const HTTP_ERROR: &str = "http_error";
@@ -52,6 +57,10 @@ struct Job {
     route: Route,
     body: Vec<u8>,
     secret: SigningSecret,
+    /// Not to leave before this moment of the virtual clock.
+    held: Option<Timestamp>,
+    /// Whether the first attempt says that there was one before it.
+    as_retry: bool,
     /// What it tells of, when it is no event: then it is sent once, and the answer's body counts.
     post: Option<Box<AppPost>>,
 }
@@ -97,6 +106,8 @@ pub(crate) struct Dispatcher {
     queue: mpsc::UnboundedReceiver<Job>,
     deliverer: Deliverer,
     clock: VirtualClock,
+    /// One permit for each event that may be on the wire.
+    wire: Arc<Semaphore>,
 }
 
 /// The queue's two ends.
@@ -113,43 +124,70 @@ pub(crate) fn channel(deliverer: Deliverer, clock: VirtualClock) -> (Push, Dispa
             queue: receiver,
             deliverer,
             clock,
+            wire: Arc::new(Semaphore::new(MOST_ON_THE_WIRE)),
         },
     )
 }
 
 impl Push {
-    /// Queues an event for an app. Without an events address nothing is sent, but it is logged.
-    pub(crate) fn send(&self, app: &App, envelope: Envelope, clock: &VirtualClock) {
-        let event_type = envelope.event.kind().to_owned();
-        let (team, event_id) = (envelope.tenant(), envelope.event_id.clone());
-        let payload = Body::EventCallback(Box::new(envelope)).to_json(&app.verification_token);
-        let body = payload.to_string().into_bytes();
+    /// Queues an event for an app, or what a fault makes of it. Without an events address nothing is sent, but it is
+    /// logged.
+    pub(crate) fn send(&self, app: &App, envelope: Envelope, clock: &VirtualClock, fault: Option<&Fault>) {
+        let sending = Sending {
+            event_type: envelope.event.kind().to_owned(),
+            tenant: envelope.tenant(),
+            event_id: envelope.event_id.clone(),
+            payload: Body::EventCallback(Box::new(envelope)).to_json(&app.verification_token),
+            lost: matches!(fault, Some(Fault::Drop)),
+            held: held(fault, clock.now()),
+            as_retry: false,
+        };
+        if matches!(fault, Some(Fault::Duplicate)) {
+            self.send_once(app, sending.clone(), clock);
+            self.send_once(
+                app,
+                Sending {
+                    as_retry: true,
+                    ..sending
+                },
+                clock,
+            );
+        } else {
+            self.send_once(app, sending, clock);
+        }
+    }
+
+    fn send_once(&self, app: &App, sending: Sending, clock: &VirtualClock) {
+        let body = sending.payload.to_string().into_bytes();
         let route = Route::of(app, app.events_url.as_ref());
+        let state = match (&route, sending.lost) {
+            (None, _) => DeliveryState::NoAddress,
+            (Some(_), true) => DeliveryState::GaveUp,
+            (Some(_), false) => DeliveryState::Sending,
+        };
         let delivery = Delivery {
             id: 0,
             at: clock.now(),
             app: app.id.clone(),
-            tenant: team,
-            event_id,
-            event_type,
+            tenant: sending.tenant,
+            event_id: sending.event_id,
+            event_type: sending.event_type,
             url: route.as_ref().map(Route::shown),
-            body: crate::deliveries::without_token(payload),
+            body: crate::deliveries::without_token(sending.payload),
             attempts: Vec::new(),
             once: false,
-            state: if route.is_some() {
-                DeliveryState::Sending
-            } else {
-                DeliveryState::NoAddress
-            },
+            state,
         };
         let id = self.log.begin(delivery);
-        if let Some(route) = route {
+        if let Some(route) = route.filter(|_| !sending.lost) {
             let job = Job {
                 id,
                 app: app.id.clone(),
                 route,
                 body,
                 secret: app.signing_secret.clone(),
+                held: sending.held,
+                as_retry: sending.as_retry,
                 post: None,
             };
             if self.queue.send(job).is_err() {
@@ -159,22 +197,46 @@ impl Push {
     }
 }
 
+/// An event on its way into the queue.
+#[derive(Clone)]
+struct Sending {
+    event_type: String,
+    tenant: Option<Tenant>,
+    event_id: String,
+    payload: Value,
+    lost: bool,
+    held: Option<Timestamp>,
+    as_retry: bool,
+}
+
+fn held(fault: Option<&Fault>, now: Timestamp) -> Option<Timestamp> {
+    let Some(Fault::DelayMs { delay_ms }) = fault else {
+        return None;
+    };
+    let micros = i64::try_from(delay_ms.saturating_mul(1_000)).unwrap_or(i64::MAX);
+    Some(Timestamp::from_micros(now.micros().saturating_add(micros)))
+}
+
 impl Dispatcher {
     pub(crate) async fn run(mut self, slack: Arc<Slack>, mut stop: watch::Receiver<bool>) {
         let mut running = FuturesUnordered::new();
-        let (log, deliverer, clock) = (self.log, self.deliverer, self.clock);
+        let (log, clock) = (self.log, self.clock);
+        let way = Way {
+            deliverer: self.deliverer,
+            wire: self.wire,
+        };
         loop {
             tokio::select! {
                 biased;
                 _ = stop.changed() => return,
                 job = self.queue.recv() => match job {
                     Some(job) => {
-                        let (log, deliverer, clock) = (Arc::clone(&log), deliverer.clone(), clock.clone());
+                        let (log, way, clock) = (Arc::clone(&log), way.clone(), clock.clone());
                         let slack = Arc::clone(&slack);
                         running.push(async move {
                             match job.post {
-                                Some(_) => posts::deliver(job, &log, &deliverer, &slack).await,
-                                None => deliver(job, &log, &deliverer, &clock, &slack).await,
+                                Some(_) => posts::deliver(job, &log, &way.deliverer, &slack).await,
+                                None => deliver(job, &log, &way, &clock, &slack).await,
                             }
                         });
                     }
@@ -186,17 +248,24 @@ impl Dispatcher {
     }
 }
 
-async fn deliver(job: Job, log: &DeliveryLog, deliverer: &Deliverer, clock: &VirtualClock, slack: &Slack) {
-    let mut reason: Option<&'static str> = None;
-    for number in 0..=RETRY_SECONDS.len() {
-        if let Some(wait) = number.checked_sub(1).and_then(|retry| RETRY_SECONDS.get(retry)) {
-            let due = clock.now().plus_seconds(*wait);
-            if *wait > 0 {
-                log.set_state(job.id, DeliveryState::Waiting { until: due });
-                clock.sleep_until(due).await;
-            }
-            log.set_state(job.id, DeliveryState::Sending);
-        }
+/// How events leave.
+#[derive(Clone)]
+struct Way {
+    deliverer: Deliverer,
+    wire: Arc<Semaphore>,
+}
+
+impl Way {
+    /// One attempt, once the wire has room for it; answers when it was signed, too.
+    async fn attempt(
+        &self,
+        job: &Job,
+        clock: &VirtualClock,
+        slack: &Slack,
+        number: usize,
+        reason: Option<&'static str>,
+    ) -> (Timestamp, Result<Delivered, DeliveryFailure>) {
+        let room = self.wire.acquire().await;
         let now = clock.now();
         let outcome = match &job.route {
             Route::Http(url) => {
@@ -205,7 +274,7 @@ async fn deliver(job: Job, log: &DeliveryLog, deliverer: &Deliverer, clock: &Vir
                     headers.push(("x-slack-retry-num", number.to_string()));
                     headers.push(("x-slack-retry-reason", reason.to_owned()));
                 }
-                deliverer.post(url, &headers, job.body.clone(), ANSWER_TIME).await
+                self.deliverer.post(url, &headers, job.body.clone(), ANSWER_TIME).await
             }
             Route::Socket => {
                 let payload = serde_json::from_slice(&job.body).unwrap_or_default();
@@ -215,6 +284,29 @@ async fn deliver(job: Job, log: &DeliveryLog, deliverer: &Deliverer, clock: &Vir
                 sent.map(|(head, _)| head)
             }
         };
+        drop(room);
+        (now, outcome)
+    }
+}
+
+async fn deliver(job: Job, log: &DeliveryLog, way: &Way, clock: &VirtualClock, slack: &Slack) {
+    if let Some(due) = job.held {
+        log.set_state(job.id, DeliveryState::Waiting { until: due });
+        clock.sleep_until(due).await;
+        log.set_state(job.id, DeliveryState::Sending);
+    }
+    let mut reason = job.as_retry.then_some(DeliveryFailure::Timeout.retry_reason());
+    for number in usize::from(job.as_retry)..=RETRY_SECONDS.len() {
+        let before = number.checked_sub(1 + usize::from(job.as_retry));
+        if let Some(wait) = before.and(RETRY_SECONDS.get(number.saturating_sub(1))) {
+            let due = clock.now().plus_seconds(*wait);
+            if *wait > 0 {
+                log.set_state(job.id, DeliveryState::Waiting { until: due });
+                clock.sleep_until(due).await;
+            }
+            log.set_state(job.id, DeliveryState::Sending);
+        }
+        let (now, outcome) = way.attempt(&job, clock, slack, number, reason).await;
         let attempt = Attempt::new(now, reason, &outcome);
         let last = match &outcome {
             Ok(answer) if answer.is_success() => Some(DeliveryState::Delivered),

@@ -11,7 +11,7 @@ use crate::{
     clock::VirtualClock,
     deliveries::Delivery,
     endpoints,
-    faults::Fault,
+    faults::{Fault, FaultPlan},
     ids::IdSource,
     limits::Limits,
     push,
@@ -243,7 +243,8 @@ impl SlackSim {
 
     /// Every request for an app, oldest first.
     pub fn app_requests(&self) -> Vec<AppRequest> {
-        self.slack.read(|world| world.approvals.requests.clone())
+        self.slack
+            .read(|world| world.approvals.requests.iter().cloned().collect())
     }
 
     /// The connections of apps in Socket Mode, oldest first.
@@ -280,9 +281,24 @@ impl SlackSim {
         acted.redirect.ok_or(ActionError::NothingChanges)
     }
 
-    /// Makes the next `count` calls of a method go wrong.
+    /// Makes the next `count` calls of a method go wrong, or the next events of a type.
     pub fn fault(&self, method: &str, fault: Fault, count: u32) {
-        self.slack.faults.set(method, fault, count);
+        self.slack.faults.set(FaultPlan {
+            method: method.to_owned(),
+            faults: vec![fault],
+            percent: 100,
+            count: Some(count),
+        });
+    }
+
+    /// Makes a share of the calls or events to come go wrong.
+    pub fn plan_faults(&self, plan: FaultPlan) {
+        self.slack.faults.set(plan);
+    }
+
+    /// Lets nothing go wrong any more.
+    pub fn clear_faults(&self) {
+        self.slack.faults.clear();
     }
 
     /// Waits until no delivery is under way or due by the clock.

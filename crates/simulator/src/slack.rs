@@ -11,7 +11,7 @@ use grantbook_core::Timestamp;
 use crate::{
     calls::CallLog,
     clock::VirtualClock,
-    faults::Faults,
+    faults::{Fault, Faults},
     ids::IdSource,
     limits::Limits,
     push::Push,
@@ -91,7 +91,8 @@ impl Slack {
         let (result, events) = change(world, &mut moment);
         for envelope in events {
             if let Some(app) = world.apps.get(&envelope.api_app_id) {
-                self.push.send(app, envelope, &self.clock);
+                let fault = self.faults.take(envelope.event.kind(), Fault::hits_events);
+                self.push.send(app, envelope, &self.clock, fault.as_ref());
             }
         }
         result

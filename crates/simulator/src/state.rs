@@ -18,7 +18,7 @@ pub(crate) mod hooks;
 mod installation;
 mod interactions;
 mod members;
-mod messages;
+pub(crate) mod messages;
 mod modern;
 mod orgs;
 mod payloads;
@@ -33,11 +33,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use grantbook_api::events::{Envelope, Event};
 use grantbook_core::{AppId, ResourceId, ResourceType, TeamId, Tenant, Timestamp, UserId};
 
-pub use action::{Acted, Action, ActionError, NewSecret};
+pub use action::{Acted, Action, ActionError, AppWish, NewSecret};
 pub(crate) use answers::Answered;
 pub use approvals::{
     Activity, ActivityDetails, AppConfig, AppRequest, AppScope, Approvals, DeveloperType, Level, ListedApp, LogLevel,
-    RequestState, Resolution, ResolutionStatus, Standing, TokenType,
+    RequestState, Requests, Resolution, ResolutionStatus, Resolutions, Standing, TokenType,
 };
 pub use apps::{App, AppCommand, AppLevelToken, AppModel};
 pub use circumstances::{Circumstance, Incident};

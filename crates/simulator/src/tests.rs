@@ -1,6 +1,7 @@
 //! The simulator from outside: over HTTP, with an app on loopback that checks signatures.
 
 mod admin;
+mod blocks;
 mod causes;
 mod client;
 mod consent;

@@ -154,6 +154,21 @@ error_codes! {
     UserNotFound = "user_not_found": "there is no such person.",
     UserNotVisible = "user_not_visible": "the person is hidden from the caller.",
     TeamNotFound = "team_not_found": "there is no such workspace.",
+
+    // Approving apps, and asking for them.
+    RequestAlreadyResolved = "request_already_resolved": "somebody has decided about the request, or it was taken back.",
+    InvalidRequestId = "invalid_request_id": "there is no such request for an app.",
+    AppRestrictedOrgWide = "app_restricted_org_wide": "the organization restricts the app, so no workspace can approve it.",
+    OrgResolutionRequired = "org_resolution_required": "only the organization can decide about the app.",
+    NoResolutionFound = "no_resolution_found": "nothing is decided about the app at this level.",
+    InvalidAppId = "invalid_app_id": "there is no such app.",
+    NotAnAdmin = "not_an_admin": "the person administers nothing here.",
+    EnterpriseNotFound = "enterprise_not_found": "there is no such organization.",
+    FeatureNotEnabled = "feature_not_enabled": "the organization cannot use the methods for administrators.",
+    AppManagementAppNotInstalledOnOrg = "app_management_app_not_installed_on_org": "the calling app is not installed in the organization.",
+    AppApprovalRequestEligible = "app_approval_request_eligible": "an administrator must approve the app, and may be asked.",
+    AppApprovalRequestPending = "app_approval_request_pending": "an administrator was asked and has not decided.",
+    AppApprovalRequestDenied = "app_approval_request_denied": "the app is restricted.",
 }
 
 impl ErrorCode {

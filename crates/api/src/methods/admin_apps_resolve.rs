@@ -26,6 +26,9 @@ pub struct AdminAppsApprove {
     /// People's scopes to approve; none named means all.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "scopes")]
     pub user_scopes: Option<Vec<Scope>>,
+    /// Where a workflow app may send data; none named means the domains that it declares.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "domains")]
+    pub domains: Vec<String>,
 }
 
 /// Restricts an app.
@@ -37,6 +40,9 @@ pub struct AdminAppsRestrict {
     /// Where.
     #[serde(flatten)]
     pub level: AdminLevel,
+    /// Where a workflow app may not send data; none named means the domains that it declares.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "domains")]
+    pub domains: Vec<String>,
 }
 
 /// Takes back what was decided about an app at one level.
@@ -64,6 +70,10 @@ fn scopes<S: serde::Serializer>(scopes: &Option<Vec<Scope>>, serializer: S) -> R
     with_commas(scopes.as_deref().unwrap_or_default(), serializer)
 }
 
+fn domains<S: serde::Serializer>(domains: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    with_commas(domains, serializer)
+}
+
 macro_rules! methods {
     ($($arguments:ident = $name:literal,)*) => {$(
         impl Method for $arguments {
@@ -84,6 +94,7 @@ methods! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::methods::fixtures::answer;
 
     #[test]
     fn arguments_travel_as_a_form() {
@@ -92,19 +103,27 @@ mod tests {
             level: AdminLevel::Team("T0AS853RN".parse().unwrap()),
             bot_scopes: Some(vec![Scope::new("chat:write").unwrap(), Scope::new("commands").unwrap()]),
             user_scopes: None,
+            domains: vec!["slack.com".to_owned(), "example.com".to_owned()],
         };
         let text = serde_urlencoded::to_string(approve).unwrap();
         assert_eq!(
             text,
-            "request_id=Ar0XJGFLMLS&team_id=T0AS853RN&bot_scopes=chat%3Awrite%2Ccommands"
+            "request_id=Ar0XJGFLMLS&team_id=T0AS853RN&bot_scopes=chat%3Awrite%2Ccommands&domains=slack.com%2Cexample.com"
         );
+        let restrict = AdminAppsRestrict {
+            subject: AdminSubject::App("A0W7UKG8E".parse().unwrap()),
+            level: AdminLevel::Team("T0AS853RN".parse().unwrap()),
+            domains: Vec::new(),
+        };
+        let text = serde_urlencoded::to_string(restrict).unwrap();
+        assert_eq!(text, "app_id=A0W7UKG8E&team_id=T0AS853RN");
         let clear = AdminAppsClearResolution {
             app_id: "A0W7UKG8E".parse().unwrap(),
             level: AdminLevel::Enterprise("E0AS553RN".parse().unwrap()),
         };
         let text = serde_urlencoded::to_string(clear).unwrap();
         assert_eq!(text, "app_id=A0W7UKG8E&enterprise_id=E0AS553RN");
-        let done: AdminDone = serde_json::from_str("{\"ok\":true}").unwrap();
+        let done: AdminDone = answer("docs-examples/admin.apps.requests.cancel.success.json");
         assert_eq!(done, AdminDone {});
     }
 }

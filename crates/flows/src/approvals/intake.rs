@@ -235,7 +235,7 @@ impl Reader<'_> {
 
 /// How a request that is not pending was answered: by what stands where it was asked for, else by what stands for
 /// the whole organization, else it was dismissed.
-pub(super) fn shown(
+pub(crate) fn shown(
     request: &StoredAppRequest,
     here: &Resolutions,
     above: &Resolutions,

@@ -72,9 +72,10 @@ async fn judgement(house: &House, stored: &StoredAppRequest, now: Timestamp) -> 
         version: in_force.version,
         decision: decision.clone(),
     };
-    let mut record = match (&rule, told(&decision)) {
+    let told = told(&decision).map(str::to_owned);
+    let mut record = match (&rule, told) {
         (Some(rule), Some(reason)) => {
-            let mut record = decided(stored, &format!("rule:{}", rule.id), decision, reason.to_owned(), now);
+            let mut record = decided(stored, &format!("rule:{}", rule.id), decision, reason, now);
             record.happenings.insert(0, judged);
             record
         }
@@ -107,7 +108,7 @@ fn told(decision: &Decision) -> Option<&str> {
 }
 
 /// When something is to be done about a request that waits from now on.
-pub(super) fn timers(settings: &Settings, now: Timestamp) -> Timers {
+pub(crate) fn timers(settings: &Settings, now: Timestamp) -> Timers {
     let hours = |hours: u32| (hours > 0).then(|| now.plus_seconds(i64::from(hours) * 3_600));
     let escalates = !settings.escalate_to.is_empty();
     Timers {

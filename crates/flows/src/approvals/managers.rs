@@ -12,13 +12,13 @@ const READ: &str = "admin.apps:read";
 const WRITE: &str = "admin.apps:write";
 
 /// The administrator whose token serves best: one who may decide, before one who may only read.
-fn holder(grants: &Grants) -> Option<&UserId> {
+fn holder(grants: &Grants) -> Option<UserId> {
     let allowing = |wanted: &[&str]| {
         let has = |scopes: &BTreeMap<Scope, Mark>, scope: &str| scopes.keys().any(|held| held.as_str() == scope);
         let mut people = grants.users.iter();
         people
             .find(|(_, scopes)| wanted.iter().all(|scope| has(scopes, scope)))
-            .map(|(user, _)| user)
+            .and_then(|(user, _)| UserId::new(user.as_str()).ok())
     };
     allowing(&[READ, WRITE]).or_else(|| allowing(&[READ]))
 }
@@ -37,7 +37,7 @@ pub(super) async fn find(house: &House) -> Result<Vec<Source>, StoreError> {
         let now = house.clock.now();
         house
             .store
-            .keep_source(&installation, enterprise, Some(holder), now)
+            .keep_source(&installation, enterprise, Some(&holder), now)
             .await?;
         kept.push(installation.row);
     }

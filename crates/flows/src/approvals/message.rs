@@ -36,7 +36,7 @@ fn has_channel(house: &House) -> bool {
 }
 
 /// It waits for a person now.
-pub(super) fn on_arrival(house: &House, stored: &StoredAppRequest) -> Vec<NewOutbox> {
+pub(crate) fn on_arrival(house: &House, stored: &StoredAppRequest) -> Vec<NewOutbox> {
     let id = format!("app-post:{}:{}", stored.id, stored.decisions);
     has_channel(house)
         .then(|| row(house, stored, POST, id, json!({})))
@@ -45,7 +45,7 @@ pub(super) fn on_arrival(house: &House, stored: &StoredAppRequest) -> Vec<NewOut
 }
 
 /// Something about it changed that the message shows.
-pub(super) fn on_change(house: &House, stored: &StoredAppRequest) -> Vec<NewOutbox> {
+pub(crate) fn on_change(house: &House, stored: &StoredAppRequest) -> Vec<NewOutbox> {
     let id = format!("app-update:{}:{}", stored.id, house.ids.id());
     has_channel(house)
         .then(|| row(house, stored, UPDATE, id, json!({})))
@@ -54,7 +54,7 @@ pub(super) fn on_change(house: &House, stored: &StoredAppRequest) -> Vec<NewOutb
 }
 
 /// It is settled at Slack.
-pub(super) fn on_settled(house: &House, stored: &StoredAppRequest, outcome: Outcome) -> Vec<NewOutbox> {
+pub(crate) fn on_settled(house: &House, stored: &StoredAppRequest, outcome: Outcome) -> Vec<NewOutbox> {
     let id = format!("app-tell:{}:{}", stored.id, stored.decisions);
     let mut rows = on_change(house, stored);
     rows.push(row(house, stored, TELL, id, json!({ "outcome": outcome })));
@@ -62,7 +62,7 @@ pub(super) fn on_settled(house: &House, stored: &StoredAppRequest, outcome: Outc
 }
 
 /// Somebody wants to know why it is needed.
-pub(super) fn on_asked_why(house: &House, stored: &StoredAppRequest, text: &str, number: usize) -> Vec<NewOutbox> {
+pub(crate) fn on_asked_why(house: &House, stored: &StoredAppRequest, text: &str, number: usize) -> Vec<NewOutbox> {
     let id = format!("app-why:{}:{number}", stored.id);
     vec![row(house, stored, ASK_WHY, id, json!({ "text": text }))]
 }

@@ -5,10 +5,7 @@
 
 use grantbook_api::{
     error::CallError,
-    methods::{
-        AdminAppsApprove, AdminAppsRequestsCancel, AdminAppsRestrict,
-        admin_apps::{AdminLevel, AdminSubject},
-    },
+    methods::{AdminAppsApprove, AdminAppsRequestsCancel, AdminAppsRestrict, admin_apps::AdminSubject},
 };
 use grantbook_core::{
     Scope, Timestamp,

@@ -11,7 +11,7 @@ use super::{forms, multipart};
 use crate::methods::MethodInfo;
 
 /// Arguments that are never logged.
-const UNLOGGED: [&str; 9] = [
+const UNLOGGED: [&str; 10] = [
     "token",
     "client_id",
     "client_secret",
@@ -20,6 +20,7 @@ const UNLOGGED: [&str; 9] = [
     "text",
     "attachments",
     "blocks",
+    "reason",
     "state",
 ];
 

@@ -14,7 +14,7 @@ use super::{
     places,
     web_api::Caller,
 };
-use crate::state::{Message, Moment, World};
+use crate::state::{Message, Moment, World, messages::name_blocks};
 
 /// The longest text, in characters.
 const LONGEST: usize = 40_000;
@@ -105,7 +105,7 @@ pub(super) fn update(
     if message.app.as_ref() != Some(&caller.app) || message.user != user {
         return Err(ErrorCode::from("cant_update_message").into());
     }
-    let changed = Message {
+    let mut changed = Message {
         text: call.text.unwrap_or_else(|| message.text.clone()),
         attachments: call.attachments.unwrap_or_else(|| message.attachments.clone()),
         blocks: call.blocks.unwrap_or_else(|| message.blocks.clone()),
@@ -115,6 +115,7 @@ pub(super) fn update(
     if changed.text.is_empty() && Message::is_blank(&changed.attachments) && Message::is_blank(&changed.blocks) {
         return Err(ErrorCode::NoText.into());
     }
+    name_blocks(&mut changed.blocks);
     *message = changed;
     let answer = json!({ "channel": channel, "ts": ts, "text": message.text, "message": message.to_json() });
     Ok(Done::with(&answer))

@@ -21,7 +21,7 @@ use super::{
     client,
 };
 use crate::{
-    faults::Fault,
+    faults::{Fault, FaultPlan},
     html::Html,
     pages::{self, overview},
     seed::Seed,
@@ -165,10 +165,15 @@ pub(super) async fn actions(State(slack): State<Arc<Slack>>, headers: HeaderMap,
                 .iter()
                 .map(|event| json!({ "id": event.event_id, "type": event.event.kind() }))
                 .collect();
+            let asked = acted.requests.iter().map(|asked| match asked {
+                Ok(id) => json!({ "request": id }),
+                Err(error) => json!({ "error": error.code(), "message": error.to_string() }),
+            });
             let code = acted.code.as_ref().map(|code| code.expose().to_owned());
             ok(&json!({
                 "ok": true, "events": events, "code": code, "redirect": acted.redirect,
                 "trigger_id": acted.trigger_id, "dialog": acted.dialog, "request": acted.request,
+                "requests": asked.collect::<Vec<_>>(),
             }))
         }
         Err(error) => refusal(error.code(), &error.to_string()),
@@ -287,8 +292,9 @@ pub(super) async fn deliveries(State(slack): State<Arc<Slack>>) -> Response {
     ok(&json!({ "ok": true, "deliveries": slack.push.log.list() }))
 }
 
+/// One fault, for the next so many calls.
 #[derive(Deserialize)]
-struct SetFault {
+struct NextFault {
     method: String,
     #[serde(flatten)]
     fault: Fault,
@@ -300,16 +306,41 @@ const fn once() -> u32 {
     1
 }
 
+impl From<NextFault> for FaultPlan {
+    fn from(next: NextFault) -> Self {
+        Self {
+            method: next.method,
+            faults: vec![next.fault],
+            percent: 100,
+            count: Some(next.count),
+        }
+    }
+}
+
+/// A plan of faults, or one fault for the next calls.
+fn read_faults(headers: &HeaderMap, body: &Bytes) -> Result<FaultPlan, Box<Response>> {
+    let document: Value = read(headers, body)?;
+    let plan = if document.get("faults").is_some() {
+        serde_json::from_value(document)
+    } else {
+        serde_json::from_value(document).map(|next: NextFault| next.into())
+    };
+    plan.map_err(|error| Box::new(refusal("invalid_json", &error.to_string())))
+}
+
 pub(super) async fn faults(State(slack): State<Arc<Slack>>) -> Response {
     ok(&json!({ "ok": true, "left": slack.faults.left() }))
 }
 
 pub(super) async fn set_fault(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes) -> Response {
-    let SetFault { method, fault, count } = match read(&headers, &body) {
-        Ok(set) => set,
+    let plan = match read_faults(&headers, &body) {
+        Ok(plan) => plan,
         Err(response) => return *response,
     };
-    slack.faults.set(&method, fault, count);
+    if !plan.is_possible() {
+        return refusal("impossible_fault", "such a fault cannot meet what it is set for");
+    }
+    slack.faults.set(plan);
     ok(&json!({ "ok": true, "left": slack.faults.left() }))
 }
 

@@ -85,7 +85,7 @@ pub(super) async fn call(
         .as_ref()
         .map(|found| found.loggable().collect())
         .unwrap_or_default();
-    let fault = slack.faults.take(&method);
+    let fault = slack.faults.take(&method, Fault::hits_calls);
     let mut answer = match &fault {
         Some(Fault::Error { error }) => Answer::refused(&Refusal::from(error.clone())),
         Some(Fault::RateLimited { retry_after }) => Answer::rate_limited(*retry_after),
@@ -131,7 +131,7 @@ async fn send(slack: &Slack, answer: Answer, fault: Option<Fault>) -> Response {
             return response;
         }
         Some(Fault::DelayMs { delay_ms }) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
-        Some(Fault::Error { .. } | Fault::RateLimited { .. }) | None => {}
+        Some(Fault::Error { .. } | Fault::RateLimited { .. } | Fault::Duplicate) | None => {}
     }
     answer.into_response(&request_id, Body::from(text))
 }

@@ -53,6 +53,8 @@ impl Push {
             route,
             body: post.form.clone(),
             secret: app.signing_secret.clone(),
+            held: None,
+            as_retry: false,
             post: Some(Box::new(post.clone())),
         };
         if self.queue.send(job).is_err() {
@@ -119,7 +121,7 @@ pub(super) async fn deliver(mut job: Job, log: &DeliveryLog, deliverer: &Deliver
 
 /// A slow post: the form leaves only when its trigger is as old as the fault says.
 async fn dawdle(slack: &Slack, post: &AppPost) {
-    let Some(Fault::DelayMs { delay_ms }) = slack.faults.take(post.kind) else {
+    let Some(Fault::DelayMs { delay_ms }) = slack.faults.take(post.kind, Fault::hits_posts) else {
         return;
     };
     let issued_at = slack.read(|world| {

@@ -221,6 +221,8 @@ pub enum Action {
         #[serde(default)]
         scopes: Option<Vec<Scope>>,
     },
+    /// Ask for many apps, one after the other: `app_requested` for each that can be asked for.
+    RequestApps { requests: Vec<AppWish> },
     /// Take a request back. No event.
     WithdrawAppRequest { request: String, user: UserId },
     /// Install an app that the seed only lists: `app_installed`.
@@ -259,6 +261,25 @@ pub enum Action {
     OrgAdmin { user: UserId, admin: bool },
     /// Take back what one lets the app do for oneself: `user_resource_removed`.
     RemoveUserGrant { app: String, team: TeamId, user: UserId },
+}
+
+/// One of many requests for apps; the fields are those of [`Action::RequestApp`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppWish {
+    /// Which app.
+    pub app: String,
+    /// For which workspace; none for the organization.
+    #[serde(default)]
+    pub team: Option<TeamId>,
+    /// Who asks.
+    pub user: UserId,
+    /// Why.
+    #[serde(default)]
+    pub message: String,
+    /// Those of its scopes that are wanted; all of them when absent.
+    #[serde(default)]
+    pub scopes: Option<Vec<Scope>>,
 }
 
 /// A secret that an action carries: compared, and never printed.
@@ -304,4 +325,6 @@ pub struct Acted {
     pub dialog: Option<String>,
     /// The request for an app that was made.
     pub request: Option<String>,
+    /// What came of each of many requests, in their order: its id, or why it could not be made.
+    pub requests: Vec<Result<String, ActionError>>,
 }

@@ -7,6 +7,8 @@
 mod activities;
 mod asking;
 mod listed;
+mod requests;
+mod resolutions;
 mod resolving;
 mod telling;
 mod wire;
@@ -19,6 +21,8 @@ use serde::{Deserialize, Serialize};
 pub use activities::{Activity, ActivityDetails, LogLevel};
 pub(crate) use asking::{Asking, Declared};
 pub use listed::{DeveloperType, ListedApp};
+pub use requests::Requests;
+pub use resolutions::Resolutions;
 pub(crate) use resolving::{Decision, Subject};
 
 use super::World;
@@ -194,10 +198,9 @@ pub struct Approvals {
     /// The apps that people find, beside those that the seed registers itself.
     pub listed: BTreeMap<AppId, ListedApp>,
     /// Every request there was, oldest first.
-    pub requests: Vec<AppRequest>,
-    /// What is decided, by app and level.
-    #[serde(serialize_with = "resolutions")]
-    pub resolutions: BTreeMap<(AppId, Level), Resolution>,
+    pub requests: Requests,
+    /// What is decided, by level and app.
+    pub resolutions: Resolutions,
     /// Listed apps in workspaces, and who installed them.
     #[serde(serialize_with = "installed")]
     pub installed: BTreeMap<(AppId, TeamId), UserId>,
@@ -207,15 +210,6 @@ pub struct Approvals {
     pub activities: Vec<Activity>,
     /// The apps whose child apps are approved beforehand (`allow_child_auto_install`).
     pub auto_install: Vec<AppId>,
-}
-
-fn resolutions<S: serde::Serializer>(
-    all: &BTreeMap<(AppId, Level), Resolution>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(all.iter().map(
-        |((app, level), resolution)| serde_json::json!({ "app": app, "team": level.team(), "resolution": resolution }),
-    ))
 }
 
 fn installed<S: serde::Serializer>(all: &BTreeMap<(AppId, TeamId), UserId>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -239,9 +233,9 @@ pub enum Standing {
 impl World {
     /// What counts for an app at a level, for these scopes and domains.
     pub fn standing(&self, app: &AppId, level: &Level, scopes: &[AppScope], domains: &[String]) -> Standing {
-        let found = |level: Level| self.approvals.resolutions.get(&(app.clone(), level));
-        let organization = found(Level::Organization);
-        let own = level.team().and_then(|team| found(Level::Team(team.clone())));
+        let resolutions = &self.approvals.resolutions;
+        let organization = resolutions.get(app, &Level::Organization);
+        let own = level.team().and_then(|_| resolutions.get(app, level));
         let in_force = [organization, own].into_iter().flatten();
         let in_force: Vec<&Resolution> = in_force.filter(|found| found.covers(scopes, domains)).collect();
         let is = |status| in_force.iter().any(|found| found.status == status);
@@ -260,7 +254,7 @@ impl World {
         let found = levels
             .into_iter()
             .flatten()
-            .filter_map(|level| self.approvals.resolutions.get(&(app.clone(), level)));
+            .filter_map(|level| self.approvals.resolutions.get(app, &level));
         let last = found.max_by_key(|resolution| resolution.at)?;
         Some(PreviousResolution {
             status: last.status,
@@ -271,6 +265,11 @@ impl World {
     /// Whether an app decides about apps: then every workspace asks before it installs (F.1).
     pub fn approvals_are_managed(&self) -> bool {
         self.managers("admin.apps:write").next().is_some()
+    }
+
+    /// Whether an app decides about apps.
+    pub fn manages_apps(&self, app: &AppId) -> bool {
+        self.managers("admin.apps:write").any(|manager| manager == app)
     }
 
     /// The apps that an administrator lets manage apps with this scope, in the whole organization, until their

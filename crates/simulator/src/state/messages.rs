@@ -148,6 +148,18 @@ impl World {
         self.messages.get_mut(channel)?.iter_mut().rev().find(|m| m.ts() == ts)
     }
 
+    /// A message as apps see it in a workspace: with the bot that wrote it, where one did.
+    pub(crate) fn signed(&self, message: &Message, team: &TeamId) -> Value {
+        let mut value = message.to_json();
+        let installation = message.app.as_ref().and_then(|app| self.installation(app, team));
+        let bot = installation.filter(|installation| installation.app_user == message.user);
+        if let Some(bot) = bot.and_then(|installation| installation.bot.as_ref()) {
+            value["bot_id"] = json!(bot.id);
+        }
+        value["team"] = json!(team);
+        value
+    }
+
     /// Takes a message away; answers whether it was there.
     pub(crate) fn unwrite(&mut self, channel: &ResourceId, ts: &str) -> bool {
         let Some(log) = self.messages.get_mut(channel) else {

@@ -82,7 +82,7 @@ impl World {
             enterprise: self.wire_enterprise(),
             is_enterprise_install: self.is_org_wide_at(&hook.app, &place.team),
             channel: Some(wire_channel(place)),
-            message: (!is_ephemeral).then(|| message.to_json()),
+            message: (!is_ephemeral).then(|| self.signed(message, &place.team)),
             state: None,
             response_url: Some(pressed.url),
             actions: vec![action],

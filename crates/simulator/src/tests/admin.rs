@@ -5,12 +5,13 @@ mod config;
 mod decisions;
 mod levels;
 mod lists;
+mod load;
 mod uninstall;
 
 use serde_json::{Value, json};
 
 use super::harness::{Harness, IZZY, TEAM};
-use crate::{Action, ActionError, state::Acted};
+use crate::{Action, ActionError, Seed, state::Acted};
 
 const ORG: &str = "E0N0RTHW1";
 const DESIGN: &str = "T0DES3UAN";
@@ -36,7 +37,12 @@ struct Admin {
 
 impl Admin {
     async fn start() -> Self {
-        let slack = Harness::start().await;
+        Self::start_with(|_| {}).await
+    }
+
+    /// With Northwind changed.
+    async fn start_with(change: impl FnOnce(&mut Seed)) -> Self {
+        let slack = Harness::start_with(change).await;
         let token = org_token(&slack, SCOPES).await;
         Self { slack, token }
     }
@@ -121,16 +127,21 @@ async fn org_token(slack: &Harness, scopes: &[&str]) -> String {
     .await
 }
 
-async fn token(slack: &Harness, mut consent: Value) -> String {
-    consent["app"] = json!("atlas");
-    consent["user"] = json!(IZZY);
-    let acted = slack.sim.act(serde_json::from_value(consent).unwrap()).await.unwrap();
-    let code = acted.code.unwrap().expose().to_owned();
-    let answer = super::modern::access(slack, &[("code", &code)]).await;
+async fn token(slack: &Harness, consent: Value) -> String {
+    let answer = tokens(slack, consent).await;
     answer["authed_user"]["access_token"]
         .as_str()
         .unwrap_or_else(|| panic!("{answer}"))
         .to_owned()
+}
+
+/// What `oauth.v2.access` answers to a consent of Izzy's.
+async fn tokens(slack: &Harness, mut consent: Value) -> Value {
+    consent["app"] = json!("atlas");
+    consent["user"] = json!(IZZY);
+    let acted = slack.sim.act(serde_json::from_value(consent).unwrap()).await.unwrap();
+    let code = acted.code.unwrap().expose().to_owned();
+    super::modern::access(slack, &[("code", &code)]).await
 }
 
 /// Every method with arguments that are fine.

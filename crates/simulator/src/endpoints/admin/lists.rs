@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use grantbook_api::ErrorCode;
+use grantbook_core::AppId;
 use serde_json::{Value, json};
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     },
     level, limit, refuse,
 };
-use crate::state::{Level, ResolutionStatus, World};
+use crate::state::{ResolutionStatus, World};
 
 /// The pending requests of one workspace, or those for the whole organization, oldest first.
 pub(super) fn requests(world: &World, arguments: &Arguments) -> Result<Done, Refusal> {
@@ -21,10 +22,8 @@ pub(super) fn requests(world: &World, arguments: &Arguments) -> Result<Done, Ref
     let (limit, certified) = (limit(arguments)?, arguments.is_true("certified"));
     let start: u64 =
         cursor(arguments, "request:")?.map_or(Ok(0), |text| text.parse().map_err(|_| ErrorCode::InvalidCursor))?;
-    let mut rows = world.approvals.requests.iter().filter(|request| {
-        let shown = certified || world.listed(&request.app).is_some_and(|app| !app.certified);
-        request.is_pending() && request.number >= start && request.team.as_ref() == level.team() && shown
-    });
+    let pending = world.approvals.requests.pending_at(level.team(), start);
+    let mut rows = pending.filter(|request| certified || !world.is_certified(&request.app));
     let page = rows.by_ref().take(limit);
     let page: Vec<Value> = page.map(|request| world.request_object(request, false)).collect();
     let next = rows
@@ -37,27 +36,26 @@ pub(super) fn requests(world: &World, arguments: &Arguments) -> Result<Done, Ref
 pub(super) fn resolutions(world: &World, arguments: &Arguments, status: ResolutionStatus) -> Result<Done, Refusal> {
     let level = level(world, arguments, "team_not_found")?.ok_or(ErrorCode::TeamNotFound)?;
     let (limit, certified) = (limit(arguments)?, arguments.is_true("certified"));
-    let start = cursor(arguments, "app_id:")?;
-    let (field, rows) = match status {
-        ResolutionStatus::Approved => ("approved_apps", rows(world, &level, status, certified)),
-        ResolutionStatus::Restricted => ("restricted_apps", rows(world, &level, status, certified)),
+    let start = cursor(arguments, "app_id:")?.map(AppId::new).transpose();
+    let start = start.map_err(|_| ErrorCode::InvalidCursor)?;
+    let field = match status {
+        ResolutionStatus::Approved => "approved_apps",
+        ResolutionStatus::Restricted => "restricted_apps",
     };
-    let mut rows = rows
-        .into_iter()
-        .filter(|(id, _)| start.as_ref().is_none_or(|start| id >= start));
-    let page: Vec<Value> = rows.by_ref().take(limit).map(|(_, row)| row).collect();
-    let next = rows.next().map(|(id, _)| STANDARD.encode(format!("app_id:{id}")));
+    let mut rows = world
+        .approvals
+        .resolutions
+        .at(&level, start.as_ref())
+        .filter(|(_, found)| found.status == status)
+        .filter_map(|(app, resolution)| Some((world.listed(app)?, resolution)))
+        .filter(|(app, _)| app.certified == certified);
+    let page = rows.by_ref().take(limit);
+    let page: Vec<Value> = page
+        .map(|(app, resolution)| world.resolution_object(&app, resolution))
+        .collect();
+    let next = rows.next();
+    let next = next.map(|(app, _)| STANDARD.encode(format!("app_id:{}", app.id)));
     Ok(paged(field, &page, next))
-}
-
-fn rows(world: &World, level: &Level, status: ResolutionStatus, certified: bool) -> Vec<(String, Value)> {
-    let resolutions = world.approvals.resolutions.iter();
-    let found = resolutions.filter(|((_, at), found)| at == level && found.status == status);
-    let found = found.filter_map(|((app, _), resolution)| Some((world.listed(app)?, resolution)));
-    let found = found.filter(|(app, _)| app.certified == certified);
-    found
-        .map(|(app, resolution)| (app.id.to_string(), world.resolution_object(&app, resolution)))
-        .collect()
 }
 
 /// What a cursor points to.

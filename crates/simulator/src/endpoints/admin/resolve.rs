@@ -94,7 +94,7 @@ fn subject(world: &World, arguments: &Arguments) -> Result<(Subject, Level), Ref
 
 /// A pending request. Where neither level is named, its own counts.
 fn requested(world: &World, id: &str, level: Option<Level>) -> Result<(Subject, Level), Refusal> {
-    let found = world.approvals.requests.iter().find(|request| request.id == id);
+    let found = world.approvals.requests.get(id);
     let found = found.ok_or_else(|| ErrorCode::from("invalid_request_id"))?;
     let elsewhere = matches!((&level, &found.team), (Some(Level::Team(named)), Some(own)) if named != own);
     if elsewhere {
@@ -170,7 +170,7 @@ pub(super) fn cancel(
         .text("request_id")
         .ok_or_else(|| Refusal::missing_field("request_id"))?;
     let level = level(world, arguments, "team_not_found")?;
-    let found = world.approvals.requests.iter().find(|request| request.id == id);
+    let found = world.approvals.requests.get(&id);
     let found = found.filter(|request| {
         level
             .as_ref()

@@ -18,7 +18,7 @@ use super::{
     },
     held, is_member, is_visible, speaker,
 };
-use crate::state::{Conversation, Message, Moment, TokenKind, World};
+use crate::state::{Conversation, Message, Moment, TokenKind, World, messages::name_blocks};
 
 /// The longest text, in characters.
 const LONGEST: usize = 40_000;
@@ -39,7 +39,7 @@ pub(super) fn post_message(
     Ok(Done::with(&ChatPostMessageAnswer {
         channel,
         ts: message.ts(),
-        message: signed(world, caller, &message),
+        message: world.signed(&message, &caller.team),
     }))
 }
 
@@ -71,21 +71,54 @@ pub(super) fn update(
     caller: &Caller,
     arguments: &Arguments,
 ) -> Result<Done, Refusal> {
-    let content = content(arguments)?;
+    let change = Change::read(arguments)?;
     let (channel, ts) = own_message(world, caller, arguments, "cant_update_message")?;
     let message = world.message_mut(&channel, &ts);
     let message = message.ok_or_else(|| ErrorCode::from("message_not_found"))?;
-    message.text = content.text;
-    message.attachments = content.attachments;
-    message.blocks = content.blocks;
+    change.apply(message);
     message.edited = Some(moment.now);
     let message = message.clone();
     Ok(Done::with(&json!({
         "channel": channel,
         "ts": ts,
         "text": message.text,
-        "message": signed(world, caller, &message),
+        "message": world.signed(&message, &caller.team),
     })))
+}
+
+/// What a message becomes: with a text, only what is sent; without one, the rest stays (docs.slack.dev, `chat.update`).
+struct Change {
+    content: Content,
+    keeps_attachments: bool,
+    keeps_blocks: bool,
+    keeps_text: bool,
+}
+
+impl Change {
+    fn read(arguments: &Arguments) -> Result<Self, Refusal> {
+        let content = content(arguments)?;
+        let keeps_text = content.text.is_empty();
+        let sent = |name: &str| arguments.value(name).is_some_and(|value| !value.is_null());
+        Ok(Self {
+            keeps_attachments: keeps_text && !sent("attachments"),
+            keeps_blocks: keeps_text && !sent("blocks"),
+            keeps_text,
+            content,
+        })
+    }
+
+    fn apply(self, message: &mut Message) {
+        if !self.keeps_text {
+            message.text = self.content.text;
+        }
+        if !self.keeps_attachments {
+            message.attachments = self.content.attachments;
+        }
+        if !self.keeps_blocks {
+            message.blocks = self.content.blocks;
+            name_blocks(&mut message.blocks);
+        }
+    }
 }
 
 pub(super) fn delete(world: &mut World, caller: &Caller, arguments: &Arguments) -> Result<Done, Refusal> {
@@ -184,18 +217,4 @@ fn own_message(
         return Err(ErrorCode::from(refusal).into());
     }
     Ok((channel, ts))
-}
-
-/// The message as posted, with the bot that wrote it.
-fn signed(world: &World, caller: &Caller, message: &Message) -> Value {
-    let mut value = message.to_json();
-    value["team"] = json!(caller.team);
-    let bot = world
-        .installation_of(&caller.app, &caller.tenant)
-        .and_then(|installation| installation.bot.as_ref())
-        .filter(|_| caller.kind == TokenKind::Bot);
-    if let Some(bot) = bot {
-        value["bot_id"] = json!(bot.id);
-    }
-    value
 }

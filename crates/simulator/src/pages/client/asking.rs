@@ -2,13 +2,14 @@
 //!
 //! Stable names for browser tests: `#asking[data-standing][data-installed]` is the panel;
 //! `form[data-form=request-app]` with `input[name=message]` and `button[data-action=request-app]` asks;
-//! `#requests li[data-request][data-state]` are this person's requests for the app here, the latest first, with
-//! `button[data-action=withdraw-app-request]` while one is pending; `button[data-action=install-app]` installs.
+//! `button[data-action=install-app]` installs; [`requests`] has the answers.
+
+mod requests;
 
 use super::View;
 use crate::{
     html::{Html, html},
-    state::{AppRequest, AppScope, Level, ListedApp, RequestState, Standing, World},
+    state::{AppRequest, AppScope, Level, ListedApp, Standing, World},
 };
 
 /// The panel, as it is now.
@@ -23,17 +24,18 @@ pub(super) fn panel(world: &World, view: &View, app: &ListedApp) -> Html {
         Standing::Undecided => ("undecided", "Nobody has decided about what it wants now."),
     };
     let mine = |request: &&AppRequest| {
-        request.app == app.id && request.user == view.user && request.team.as_ref() == Some(&view.team)
+        let here = request.team.as_ref().is_none_or(|team| *team == view.team);
+        request.app == app.id && request.user == view.user && here
     };
-    let requests: Vec<&AppRequest> = world.approvals.requests.iter().rev().filter(mine).collect();
-    let pending = requests.iter().any(|request| request.is_pending());
+    let mine: Vec<&AppRequest> = world.approvals.requests.iter().rev().filter(mine).collect();
+    let pending = mine
+        .iter()
+        .any(|request| request.is_pending() && request.team.is_some());
     let may_ask = standing == Standing::Undecided && !pending;
     let may_install = !installed && world.check_may_install(app, &level).is_ok();
-    let lines: Html = requests.into_iter().map(|request| line(view, request)).collect();
     html!(
         "<section class=\"access\" id=\"asking\" data-standing=\"{}\" data-installed=\"{}\"><p class=\"muted\">{}</p>\
-         <h2>What it wants</h2><ul class=\"stack tight\">{}</ul>{}<h2>Here</h2><p>{}{}</p>{}{}\
-         <ul class=\"stack tight\" id=\"requests\" aria-label=\"Your requests\" aria-live=\"polite\">{}</ul></section>",
+         <h2>What it wants</h2><ul class=\"stack tight\">{}</ul>{}<h2>Here</h2><p>{}{}</p>{}{}{}{}</section>",
         decided,
         if installed { "true" } else { "false" },
         app.description,
@@ -49,7 +51,8 @@ pub(super) fn panel(world: &World, view: &View, app: &ListedApp) -> Html {
             "Install",
             &[("app", app.id.as_str())]
         )),
-        lines
+        (!mine.is_empty()).then(|| html!("<h2>Your requests</h2>")),
+        requests::list(world, view, &mine)
     )
 }
 
@@ -90,34 +93,5 @@ fn button(view: &View, action: &str, name: &str, words: &str, fields: &[(&str, &
         action,
         name,
         words
-    )
-}
-
-/// One request and what became of it.
-fn line(view: &View, request: &AppRequest) -> Html {
-    let (word, sentence) = match request.state {
-        RequestState::Pending => ("pending", "Nobody has decided yet."),
-        RequestState::Approved => ("approved", "Approved."),
-        RequestState::Restricted => ("restricted", "Refused: the app is restricted."),
-        RequestState::Cancelled => ("cancelled", "Taken away without a decision."),
-    };
-    let withdraw = request.is_pending().then(|| {
-        let fields = [("request", request.id.as_str())];
-        button(
-            view,
-            "withdraw_app_request",
-            "withdraw-app-request",
-            "Take it back",
-            &fields,
-        )
-    });
-    html!(
-        "<li data-request=\"{}\" data-state=\"{}\"><span class=\"mono small subtle\">{}</span> <strong>{}</strong> {}{}</li>",
-        request.id,
-        word,
-        request.id,
-        sentence,
-        request.message,
-        withdraw
     )
 }

@@ -148,13 +148,18 @@ fn confirm(control: &Control<'_>, id: &str) -> Html {
     html!(
         "<div class=\"confirm\" popover id=\"{}\" role=\"dialog\" aria-label=\"{}\"><h2>{}</h2><p class=\"muted\">{}</p>\
          <div class=\"dialog-foot\"><button class=\"btn\" type=\"button\" popovertarget=\"{}\" popovertargetaction=\"hide\" autofocus data-confirm=\"dismiss\">{}</button>\
-         <button class=\"btn primary\" type=\"submit\" data-confirm=\"ok\">{}</button></div></div>",
+         <button class=\"btn {}\" type=\"submit\" data-confirm=\"ok\">{}</button></div></div>",
         id,
         or(&["title"], "Are you sure?"),
         or(&["title"], "Are you sure?"),
         or(&["text"], ""),
         id,
         or(&["dismiss_text", "deny"], "Cancel"),
+        if asked["style"] == "danger" {
+            "danger"
+        } else {
+            "primary"
+        },
         or(&["ok_text", "confirm"], "Okay")
     )
 }

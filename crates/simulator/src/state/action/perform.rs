@@ -67,6 +67,7 @@ impl World {
             }
             Action::Consent { .. } | Action::ConsentOrg { .. } => return self.act_consent(moment, action),
             Action::RequestApp { .. }
+            | Action::RequestApps { .. }
             | Action::WithdrawAppRequest { .. }
             | Action::InstallApp { .. }
             | Action::DeleteApp { .. }

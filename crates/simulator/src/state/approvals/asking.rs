@@ -50,10 +50,8 @@ impl World {
             Standing::Approved => return Err(ActionError::AlreadyApproved),
             Standing::Undecided => {}
         }
-        let same = |request: &&AppRequest| {
-            request.app == app.id && request.team.as_ref() == asking.team && request.user == *asking.user
-        };
-        if self.approvals.requests.iter().filter(same).any(AppRequest::is_pending) {
+        let waiting = self.approvals.requests.pending_by(&app.id, asking.team, asking.user);
+        if waiting.is_some() {
             return Err(ActionError::RequestPending);
         }
         if asking.scopes.is_some() {
@@ -64,7 +62,7 @@ impl World {
         }
         let request = AppRequest {
             id: moment.ids.app_request(),
-            number: self.approvals.requests.last().map_or(1, |last| last.number + 1),
+            number: 0,
             previous_resolution: self.previous_resolution(&app.id, &level),
             app: app.id,
             team: asking.team.cloned(),
@@ -90,16 +88,14 @@ impl World {
         id: &str,
         user: &UserId,
     ) -> Result<(), ActionError> {
-        let mut requests = self.approvals.requests.iter_mut();
-        let request = requests.find(|request| request.id == id && request.user == *user);
-        let request = request.ok_or_else(|| ActionError::NoRequest(id.to_owned()))?;
-        if !request.is_pending() {
-            return Err(ActionError::RequestResolved(id.to_owned()));
+        let requests = &mut self.approvals.requests;
+        if requests.get(id).is_none_or(|request| request.user != *user) {
+            return Err(ActionError::NoRequest(id.to_owned()));
         }
-        request.state = RequestState::Cancelled;
-        request.decided_at = Some(moment.now);
-        request.decided_by = Some(user.clone());
-        Ok(())
+        let ended = requests.end(id, RequestState::Cancelled, moment.now, Some(user));
+        ended
+            .map(|_| ())
+            .ok_or_else(|| ActionError::RequestResolved(id.to_owned()))
     }
 
     /// A person installs a listed app in a workspace, where that is allowed: `app_installed`.
@@ -148,14 +144,14 @@ impl World {
             found.deleted = true;
         }
         approvals.installed.retain(|(id, _), _| id != app);
-        approvals.resolutions.retain(|(id, _), _| id != app);
-        let pending = approvals
+        approvals.resolutions.forget(app);
+        let pending: Vec<String> = approvals
             .requests
-            .iter_mut()
-            .filter(|request| request.app == *app && request.is_pending());
-        for request in pending {
-            request.state = RequestState::Cancelled;
-            request.decided_at = Some(moment.now);
+            .pending_of(app)
+            .map(|request| request.id.clone())
+            .collect();
+        for id in pending {
+            approvals.requests.end(&id, RequestState::Cancelled, moment.now, None);
         }
         Ok(events)
     }

@@ -122,6 +122,12 @@ impl World {
         own.or_else(|| self.apps.get(app).map(ListedApp::played))
     }
 
+    /// Whether Slack has approved a listed app for the Marketplace.
+    pub fn is_certified(&self, app: &AppId) -> bool {
+        let found = self.approvals.listed.get(app);
+        found.is_some_and(|app| app.certified && !app.deleted)
+    }
+
     /// An app by its id, its slug, or its name.
     pub fn listed_by_name(&self, name: &str) -> Option<ListedApp> {
         let played = self.app(name).map(|app| app.id.clone());

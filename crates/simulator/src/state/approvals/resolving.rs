@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use grantbook_api::events::Envelope;
 use grantbook_core::{AppId, Scope, TeamId, Tenant, Timestamp, UserId};
 
-use super::{AppScope, Level, ListedApp, RequestState, Resolution, ResolutionStatus, Standing, TokenType};
+use super::{AppScope, Approvals, Level, ListedApp, RequestState, Resolution, ResolutionStatus, Standing, TokenType};
 use crate::state::{Moment, World};
 
 /// What a decision is about: an app, or one person's request for it.
@@ -44,9 +44,8 @@ impl World {
     /// Resolves an app at a level, and every request that is settled by it.
     pub(crate) fn resolve(&mut self, now: Timestamp, subject: &Subject, decision: &Decision) {
         let (app, level) = (&subject.app.id, &decision.level);
-        let key = (app.clone(), level.clone());
-        let mut requests = self.approvals.requests.iter();
-        let request = requests.find(|request| subject.request.as_ref() == Some(&request.id));
+        let named = subject.request.as_ref();
+        let request = named.and_then(|id| self.approvals.requests.get(id));
         let (asked, domains) = request.map_or_else(
             || (subject.app.scopes(), subject.app.domains.clone()),
             |request| (request.scopes.clone(), request.domains.clone()),
@@ -55,7 +54,7 @@ impl World {
         let before = self
             .approvals
             .resolutions
-            .get(&key)
+            .get(app, level)
             .filter(|found| found.status == decision.status);
         let kept = before
             .into_iter()
@@ -76,51 +75,40 @@ impl World {
         };
         if (decision.status, level) == (ResolutionStatus::Restricted, &Level::Organization) {
             // The organization's restriction voids what workspaces approved, and uninstalls nothing.
-            self.approvals
-                .resolutions
-                .retain(|(id, _), found| id != app || found.status == ResolutionStatus::Restricted);
+            self.approvals.resolutions.void_approvals(app);
         }
-        self.approvals.resolutions.insert(key, resolution);
+        self.approvals
+            .resolutions
+            .insert(app.clone(), level.clone(), resolution);
         self.settle(now, subject, decision);
     }
 
     /// The requests that a decision answers: the one it names, and all others that ask for nothing else.
     fn settle(&mut self, now: Timestamp, subject: &Subject, decision: &Decision) {
-        let level = &decision.level;
-        let reached = |request: &super::AppRequest| {
-            request.is_pending()
-                && request.app == subject.app.id
-                && (level.team().is_none() || request.team.as_ref() == level.team())
-        };
-        let mut settled = BTreeSet::new();
-        for request in self.approvals.requests.iter().filter(|request| reached(request)) {
+        let (app, level) = (&subject.app.id, &decision.level);
+        let mut settled: BTreeSet<String> = subject.request.iter().cloned().collect();
+        for request in self.approvals.requests.pending_of(app) {
+            let reached = level.team().is_none() || request.team.as_ref() == level.team();
             let own = Level::of(request.team.as_ref());
-            let standing = self.standing(&request.app, &own, &request.scopes, &request.domains);
-            if standing != Standing::Undecided {
+            if reached && self.standing(app, &own, &request.scopes, &request.domains) != Standing::Undecided {
                 settled.insert(request.id.clone());
             }
         }
-        settled.extend(subject.request.clone());
-        let resolution = self
-            .approvals
-            .resolutions
-            .get(&(subject.app.id.clone(), level.clone()))
-            .cloned();
-        for request in &mut self.approvals.requests {
-            if !settled.contains(&request.id) || !request.is_pending() {
+        let Approvals {
+            requests, resolutions, ..
+        } = &mut self.approvals;
+        let resolution = resolutions.get(app, level);
+        let state = match decision.status {
+            ResolutionStatus::Approved => RequestState::Approved,
+            ResolutionStatus::Restricted => RequestState::Restricted,
+        };
+        for id in settled {
+            let Some(request) = requests.end(&id, state, now, Some(&decision.by)) else {
                 continue;
-            }
-            request.state = match decision.status {
-                ResolutionStatus::Approved => RequestState::Approved,
-                ResolutionStatus::Restricted => RequestState::Restricted,
             };
-            request.decided_at = Some(now);
-            request.decided_by = Some(decision.by.clone());
             for scope in &mut request.scopes {
-                let decided = resolution
-                    .iter()
-                    .flat_map(|found| &found.scopes)
-                    .find(|found| found.is_same(scope));
+                let mut decided = resolution.into_iter().flat_map(|found| &found.scopes);
+                let decided = decided.find(|found| found.is_same(scope));
                 scope.is_approved = decided.is_some_and(|found| found.is_approved);
             }
         }
@@ -128,26 +116,18 @@ impl World {
 
     /// Whether the organization has restricted an app, so that no workspace may approve it.
     pub(crate) fn is_restricted_org_wide(&self, app: &AppId) -> bool {
-        let found = self.approvals.resolutions.get(&(app.clone(), Level::Organization));
+        let found = self.approvals.resolutions.get(app, &Level::Organization);
         found.is_some_and(|found| found.status == ResolutionStatus::Restricted)
     }
 
     /// Takes back what is decided at one level. Answers whether there was something.
     pub(crate) fn clear_resolution(&mut self, app: &AppId, level: &Level) -> bool {
-        self.approvals
-            .resolutions
-            .remove(&(app.clone(), level.clone()))
-            .is_some()
+        self.approvals.resolutions.remove(app, level)
     }
 
     /// An administrator takes a pending request away: the app stays undecided.
     pub(crate) fn cancel_request(&mut self, now: Timestamp, id: &str, by: &UserId) {
-        let mut requests = self.approvals.requests.iter_mut();
-        if let Some(request) = requests.find(|request| request.id == id && request.is_pending()) {
-            request.state = RequestState::Cancelled;
-            request.decided_at = Some(now);
-            request.decided_by = Some(by.clone());
-        }
+        self.approvals.requests.end(id, RequestState::Cancelled, now, Some(by));
     }
 
     /// Uninstalls an app from workspaces, as administrators do: the app loses its tokens and is told, and so are

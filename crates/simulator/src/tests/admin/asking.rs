@@ -225,7 +225,19 @@ async fn a_person_asks_on_the_page_and_reads_the_answer_there() {
     assert!(page().await.contains("data-state=\"cancelled\""));
     submit(&ask).await;
     admin.fine("approve", &[("app_id", KUDOS), ("team_id", TEAM)]).await;
+    let consent = json!({"action": "consent_org", "scopes": ["chat:write"], "teams": [TEAM]});
+    let bot = super::tokens(&admin.slack, consent).await["access_token"].clone();
+    let told = [("channel", MIKA), ("text", "*Kudos* is yours: <b>enjoy</b>")];
+    let told = admin.slack.call("chat.postMessage", bot.as_str(), &told).await;
+    assert_eq!(told["ok"], true, "{told}");
     let after = page().await;
+    assert!(after.contains("data-told") && after.contains("Atlas wrote to you"));
+    assert!(after.contains("<strong>Kudos</strong> is yours: &lt;b&gt;enjoy&lt;/b&gt;"));
+    assert!(after.contains(&format!(
+        "data-at=\"{}\">Open the message",
+        told["channel"].as_str().unwrap()
+    )));
+    assert!(after.contains("data-answer>@izzy approved it at"));
     assert!(after.contains("data-state=\"approved\"") && after.contains("data-action=\"install-app\""));
     submit(&[("action", "install_app"), ("app", KUDOS)]).await;
     let installed = page().await;

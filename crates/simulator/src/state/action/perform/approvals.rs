@@ -1,16 +1,17 @@
 //! Asking for apps and deciding about them, as people do it.
 
+use grantbook_api::events::Envelope;
 use grantbook_core::AppId;
 
 use crate::state::{
-    Acted, Action, ActionError, Level, Moment, ResolutionStatus, World,
+    Acted, Action, ActionError, AppWish, Level, Moment, ResolutionStatus, World,
     approvals::{Asking, Decision, Declared, Subject},
 };
 
 impl World {
     /// What people, developers and administrators do about apps that are asked for.
     pub(super) fn act_on_approvals(&mut self, moment: &mut Moment<'_>, action: &Action) -> Result<Acted, ActionError> {
-        let mut request = None;
+        let (mut request, mut requests) = (None, Vec::new());
         let mut events = Vec::new();
         match action {
             Action::RequestApp {
@@ -30,6 +31,15 @@ impl World {
                 let (id, told) = self.request_app(moment, &asking)?;
                 request = Some(id);
                 events = told;
+            }
+            Action::RequestApps { requests: wishes } => {
+                for wish in wishes {
+                    let asked = self.wish(moment, wish).map(|(id, told)| {
+                        events.extend(told);
+                        id
+                    });
+                    requests.push(asked);
+                }
             }
             Action::WithdrawAppRequest { request, user } => self.withdraw_request(moment, request, user)?,
             Action::InstallApp { app, team, user } => {
@@ -70,8 +80,21 @@ impl World {
         Ok(Acted {
             events,
             request,
+            requests,
             ..Acted::default()
         })
+    }
+
+    /// One of many requests.
+    fn wish(&mut self, moment: &mut Moment<'_>, wish: &AppWish) -> Result<(String, Vec<Envelope>), ActionError> {
+        let asking = Asking {
+            app: &self.listed_id(&wish.app)?,
+            team: wish.team.as_ref(),
+            user: &wish.user,
+            message: &wish.message,
+            scopes: wish.scopes.as_deref(),
+        };
+        self.request_app(moment, &asking)
     }
 
     /// A decision in Slack's own interface.
