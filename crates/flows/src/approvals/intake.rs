@@ -27,6 +27,9 @@ use crate::{
 /// the next.
 const SKEW_SECONDS: i64 = 1;
 
+/// How many places may fail before a reading is given up.
+const PATIENCE: usize = 10;
+
 /// What a reading of all lists came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
@@ -109,15 +112,21 @@ pub(super) async fn read(house: &House, source: &Source, whole: bool) -> Result<
         enterprise: source.enterprise.clone(),
         team: Some(team),
     }));
+    let mut failures = Vec::new();
     for place in places {
         match reader.place(&place, whole).await {
             Ok(()) => reader.reading.places += 1,
             // Another organization's workspace, or one that is gone.
             Err(ReadError::Slack(error)) if place.team.is_some() && lists::is_not_ours(&error) => {}
+            // One place that cannot be read keeps no other waiting, unless nothing can be read.
+            Err(ReadError::Slack(CallingError::Slack(error))) if failures.len() < PATIENCE => failures.push(error),
             Err(error) => return Err(error),
         }
     }
-    Ok(reader.reading)
+    match failures.into_iter().next() {
+        Some(error) => Err(ReadError::Slack(error.into())),
+        None => Ok(reader.reading),
+    }
 }
 
 impl Reader<'_> {

@@ -133,6 +133,7 @@ async fn ask(
                 level: place(stored, approved.level).level(),
                 bot_scopes: named(&approved.bot_scopes).filter(|_| partly),
                 user_scopes: named(&approved.user_scopes).filter(|_| partly),
+                domains: Vec::new(),
             };
             calling.call(&slack, &arguments).await.map(drop)
         }
@@ -140,6 +141,7 @@ async fn ask(
             let arguments = AdminAppsRestrict {
                 subject,
                 level: place(stored, *level).level(),
+                domains: Vec::new(),
             };
             calling.call(&slack, &arguments).await.map(drop)
         }
@@ -183,8 +185,9 @@ async fn judge(
             Err(error) => Ok(later(row, lists::code(&error))),
         };
     }
-    let waits = error.is_transient() || error.code().is_some_and(grantbook_api::ErrorCode::is_token_trouble);
-    if !waits {
+    // Only Slack's own clear no is one.
+    let clear = error.code().is_some_and(|code| !code.is_transient() && !code.is_token_trouble());
+    if clear {
         return Ok(Tried::Over(Happening::Refused { code }));
     }
     Ok(match super::pause(error, row.tries) {
