@@ -20,7 +20,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  grantbook rules check rules.toml\n  grantbook rules check rules.json --json\n\n\
-                        Fails where the file is refused, a rule can never fire, or two rules contradict each other."
+                        Fails where the file is refused, or a rule can never fire."
 )]
 pub(super) struct Check {
     /// The file, TOML or JSON by its name.
@@ -65,7 +65,7 @@ fn read(file: &Path, text: &str) -> anyhow::Result<Result<Rules, RulesError>> {
 
 /// Whether a list with this in it is not what anybody wants.
 fn grave(finding: &Finding) -> bool {
-    !matches!(finding.problem, Problem::Undecided)
+    !matches!(finding.problem, Problem::Undecided | Problem::Contradicts { .. })
 }
 
 fn tell(rules: &Rules, findings: &[Finding]) -> anyhow::Result<()> {
