@@ -2,6 +2,7 @@
 //! it says.
 
 mod kept;
+mod rules;
 mod told;
 
 use std::{sync::Arc, time::Duration};

@@ -1,5 +1,6 @@
 //! Approval rules as the editor shows them: words of decisions, a rule as a form, texts against each other.
 
+mod action;
 mod diff;
 mod form;
 #[cfg(test)]
@@ -10,8 +11,9 @@ use grantbook_core::{
     view::approvals::{RulesState, RulesVersionView, TallyView},
 };
 
+pub use action::{ActionForm, ActionKind};
 pub use diff::{Line, lines};
-pub use form::{ActionForm, ActionKind, Form, TestForm, TestKind, Wants};
+pub use form::{Form, TestForm, TestKind, Wants};
 
 use super::number::{count, thousands};
 

@@ -1,12 +1,11 @@
 //! A rule as a form: one list of tests, all or any of which must hold. What is nested deeper is edited as text.
 
-use grantbook_core::{
-    Scope,
-    approval::{
-        Action, Distribution, Level, Need, OptionalScopes, Predicate, Previous, Rule,
-        predicate::{AppTest, DistributionTest, PreviousTest, RequesterTest, ScopeTest, WorkspaceTest},
-    },
+use grantbook_core::approval::{
+    Distribution, Predicate, Previous, Rule,
+    predicate::{AppTest, DistributionTest, PreviousTest, RequesterTest, ScopeTest, WorkspaceTest},
 };
+
+use super::ActionForm;
 
 /// What a test asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -146,41 +145,6 @@ pub struct TestForm {
     pub values: String,
 }
 
-/// Which decision.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ActionKind {
-    /// Approve.
-    Approve,
-    /// Restrict.
-    Restrict,
-    /// Cancel.
-    Cancel,
-    /// Leave to people.
-    #[default]
-    Ask,
-}
-
-/// What the rule does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ActionForm {
-    /// Which decision.
-    pub kind: ActionKind,
-    /// Whether it holds for the whole organization.
-    pub org: bool,
-    /// Days that an approval holds; blank for until somebody ends it.
-    pub days: String,
-    /// Optional scopes: `all`, `none`, or names.
-    pub optional: String,
-    /// What the requester is told.
-    pub reason: String,
-    /// Whom to ask; blank for everybody who may approve.
-    pub whom: String,
-    /// Whether all of them must agree.
-    pub all: bool,
-    /// Whether they must say why.
-    pub reason_required: bool,
-}
-
 /// A rule as a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
@@ -229,7 +193,7 @@ impl Form {
             any,
             nested: tests.is_none().then(|| rule.when.clone()),
             tests: tests.unwrap_or_default(),
-            action: action_form(&rule.then),
+            action: ActionForm::of(&rule.then),
         }
     }
 
@@ -261,13 +225,13 @@ impl Form {
     }
 }
 
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let split = text.split(|c: char| c == ',' || c.is_whitespace());
     split.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// Ids or names of one kind.
-fn list<T: std::str::FromStr>(text: &str) -> Result<Vec<T>, String> {
+pub(super) fn list<T: std::str::FromStr>(text: &str) -> Result<Vec<T>, String> {
     let words = words(text);
     if words.is_empty() {
         return Err("A test names nothing yet.".to_owned());
@@ -279,7 +243,7 @@ fn list<T: std::str::FromStr>(text: &str) -> Result<Vec<T>, String> {
     words.iter().map(read).collect()
 }
 
-fn joined<T: ToString>(list: &[T]) -> String {
+pub(super) fn joined<T: ToString>(list: &[T]) -> String {
     let all: Vec<String> = list.iter().map(ToString::to_string).collect();
     all.join(", ")
 }
@@ -376,89 +340,4 @@ fn test_form(test: &Predicate) -> Option<TestForm> {
         _ => return None,
     };
     Some(TestForm { kind, values })
-}
-
-impl ActionForm {
-    fn action(&self) -> Result<Action, String> {
-        let level = if self.org { Level::Org } else { Level::Workspace };
-        let reason = self.reason.trim().to_owned();
-        Ok(match self.kind {
-            ActionKind::Approve => Action::Approve {
-                optional: self.optional()?,
-                level,
-                for_days: self.days()?,
-            },
-            ActionKind::Restrict => Action::Restrict { level, reason },
-            ActionKind::Cancel => Action::Cancel { reason },
-            ActionKind::Ask => Action::Ask {
-                whom: words(&self.whom),
-                need: if self.all { Need::All } else { Need::Any },
-                reason_required: self.reason_required,
-            },
-        })
-    }
-
-    fn days(&self) -> Result<Option<u32>, String> {
-        match self.days.trim() {
-            "" => Ok(None),
-            days => match days.parse() {
-                Ok(days @ 1..=3_650) => Ok(Some(days)),
-                _ => Err("An approval holds for 1 to 3,650 days, or until somebody ends it.".to_owned()),
-            },
-        }
-    }
-
-    fn optional(&self) -> Result<OptionalScopes, String> {
-        match self.optional.trim() {
-            "" | "all" => Ok(OptionalScopes::All),
-            "none" => Ok(OptionalScopes::None),
-            names => Ok(OptionalScopes::These(list::<Scope>(names)?)),
-        }
-    }
-}
-
-fn action_form(action: &Action) -> ActionForm {
-    let base = ActionForm {
-        optional: "all".to_owned(),
-        ..ActionForm::default()
-    };
-    match action {
-        Action::Approve {
-            optional,
-            level,
-            for_days,
-        } => ActionForm {
-            kind: ActionKind::Approve,
-            org: *level == Level::Org,
-            days: for_days.map(|days| days.to_string()).unwrap_or_default(),
-            optional: match optional {
-                OptionalScopes::All => "all".to_owned(),
-                OptionalScopes::None => "none".to_owned(),
-                OptionalScopes::These(list) => joined(list),
-            },
-            ..base
-        },
-        Action::Restrict { level, reason } => ActionForm {
-            kind: ActionKind::Restrict,
-            org: *level == Level::Org,
-            reason: reason.clone(),
-            ..base
-        },
-        Action::Cancel { reason } => ActionForm {
-            kind: ActionKind::Cancel,
-            reason: reason.clone(),
-            ..base
-        },
-        Action::Ask {
-            whom,
-            need,
-            reason_required,
-        } => ActionForm {
-            kind: ActionKind::Ask,
-            whom: whom.join(", "),
-            all: *need == Need::All,
-            reason_required: *reason_required,
-            ..base
-        },
-    }
 }
