@@ -29,6 +29,8 @@ macro_rules! on_both {
 #[cfg(test)]
 mod app_secrets;
 #[cfg(test)]
+mod approvals;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod asking;
