@@ -1,12 +1,26 @@
 //! App requests against the simulator: they come by event and by Slack's lists, are decided here, in Slack or by
 //! rules, and end as Slack's own lists have them, whatever goes wrong on the way.
 
+mod crowd;
 mod deciding;
 mod failing;
 mod reading;
 mod scene;
 
+use grantbook_tests::postgres::{Durability, Postgres};
 use scene::Scene;
+
+#[test]
+#[ignore = "not a test: the process that the test of the crowd starts and kills"]
+fn the_server() {
+    let _ = grantbook_server::cli::main_of(["grantbook", "serve"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_thousand_requests_are_decided_once_each() -> anyhow::Result<()> {
+    let postgres = Postgres::start(Durability::Relaxed)?;
+    crowd::decided_once(postgres.fresh_database()?).await
+}
 
 on_both!(
     a_request_is_kept_once_and_rules_or_people_decide_it,

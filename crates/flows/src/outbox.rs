@@ -42,7 +42,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// How long a claimed row belongs to the worker, in seconds; a call ends after ten.
 pub(crate) const LEASE_SECONDS: i64 = 60;
 /// Rows worked on at once.
-const AT_ONCE: u64 = 8;
+const AT_ONCE: usize = 8;
 /// How long to wait after each failure that is known to have done nothing, in seconds.
 const PAUSES: [i64; 5] = [1, 5, 30, 120, 600];
 /// How long to wait before writing again what the database did not take.
@@ -91,28 +91,26 @@ pub async fn run(house: House) {
 /// Works on what is due until nothing is. Answers how many rows that were.
 pub async fn drain(house: &House) -> usize {
     let mut worked = 0;
+    let mut running = JoinSet::new();
     loop {
-        let rows = match house
-            .store
-            .claim_outbox(house.clock.now(), LEASE_SECONDS, AT_ONCE)
-            .await
-        {
+        let free = AT_ONCE.saturating_sub(running.len());
+        let now = house.clock.now();
+        let rows = match house.store.claim_outbox(now, LEASE_SECONDS, free as u64).await {
             Ok(rows) => rows,
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "the outbox could not be read");
-                return worked;
+                Vec::new()
             }
         };
-        if rows.is_empty() {
-            return worked;
-        }
         worked += rows.len();
-        let mut running = JoinSet::new();
         for row in rows {
             running.spawn(work(house.clone(), row));
         }
-        while running.join_next().await.is_some() {}
+        // One that takes long keeps none of the others waiting.
+        if running.join_next().await.is_none() {
+            return worked;
+        }
     }
 }
 
