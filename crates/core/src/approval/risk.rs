@@ -116,10 +116,13 @@ fn scopes(request: &AppRequest) -> Vec<Point> {
         } else {
             format!(", {}", notes.join(", "))
         };
-        let sentence = format!("{} {reason} ({}{notes}).", scope.name, grade.as_str());
+        // A scope that nobody has judged has no verb of its own.
+        let is = if reason.starts_with("not ") { "is " } else { "" };
+        let sentence = format!("{} {is}{reason} ({}{notes}).", scope.name, grade.as_str());
         let point = Point { weight, sentence };
         match heaviest.get(&scope.name) {
-            Some(before) if before.weight >= point.weight => {}
+            // Of two as heavy the one whose words come first, so that the order of the scopes does not matter.
+            Some(before) if (before.weight, &point.sentence) >= (point.weight, &before.sentence) => {}
             _ => {
                 heaviest.insert(&scope.name, point);
             }
