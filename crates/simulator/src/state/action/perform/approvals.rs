@@ -27,6 +27,7 @@ impl World {
                     user,
                     message,
                     scopes: scopes.as_deref(),
+                    domains: None,
                 };
                 let (id, told) = self.request_app(moment, &asking)?;
                 request = Some(id);
@@ -93,6 +94,7 @@ impl World {
             user: &wish.user,
             message: &wish.message,
             scopes: wish.scopes.as_deref(),
+            domains: None,
         };
         self.request_app(moment, &asking)
     }
