@@ -85,10 +85,13 @@ fn check_caller(world: &World, method: &str, caller: &Caller) -> Result<(), Refu
     }
 }
 
-/// What keeps an administrator from apps, as the word that a method has for it.
-fn keeper(world: &World, caller: &Caller) -> Option<fn(&str) -> &'static str> {
+/// The word that each method has for what keeps somebody from it.
+type Words = fn(&str) -> &'static str;
+
+/// What keeps an administrator from apps.
+fn keeper(world: &World, caller: &Caller) -> Option<Words> {
     let user = || caller.user.clone();
-    let kept: [(Circumstance, fn(&str) -> &'static str); 3] = [
+    let kept: [(Circumstance, Words); 3] = [
         (Circumstance::AppManagementForbidden { user: user() }, forbidden),
         (Circumstance::AppManagementRestricted { user: user() }, restricted),
         (Circumstance::AdminMethodsForbidden { user: user() }, not_allowed),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use grantbook_api::ErrorCode;
 use grantbook_core::{AppId, ResourceId, ResourceType, UserId};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     super::{
@@ -234,7 +234,7 @@ fn shown(access: &AppAccess) -> Done {
     }
     if access.channel_restriction_mode != ChannelRestriction::AllChannels {
         body["channel_restriction_mode"] = json!(access.channel_restriction_mode);
-        body["channel_ids"] = Value::from_iter(access.channel_ids.iter().map(ToString::to_string));
+        body["channel_ids"] = json!(access.channel_ids);
     }
     Done::with(&body)
 }

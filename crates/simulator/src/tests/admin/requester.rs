@@ -54,7 +54,7 @@ fn create(app: &str, team: Option<&str>, domains: &[&str]) -> AppsApprovalsReque
 }
 
 #[tokio::test]
-async fn a_developer_is_told_to_ask_asks_waits_and_gets_tokens() {
+async fn a_developer_is_told_to_ask_asks_and_waits() {
     let admin = Admin::start().await;
     let mika = admin.requester(MIKA).await;
     let wish = install(KUDOS, None, &[]);
@@ -94,10 +94,15 @@ async fn a_developer_is_told_to_ask_asks_waits_and_gets_tokens() {
         !format!("{logged:?}").contains("thanks"),
         "what people write is not logged"
     );
+}
 
-    admin
-        .fine("approve", &[("request_id", &asked.request_id), ("team_id", TEAM)])
-        .await;
+#[tokio::test]
+async fn an_approved_app_is_installed_as_often_as_one_likes_and_brings_tokens() {
+    let admin = Admin::start().await;
+    let mika = admin.requester(MIKA).await;
+    let wish = install(KUDOS, None, &[]);
+    let some = [("app_id", KUDOS), ("team_id", TEAM), ("bot_scopes", "chat:write")];
+    admin.fine("approve", &some).await;
     let installed = admin.typed(&mika, &wish).await;
     let installed: AppsDeveloperInstallAnswer = serde_json::from_value(installed).unwrap();
     let tokens = installed.api_access_tokens;

@@ -24,7 +24,7 @@ fn is_set(arguments: Value) -> Step {
 }
 
 /// A call about people after Mika and a group were named.
-fn about(users: Value) -> Case {
+fn about(users: &Value) -> Case {
     call(json!({"app_id": KUDOS, "user_ids": users})).after([is_set(named(&json!([MIKA, ORLA])))])
 }
 
@@ -127,14 +127,14 @@ fn add() -> Row {
         refusals: "invalid_permission_type no_valid_named_entities too_many_named_entities app_not_found \
             not_an_enterprise app_acl_not_found user_not_found invalid_entities invalid_channel_restriction_mode \
             channel_not_found failed_to_update_channels",
-        success: about(json!([NOOR])).then(LIST, json!({"app_id": KUDOS}), "/user_ids", json!([ORLA, NOOR, MIKA])),
+        success: about(&json!([NOOR])).then(LIST, json!({"app_id": KUDOS}), "/user_ids", json!([ORLA, NOOR, MIKA])),
         caused: vec![
             (
                 "invalid_permission_type",
                 call(json!({"app_id": KUDOS, "user_ids": [NOOR]})).after([everyone()]),
             ),
-            ("no_valid_named_entities", about(json!(["U0N0B0DY"]))),
-            ("too_many_named_entities", about(many(51))),
+            ("no_valid_named_entities", about(&json!(["U0N0B0DY"]))),
+            ("too_many_named_entities", about(&many(51))),
             (
                 "app_not_found",
                 call(json!({"app_id": "A0NOWHERE", "user_ids": [NOOR]})),
@@ -144,7 +144,7 @@ fn add() -> Row {
                 call(json!({"app_id": KUDOS, "user_ids": [NOOR]})).after([circumstance("admin_apis_off")]),
             ),
             ("app_acl_not_found", call(json!({"app_id": KUDOS, "user_ids": [NOOR]}))),
-            ("user_not_found", about(json!([NOOR, "U0N0B0DY"]))),
+            ("user_not_found", about(&json!([NOOR, "U0N0B0DY"]))),
             ("invalid_entities", call(groups).after([is_set(named(&json!([MIKA])))])),
             (
                 "invalid_channel_restriction_mode",
@@ -169,9 +169,9 @@ fn remove() -> Row {
         refusals: "named_entities_cannot_be_empty app_not_found not_an_enterprise invalid_permission_type \
             too_many_named_entities app_acl_not_found user_not_found invalid_channel_restriction_mode \
             channel_not_found failed_to_update_channels",
-        success: about(json!([MIKA])).then(LIST, json!({"app_id": KUDOS}), "/user_ids", json!([ORLA])),
+        success: about(&json!([MIKA])).then(LIST, json!({"app_id": KUDOS}), "/user_ids", json!([ORLA])),
         caused: vec![
-            ("named_entities_cannot_be_empty", about(json!([MIKA, ORLA]))),
+            ("named_entities_cannot_be_empty", about(&json!([MIKA, ORLA]))),
             (
                 "app_not_found",
                 call(json!({"app_id": "A0NOWHERE", "user_ids": [NOOR]})),
@@ -184,9 +184,9 @@ fn remove() -> Row {
                 "invalid_permission_type",
                 call(json!({"app_id": KUDOS, "user_ids": [NOOR]})).after([everyone()]),
             ),
-            ("too_many_named_entities", about(many(51))),
+            ("too_many_named_entities", about(&many(51))),
             ("app_acl_not_found", call(json!({"app_id": KUDOS, "user_ids": [NOOR]}))),
-            ("user_not_found", about(json!([MIKA, "U0N0B0DY"]))),
+            ("user_not_found", about(&json!([MIKA, "U0N0B0DY"]))),
             (
                 "invalid_channel_restriction_mode",
                 call(json!({"app_id": KUDOS, "channel_ids": [CHANNEL]})).after([everyone()]),
