@@ -85,7 +85,7 @@ pub struct AppRequestFilter {
     pub decided_by: Option<DecidedBy>,
     /// Asked then or later.
     pub since: Option<Timestamp>,
-    /// Asked before then.
+    /// Asked then or earlier.
     pub until: Option<Timestamp>,
 }
 

@@ -44,7 +44,7 @@ pub(super) async fn of(db: &impl ConnectionTrait, filter: &AppRequestFilter) -> 
         wanted = wanted.add(col(Entity, Column::AskedAt).gte(since.micros()));
     }
     if let Some(until) = filter.until {
-        wanted = wanted.add(col(Entity, Column::AskedAt).lt(until.micros()));
+        wanted = wanted.add(col(Entity, Column::AskedAt).lte(until.micros()));
     }
     for word in filter.q.iter().flat_map(|text| text.split_whitespace()).take(WORDS) {
         wanted = wanted.add(has_word(db, word).await?);
