@@ -67,7 +67,8 @@ pub(super) async fn the_queue_is_summed_up(store: &Store) {
     assert_eq!(everything, (by(&["rule:"]), by(&["user:", "key:", "slack:"])));
     assert_eq!(store.app_requests_decided_since(at(10_000)).await.unwrap(), (0, 0));
     assert_eq!(store.count_open_app_alarms().await.unwrap(), 0);
-    assert!(store.app_request_sources().await.unwrap().is_empty());
+    let names = store.tenant_names(["T0000000A2", ENTERPRISE]).await.unwrap();
+    assert_eq!(names.get("T0000000A2").map(String::as_str), Some("Legal"));
 
     // A late one is counted at once.
     let team: TeamId = "T0000000A1".parse().unwrap();

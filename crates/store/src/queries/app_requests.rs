@@ -22,7 +22,6 @@ use sea_orm::{
 };
 
 pub use around::AroundRequest;
-pub use summary::StoredSource;
 
 use super::{
     Order, PageRequest, QueryError,

@@ -1,36 +1,16 @@
-//! Counts over the queue, and how the reading of Slack's lists goes.
+//! Counts over the queue.
 
-use grantbook_core::{EnterpriseId, Timestamp, approval::life::State};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-};
+use grantbook_core::{Timestamp, approval::life::State, view::approvals::Names};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 
-use super::{AppRequestFilter, DecidedBy, condition};
+use super::{AppRequestFilter, DecidedBy, condition, documents};
 use crate::{
     Store, StoreError,
     entity::{
         app_alarms,
         app_requests::{Column, Entity},
-        approval_sources, tenants,
     },
-    queries::frame::Frame,
-    words,
 };
-
-/// One organization's queue and how it is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredSource {
-    /// The organization.
-    pub enterprise: EnterpriseId,
-    /// Its name.
-    pub name: String,
-    /// The app whose administrator's token is used, by its slug.
-    pub app: String,
-    /// When Slack's lists were read whole for the last time.
-    pub read_at: Option<Timestamp>,
-    /// Why that failed since.
-    pub problem: Option<String>,
-}
 
 async fn count(db: &impl ConnectionTrait, state: State) -> Result<u64, StoreError> {
     Ok(Entity::find()
@@ -78,24 +58,8 @@ impl Store {
             .await?)
     }
 
-    /// The organizations whose queue is read.
-    pub async fn app_request_sources(&self) -> Result<Vec<StoredSource>, StoreError> {
-        let rows = approval_sources::Entity::find()
-            .order_by_asc(approval_sources::Column::Installation)
-            .all(self.db())
-            .await?;
-        let frame = Frame::of_rows(self.db(), rows.iter().map(|row| row.installation)).await?;
-        let mut sources = Vec::with_capacity(rows.len());
-        for row in rows {
-            let home = tenants::Entity::find_by_id(&row.enterprise).one(self.db()).await?;
-            sources.push(StoredSource {
-                enterprise: words::parse(&row.enterprise, "approval_sources", "enterprise", row.installation)?,
-                name: home.map_or_else(|| row.enterprise.clone(), |home| home.name),
-                app: frame.key(row.installation)?.app.to_string(),
-                read_at: row.read_at.map(Timestamp::from_micros),
-                problem: row.problem,
-            });
-        }
-        Ok(sources)
+    /// Names of workspaces and organizations, where Slack told them.
+    pub async fn tenant_names(&self, ids: impl IntoIterator<Item = &str>) -> Result<Names, StoreError> {
+        documents::team_names(self.db(), &ids.into_iter().collect()).await
     }
 }
