@@ -5,6 +5,7 @@
 
 mod decide;
 mod desk;
+pub mod export;
 mod intake;
 mod judge;
 pub(crate) mod lists;

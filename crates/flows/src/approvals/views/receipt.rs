@@ -21,7 +21,28 @@ pub(super) async fn of(house: &House, stored: &StoredAppRequest) -> Result<Optio
     };
     let id = format!("app-decision:{}:{}", stored.id, stored.decisions);
     let effect = house.store.effect(&id).await?;
-    Ok(effect.map(|effect| document(outcome, stored, &effect)))
+    Ok(Some(match effect {
+        Some(effect) => document(outcome, stored, &effect),
+        None => remembered(outcome, stored),
+    }))
+}
+
+/// What the request itself still knows when the outbox has forgotten.
+fn remembered(outcome: Outcome, stored: &StoredAppRequest) -> DecisionReceipt {
+    let decided = stored.decided_at.unwrap_or(stored.arrived_at);
+    let (state, at) = match (stored.seen_at, stored.settled_at) {
+        (Some(seen), _) => (ReceiptState::Seen, seen),
+        (None, Some(settled)) => (ReceiptState::Acknowledged, settled),
+        (None, None) => (ReceiptState::Requested, decided),
+    };
+    DecisionReceipt {
+        outcome,
+        state,
+        at,
+        tries: 0,
+        code: stored.problem.clone(),
+        next_at: None,
+    }
 }
 
 fn document(outcome: Outcome, stored: &StoredAppRequest, effect: &Effect) -> DecisionReceipt {

@@ -116,9 +116,10 @@ fn approval(approved: &Approved) -> String {
         None => String::new(),
     };
     let without: Vec<&str> = approved.withheld.iter().map(|scope| scope.as_str()).collect();
-    let without = match without.is_empty() {
-        true => String::new(),
-        false => format!(", without `{}`", without.join("`, `")),
+    let without = if without.is_empty() {
+        String::new()
+    } else {
+        format!(", without `{}`", without.join("`, `"))
     };
     format!("approved it {}{days}{without}", place(approved.level))
 }
