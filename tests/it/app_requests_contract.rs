@@ -41,7 +41,7 @@ async fn every_filter_and_order_shows_what_a_plain_search_would(store: &Store) {
             wanted = AppRequestFilter::default();
         }
         let expected = expected(&scene.rows, &wanted, sort);
-        let found = ids(store, &wanted, sort, 1 + dice.below(300)).await;
+        let found = ids(store, &wanted, sort, 20 + dice.below(300)).await;
         assert_eq!(found, expected, "{wanted:?} {sort:?}");
         shown += found.len();
     }

@@ -186,7 +186,9 @@ async fn judge(
         };
     }
     // Only Slack's own clear no is one.
-    let clear = error.code().is_some_and(|code| !code.is_transient() && !code.is_token_trouble());
+    let clear = error
+        .code()
+        .is_some_and(|code| !code.is_transient() && !code.is_token_trouble());
     if clear {
         return Ok(Tried::Over(Happening::Refused { code }));
     }

@@ -3,9 +3,12 @@
 //! Each is decided on its own, as if alone: what cannot be decided is told beside what was.
 
 use axum::extract::State;
-use grantbook_core::view::{
-    Problem,
-    approvals::{BulkDecided, BulkDecision, DecidedOne, DecisionWish, Outcome},
+use grantbook_core::{
+    Scope,
+    view::{
+        Problem,
+        approvals::{BulkDecided, BulkDecision, DecidedOne, DecisionWish, Outcome},
+    },
 };
 use grantbook_flows::approvals::{Actor, DecideError};
 use http::StatusCode;
@@ -75,13 +78,13 @@ async fn decided(
     if !wish.withhold.is_empty() {
         let stored = state.house.store.stored_app_request(id).await?;
         let request = stored.ok_or(DecideError::Missing(id))?.request;
-        let optional = |name| {
+        let optional = |name: &Scope| {
             request
                 .scopes
                 .iter()
                 .any(|asked| asked.name == *name && asked.is_optional)
         };
-        wish.withhold.retain(|name| optional(name));
+        wish.withhold.retain(optional);
     }
     let approvals = &state.approvals;
     match outcome {

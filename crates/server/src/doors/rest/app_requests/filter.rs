@@ -56,11 +56,11 @@ pub(super) struct Filter {
     /// Asked then or later: a moment or a day.
     #[param(value_type = Option<String>, example = "2026-11-01")]
     #[serde(default, deserialize_with = "blank")]
-    since: Option<Moment>,
+    from: Option<Moment>,
     /// Asked then or earlier: a moment or a day.
     #[param(value_type = Option<String>, example = "2026-11-21")]
     #[serde(default, deserialize_with = "blank")]
-    until: Option<Moment>,
+    to: Option<Moment>,
     /// In this order: `risk` (then age), `oldest`, `newest`, `demand` (open requests only, whose app most people wait for), `decided` (decided last first).
     #[param(value_type = Option<String>, example = "risk")]
     #[serde(default, deserialize_with = "sort")]
@@ -155,8 +155,8 @@ impl Filter {
             marketplace: self.marketplace,
             rule: self.rule,
             decided_by: self.decided_by,
-            since: self.since.map(Moment::start),
-            until: self.until.map(Moment::end),
+            since: self.from.map(Moment::start),
+            until: self.to.map(Moment::end),
         };
         Ok((filter, self.sort))
     }
