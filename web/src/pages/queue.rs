@@ -243,7 +243,10 @@ fn belongs(list: &str, state: State) -> bool {
 /// The row that a notice brings to the list.
 fn arrived(here: Here, notice: &Notice) -> Option<String> {
     let Notice::Queued(notice) = notice else { return None };
-    let list = here.list.filter.with_untracked(|filter| queue::state_of(filter).to_owned());
+    let list = here
+        .list
+        .filter
+        .with_untracked(|filter| queue::state_of(filter).to_owned());
     belongs(&list, notice.state).then(|| notice.id.to_string())
 }
 
@@ -251,12 +254,16 @@ fn arrived(here: Here, notice: &Notice) -> Option<String> {
 fn watch_leaving(here: Here, refresh: Callback<()>) {
     use_live().listen(move |notice| {
         let Notice::Queued(notice) = notice else { return };
-        let list = here.list.filter.with_untracked(|filter| queue::state_of(filter).to_owned());
+        let list = here
+            .list
+            .filter
+            .with_untracked(|filter| queue::state_of(filter).to_owned());
         let is_shown = here.find(notice.id).is_some();
         if belongs(&list, notice.state) {
             here.leaving.update(|leaving| _ = leaving.remove(&notice.id));
         } else if is_shown {
-            here.leaving.update(|leaving| _ = leaving.insert(notice.id, notice.state));
+            here.leaving
+                .update(|leaving| _ = leaving.insert(notice.id, notice.state));
             set_timeout(move || refresh.run(()), FAREWELL);
         }
     });

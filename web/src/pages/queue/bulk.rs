@@ -12,6 +12,7 @@ use crate::view_model::{number::count, queue};
 /// How many are selected, and what can be done with them.
 pub(super) fn bar(here: Here) -> AnyView {
     let many = move || here.picked.with(BTreeSet::len);
+    let is_any = move || many() > 0;
     let button = move |outcome: Outcome, class: &'static str, key: &'static str| {
         view! {
             <button class=class type="button" data-bulk=outcome.as_str() on:click=heard(move |_| _ = here.decide(outcome))>
@@ -21,7 +22,7 @@ pub(super) fn bar(here: Here) -> AnyView {
         .into_any()
     };
     view! {
-        <Show when=move || (many() > 0)>
+        <Show when=is_any>
             <div class="bulk" role="region" aria-label="Selected requests">
                 <b aria-live="polite">{redrawn(move || format!("{} selected", count(many() as u64, "request")))}</b>
                 {button(Outcome::Approved, "btn sm primary", "A")}

@@ -58,7 +58,10 @@ pub fn pills(detail: &AppRequestDetail) -> AnyView {
         .filter(|one| one.status == grantbook_core::approval::Previous::Restricted)
         .take(2)
         .map(|one| {
-            let place = one.team_name.clone().or_else(|| one.team.as_ref().map(ToString::to_string));
+            let place = one
+                .team_name
+                .clone()
+                .or_else(|| one.team.as_ref().map(ToString::to_string));
             let place = place.unwrap_or_else(|| "the whole organization".to_owned());
             view! { <Pill tone=Tone::Restricted text=format!("Restricted in {place}")/> }
         });
@@ -101,7 +104,10 @@ pub fn risk(risk: &Risk) -> AnyView {
     };
     let points = risk.points.iter().map(|one| point(one.weight, &one.sentence));
     let label = format!("Risk {} of 100, {}", risk.score, risk.level.as_str());
-    let none = risk.points.is_empty().then(|| view! { <p class="muted">"Nothing speaks against it."</p> });
+    let none = risk
+        .points
+        .is_empty()
+        .then(|| view! { <p class="muted">"Nothing speaks against it."</p> });
     view! {
         <div class="risk-card">
             <svg class=format!("gauge {}", risk_class(risk.level)) viewBox="0 0 84 84" role="img" aria-label=label>
@@ -167,10 +173,19 @@ pub fn verdict(explanation: &Explanation) -> AnyView {
         None => "No rule fits.".into_any(),
     };
     let fits = explanation.looked.iter().find(|looked| looked.fits);
-    let others: Vec<AnyView> = explanation.looked.iter().filter(|looked| !looked.fits).map(missed).collect();
+    let others: Vec<AnyView> = explanation
+        .looked
+        .iter()
+        .filter(|looked| !looked.fits)
+        .map(missed)
+        .collect();
     let rest = (!others.is_empty()).then(|| {
         let words = format!("Why not the {} before", count(others.len() as u64, "rule"));
-        let words = if fits.is_some() { words } else { format!("Why none of {}", count(others.len() as u64, "rule")) };
+        let words = if fits.is_some() {
+            words
+        } else {
+            format!("Why none of {}", count(others.len() as u64, "rule"))
+        };
         view! { <details><summary>{words}</summary><div class="stack tight">{others}</div></details> }
     });
     view! {
@@ -212,10 +227,17 @@ pub fn others(detail: &AppRequestDetail, most: usize) -> Option<AnyView> {
         return None;
     }
     let one = |other: &AlsoAsked| {
-        let name = other.requester_name.clone().unwrap_or_else(|| other.requester.to_string());
-        let place = other.team_name.clone().or_else(|| other.team.as_ref().map(ToString::to_string));
+        let name = other
+            .requester_name
+            .clone()
+            .unwrap_or_else(|| other.requester.to_string());
+        let place = other
+            .team_name
+            .clone()
+            .or_else(|| other.team.as_ref().map(ToString::to_string));
         let place = place.unwrap_or_else(|| "the whole organization".to_owned());
-        let link = view! { ", "{place}" · "<a href=address::app_request(other.id)><RelativeTime at=other.asked_at/></a> };
+        let link =
+            view! { ", "{place}" · "<a href=address::app_request(other.id)><RelativeTime at=other.asked_at/></a> };
         said(&name, other.message.trim(), Some(link.into_any()))
     };
     let rest = also.len().saturating_sub(most);

@@ -17,10 +17,14 @@ const ALWAYS: &[FieldChip] = &[
     FieldChip {
         name: "team",
         label: "Workspace",
-        panel: |set| {
-            view! { {option("org", "The whole organization", set)}{workspace_options(set)} }.into_any()
+        panel: |set| view! { {option("org", "The whole organization", set)}{workspace_options(set)} }.into_any(),
+        word: |value| {
+            if value == "org" {
+                "the whole organization".to_owned()
+            } else {
+                value
+            }
         },
-        word: |value| if value == "org" { "the whole organization".to_owned() } else { value },
     },
     FieldChip {
         name: "risk",
@@ -140,7 +144,10 @@ const DECIDED: &[FieldChip] = &[
 /// The filter bar.
 pub(super) fn bar(list: FieldList) -> AnyView {
     let q = memo(move |_| list.filter.with(|filter| filter.get("q").to_owned()));
-    let search = move |q: String| list.apply.run(list.filter.with_untracked(|filter| filter.with("q", &q)));
+    let search = move |q: String| {
+        list.apply
+            .run(list.filter.with_untracked(|filter| filter.with("q", &q)));
+    };
     let decided = memo(move |_| list.filter.with(|filter| queue::state_of(filter) != "open"));
     let several = memo(move |_| list.filter.with(|filter| queue::chosen(filter).count() > 1));
     let clear = move |_| clear(list);

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use grantbook_core::view::approvals::{
-    AppRequestDetail, AppRequestView, BulkDecision, DecidedOne, MayDecide, Outcome,
-};
+use grantbook_core::view::approvals::{AppRequestDetail, AppRequestView, BulkDecision, DecidedOne, MayDecide, Outcome};
 use leptos::prelude::*;
 
 use super::{card, fields::Form};
@@ -120,9 +118,14 @@ fn one_body(form: Form, outcome: Outcome, detail: &AppRequestDetail, required: b
 /// Says what came of it. Where others must agree first, it was a vote.
 fn say(toasts: Toasts, stands: &AppRequestView, name: &str, outcome: Outcome) {
     if stands.state == grantbook_core::view::approvals::State::Open {
-        toasts.say(format!("Your vote on {name} counts. Others have to agree before it is decided."));
+        toasts.say(format!(
+            "Your vote on {name} counts. Others have to agree before it is decided."
+        ));
     } else {
-        toasts.say(format!("{name} is {} here. Slack is told; its list has yet to agree.", done(outcome)));
+        toasts.say(format!(
+            "{name} is {} here. Slack is told; its list has yet to agree.",
+            done(outcome)
+        ));
     }
 }
 
@@ -149,7 +152,11 @@ fn many(open: RwSignal<bool>, outcome: Outcome, requests: Vec<AppRequestView>, d
             let (refused, fine): (Vec<_>, Vec<_>) = answer.items.into_iter().partition(|one| one.code.is_some());
             decided.run(fine.iter().map(|one| one.id).collect());
             if refused.is_empty() {
-                toasts.say(format!("{} {}. Slack is told of each.", count(fine.len() as u64, "request"), done(outcome)));
+                toasts.say(format!(
+                    "{} {}. Slack is told of each.",
+                    count(fine.len() as u64, "request"),
+                    done(outcome)
+                ));
                 return Ok(());
             }
             Err(partly(&named, fine.len(), &refused))

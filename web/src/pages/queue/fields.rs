@@ -55,14 +55,21 @@ impl Form {
     pub fn obstacle(self, reason_required: bool) -> Option<String> {
         let length = self.reason.with(|reason| reason.trim().chars().count());
         if length > MAX_REASON {
-            return Some(format!("A reason has at most {MAX_REASON} characters; this one has {length}."));
+            return Some(format!(
+                "A reason has at most {MAX_REASON} characters; this one has {length}."
+            ));
         }
         if reason_required && length == 0 {
             return Some("This decision needs a reason: the requester reads it.".to_owned());
         }
         let days = self.days.with(|days| days.trim().to_owned());
         let fits = days.is_empty() || days.parse().is_ok_and(|days: u32| (1..=MAX_DAYS).contains(&days));
-        (!fits).then(|| format!("An approval lasts 1 to {} days, or until somebody ends it.", thousands(u64::from(MAX_DAYS))))
+        (!fits).then(|| {
+            format!(
+                "An approval lasts 1 to {} days, or until somebody ends it.",
+                thousands(u64::from(MAX_DAYS))
+            )
+        })
     }
 
     /// Where it holds: `here` is the place that was asked for.

@@ -60,9 +60,16 @@ fn content(here: Here, detail: &AppRequestDetail) -> AnyView {
         let origin = window().location().origin().unwrap_or_default();
         toasts.copy(format!("{origin}{copied}"), "Link to the request copied.");
     };
-    let risk = detail.risk.as_ref().map(|risk| view! { <section>{card::risk(risk)}</section> });
+    let risk = detail
+        .risk
+        .as_ref()
+        .map(|risk| view! { <section>{card::risk(risk)}</section> });
     let verdict = detail.verdict_now.as_ref().or(detail.verdict.as_ref()).map(|verdict| {
-        let heading = if detail.verdict_now.is_some() { "What the rules say now" } else { "What the rules say" };
+        let heading = if detail.verdict_now.is_some() {
+            "What the rules say now"
+        } else {
+            "What the rules say"
+        };
         view! { <section><h3>{heading}</h3>{card::verdict(verdict)}</section> }
     });
     view! {
@@ -96,7 +103,12 @@ fn foot(here: Here, detail: &AppRequestDetail) -> AnyView {
     let summary = detail.summary.clone();
     let choose = move |outcome: Outcome| {
         let requests = vec![summary.clone()];
-        move |_| here.choice.set(Some(Choice { outcome, requests: requests.clone() }))
+        move |_| {
+            here.choice.set(Some(Choice {
+                outcome,
+                requests: requests.clone(),
+            }));
+        }
     };
     let asked = detail.summary.clone();
     view! {

@@ -35,7 +35,12 @@ pub(super) fn row(here: Here, id: i64, row: Memo<Option<AppRequestView>>, (waits
         }
     };
     let check = decides.then(|| {
-        let label = move || row.with(|row| row.as_ref().map(|row| format!("Select {} in {}", row.app_name, queue::place(row))));
+        let label = move || {
+            row.with(|row| {
+                row.as_ref()
+                    .map(|row| format!("Select {} in {}", row.app_name, queue::place(row)))
+            })
+        };
         let toggle = move |event: leptos::ev::MouseEvent| table::pick(here, id, event.shift_key());
         view! {
             <td class="check skip-narrow"><input type="checkbox" aria-label=label
@@ -70,16 +75,13 @@ pub(super) fn row(here: Here, id: i64, row: Memo<Option<AppRequestView>>, (waits
 }
 
 fn name(row: &AppRequestView, leaves: Option<State>) -> AnyView {
-    let small = match leaves {
-        Some(state) => view! { <small class="farewell" role="status">{card::state_pill(state)}</small> }.into_any(),
-        None => {
-            let words = format!("{} in {}", queue::requester(row), queue::place(row));
-            let problem = row
-                .problem
-                .clone()
-                .map(|code| view! { <span class="problem">" · Slack refused: "<code>{code}</code></span> });
-            view! { <small class="trunc" title=words.clone()>{words.clone()}{problem}</small> }.into_any()
-        }
+    let small = if let Some(state) = leaves {
+        view! { <small class="farewell" role="status">{card::state_pill(state)}</small> }.into_any()
+    } else {
+        let words = format!("{} in {}", queue::requester(row), queue::place(row));
+        let refused = |code: String| view! { <span class="problem">" · Slack refused: "<code>{code}</code></span> };
+        let problem = row.problem.clone().map(refused);
+        view! { <small class="trunc" title=words.clone()>{words.clone()}{problem}</small> }.into_any()
     };
     view! {
         <span class="who"><AppIcon name=row.app_name.clone()/><span><b class="trunc" title=row.app_name.clone()>{row.app_name.clone()}</b>{small}</span></span>
@@ -88,7 +90,10 @@ fn name(row: &AppRequestView, leaves: Option<State>) -> AnyView {
 }
 
 fn scopes(row: AppRequestView) -> AnyView {
-    let title = format!("{} of {} scopes are not approved for the app today", row.new_scopes, row.scopes);
+    let title = format!(
+        "{} of {} scopes are not approved for the app today",
+        row.new_scopes, row.scopes
+    );
     let text = if row.new_scopes == 0 {
         "0".to_owned()
     } else {

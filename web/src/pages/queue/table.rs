@@ -76,8 +76,14 @@ pub(super) fn table(here: Here, refresh: Callback<()>) -> AnyView {
 fn head(here: Here, list: &str, decides: bool) -> AnyView {
     let one = |(text, number): &(&'static str, bool)| view! { <th scope="col" class:num=*number>{*text}</th> };
     let all = decides.then(|| {
-        let every = move || here.page.signal().with(|page| page.as_ref().map_or(0, |page| page.items.len()));
+        let every = move || {
+            here.page
+                .signal()
+                .with(|page| page.as_ref().map_or(0, |page| page.items.len()))
+        };
         let picked = move || here.picked.with(BTreeSet::len);
+        let is_all = move || picked() > 0 && picked() == every();
+        let is_some = move || picked() > 0 && picked() < every();
         let toggle = move |event| {
             let ids = if event_target_checked(&event) {
                 here.rows().into_iter().map(|row| row.id).collect()
@@ -87,8 +93,8 @@ fn head(here: Here, list: &str, decides: bool) -> AnyView {
             here.picked.set(ids);
         };
         view! {
-            <th class="check"><input type="checkbox" aria-label="Select all" prop:checked=move || picked() > 0 && picked() == every()
-                prop:indeterminate=move || picked() > 0 && picked() < every() on:change=heard(toggle)/></th>
+            <th class="check"><input type="checkbox" aria-label="Select all" prop:checked=is_all
+                prop:indeterminate=is_some on:change=heard(toggle)/></th>
         }
     });
     view! {
@@ -101,9 +107,8 @@ fn head(here: Here, list: &str, decides: bool) -> AnyView {
 fn rows(here: Here, list: &str, decides: bool) -> AnyView {
     let waits = matches!(list, "open" | "new");
     let page = here.page.signal();
-    let ids = move || -> Vec<i64> {
-        page.with(|page| page.iter().flat_map(|page| &page.items).map(|row| row.id).collect())
-    };
+    let ids =
+        move || -> Vec<i64> { page.with(|page| page.iter().flat_map(|page| &page.items).map(|row| row.id).collect()) };
     let draw = move |id: i64| {
         let row = memo(move |before: Option<&Option<AppRequestView>>| {
             let found = page.with(|page| {
@@ -124,7 +129,9 @@ pub(super) fn pick_focused(here: Here, range: bool) -> bool {
     let row = focused.and_then(|element| element.closest("main tr[data-app-request]").ok().flatten());
     let of_row = row.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok());
     let id = of_row.and_then(|row| row.get_attribute("data-app-request")?.parse::<i64>().ok());
-    let Some(id) = id.filter(|_| here.decides()) else { return false };
+    let Some(id) = id.filter(|_| here.decides()) else {
+        return false;
+    };
     pick(here, id, range);
     true
 }
@@ -133,16 +140,17 @@ pub(super) fn pick_focused(here: Here, range: bool) -> bool {
 pub(super) fn pick(here: Here, id: i64, range: bool) {
     let ids: Vec<i64> = here.rows().into_iter().map(|row| row.id).collect();
     let place = |id: i64| ids.iter().position(|known| *known == id);
-    here.picked.update(|picked| match (place(id), nearest(&ids, picked, place(id))) {
-        (Some(here), Some(from)) if range => {
-            picked.extend(&ids[here.min(from)..=here.max(from)]);
-        }
-        _ => {
-            if !picked.remove(&id) {
-                picked.insert(id);
+    here.picked
+        .update(|picked| match (place(id), nearest(&ids, picked, place(id))) {
+            (Some(here), Some(from)) if range => {
+                picked.extend(&ids[here.min(from)..=here.max(from)]);
             }
-        }
-    });
+            _ => {
+                if !picked.remove(&id) {
+                    picked.insert(id);
+                }
+            }
+        });
 }
 
 /// The selected row that a range begins at: the one nearest to the row at hand.
