@@ -27,6 +27,7 @@ macro_rules! on_both {
 }
 
 #[cfg(test)]
+mod app_requests_contract;
 mod app_secrets;
 #[cfg(test)]
 mod approvals;

@@ -5,6 +5,7 @@
 
 mod decide;
 mod desk;
+pub mod export;
 mod intake;
 mod judge;
 pub(crate) mod lists;
@@ -12,12 +13,14 @@ mod managers;
 pub(crate) mod message;
 mod round;
 pub mod rules;
+mod views;
 
 pub use decide::{Approvals, DecideError, MAX_DAYS, MAX_REASON};
 pub use desk::{Actor, AtTheEnd, Desk, Settings};
 pub use intake::{ReadError, Reading};
 pub use judge::judge_new;
 pub use round::{read_all, run};
+pub use views::Queue;
 
 pub(crate) use intake::shown;
 pub(crate) use judge::timers;

@@ -16,6 +16,7 @@ pub mod versions;
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
 pub use resolutions::{Listed, Mirrored, Noted, StoredResolution};
+pub(crate) use rows::state;
 pub use rows::{StoredAppRequest, StoredStep};
 pub use sources::Source;
 pub use versions::{Decided, Disagreement, NewRules, PastRequests, RulesDeed, RulesNow, RulesStepError, StoredRules};

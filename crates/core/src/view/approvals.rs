@@ -1,5 +1,6 @@
 //! Documents about app approvals: the queue, one request, resolutions and alarms, rules and reports.
 
+mod bulk;
 mod reports;
 mod resolutions;
 mod rules;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use bulk::{BulkDecided, BulkDecision, DecidedOne};
 pub use reports::{DecisionTime, MonthDecided, ReportView, WorkspaceDecided};
 pub use resolutions::{AlarmKind, AlarmView, OrgAppPlace, OrgAppView, ResolutionView};
 pub use rules::{

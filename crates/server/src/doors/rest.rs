@@ -5,6 +5,7 @@
 //! its `#[utoipa::path]`, and add it to its noun's `router()`. Route and OpenAPI document come from the
 //! same line, and a test asks every path of the document without a session.
 
+mod app_requests;
 mod apps;
 mod audit;
 mod csv;
@@ -51,6 +52,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(drift::router())
         .merge(permission_requests::router())
         .merge(rules::router())
+        .merge(app_requests::router())
         .merge(keys::router())
 }
 
