@@ -9,7 +9,7 @@ mod intake;
 mod judge;
 pub(crate) mod lists;
 mod managers;
-pub(crate) mod message;
+pub mod message;
 mod round;
 pub mod rules;
 

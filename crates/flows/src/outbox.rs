@@ -6,6 +6,7 @@
 //! message whose fate is unknown is not sent again: the person must not be asked twice.
 
 mod app_decision;
+mod approval_message;
 mod close;
 mod effect;
 mod message;
@@ -122,6 +123,9 @@ async fn work(house: House, row: OutboxRow) {
     }
     if effect::is_one(&row) {
         return effect::work(&house, &row).await;
+    }
+    if approval_message::is_one(&row) {
+        return approval_message::work(&house, &row).await;
     }
     let ending = match perform(&house, &row).await {
         Ok(ending) => ending,

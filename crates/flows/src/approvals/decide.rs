@@ -203,7 +203,7 @@ impl Approvals {
         let (stored, steps) = self.load(id).await?;
         self.may(&stored, &steps, actor)?;
         let text = checked(text)?;
-        let text = if text.is_empty() { message::WHY } else { text };
+        let text = if text.is_empty() { message::WHAT_FOR } else { text };
         let happening = Happening::AskedWhy {
             by: actor.name.clone(),
             text: text.to_owned(),
