@@ -10,6 +10,7 @@ mod judge;
 pub(crate) mod lists;
 mod managers;
 pub mod message;
+pub mod press;
 mod round;
 pub mod rules;
 

@@ -248,7 +248,7 @@ impl Approvals {
         if !asked.asks(actor) {
             return Err(DecideError::NotAsked);
         }
-        if asked.needed() > 1 && agreed(steps).contains(actor.name.as_str()) {
+        if asked.needed() > 1 && agreed(steps).iter().any(|name| actor.is(name)) {
             return Err(DecideError::VotedAlready);
         }
         Ok(asked)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grantbook_core::{AppId, EnterpriseId, Scope, TeamId, Timestamp};
+use grantbook_core::{AppId, Scope, TeamId, Timestamp, approval::Previous};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 use super::StoredAppRequest;
@@ -11,7 +11,7 @@ use crate::{
     Store, StoreError,
     entity::{
         app_demand,
-        app_resolutions::{self as resolutions, Column, Model},
+        app_resolutions::{self as resolutions, Column},
         tenants,
     },
     words::{from_json, parse},
@@ -19,8 +19,6 @@ use crate::{
 
 /// Approved apps looked through for one that holds as much.
 const LOOKED_THROUGH: u64 = 500;
-/// Places of the app itself.
-const PLACES: u64 = 200;
 
 /// What stands beside a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,51 +34,25 @@ pub struct Beside {
     pub demand: u64,
 }
 
-fn team(row: &Model) -> Result<Option<TeamId>, StoreError> {
-    let named = !row.team.is_empty();
-    named
-        .then(|| parse(&row.team, "app_resolutions", "team", row.id))
-        .transpose()
-}
-
 impl Store {
     /// What stands beside a request now.
     pub async fn beside(&self, request: &StoredAppRequest) -> Result<Beside, StoreError> {
-        let (approved_in, restricted_in) = self.places_of(&request.enterprise, &request.request.app.id).await?;
+        let app = &request.request.app.id;
+        let standing = self.standing_resolutions(&request.enterprise, Some(app)).await?;
+        let places = |status: Previous| {
+            let such = standing.iter().filter(|one| one.listed.status == status);
+            such.map(|one| one.team.clone()).collect()
+        };
         let demand =
             app_demand::Entity::find_by_id((request.enterprise.to_string(), request.request.app.id.to_string()))
                 .one(self.db())
                 .await?;
         Ok(Beside {
-            approved_in,
-            restricted_in,
+            approved_in: places(Previous::Approved),
+            restricted_in: places(Previous::Restricted),
             similar: self.similar(request).await?,
             demand: demand.map_or(0, |row| row.open.unsigned_abs()),
         })
-    }
-
-    async fn places_of(
-        &self,
-        enterprise: &EnterpriseId,
-        app: &AppId,
-    ) -> Result<(Vec<Option<TeamId>>, Vec<Option<TeamId>>), StoreError> {
-        let rows = resolutions::Entity::find()
-            .filter(Column::Enterprise.eq(enterprise.to_string()))
-            .filter(Column::AppId.eq(app.to_string()))
-            .filter(Column::EndedAt.is_null())
-            .order_by_asc(Column::Team)
-            .limit(PLACES)
-            .all(self.db())
-            .await?;
-        let (mut approved, mut restricted) = (Vec::new(), Vec::new());
-        for row in &rows {
-            match row.status.as_str() {
-                "approved" => approved.push(team(row)?),
-                "restricted" => restricted.push(team(row)?),
-                _ => {}
-            }
-        }
-        Ok((approved, restricted))
     }
 
     async fn similar(&self, request: &StoredAppRequest) -> Result<Vec<(AppId, String, usize)>, StoreError> {

@@ -81,6 +81,11 @@ impl Card<'_> {
         }
     }
 
+    /// A link to its page in the console.
+    pub(crate) fn page_link(&self, words: &str) -> String {
+        link(self.page, words)
+    }
+
     fn places(&self, teams: &[Option<TeamId>]) -> String {
         let names: Vec<String> = teams.iter().map(|team| self.place(team.as_ref())).collect();
         listed(&names, LISTED)

@@ -105,7 +105,7 @@ impl Card<'_> {
     }
 
     /// What was decided, where, by whom and when.
-    fn decided(&self) -> String {
+    pub(crate) fn decided(&self) -> String {
         let stored = self.stored;
         let (sign, deed) = match stored.state {
             State::Approved => (":white_check_mark:", "Approved"),
