@@ -5,6 +5,7 @@
 
 pub mod beside;
 mod demand;
+pub mod due;
 pub mod installs;
 pub mod places;
 pub mod record;
@@ -15,6 +16,7 @@ pub mod take;
 pub mod versions;
 
 pub use beside::Beside;
+pub use due::{ExtendRowError, Timer, end_id};
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
 pub use resolutions::{Listed, Mirrored, Noted, StoredResolution};

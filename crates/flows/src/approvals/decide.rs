@@ -378,6 +378,6 @@ pub(super) fn decided(
 }
 
 /// How the audit log names a request.
-pub(super) fn subject(stored: &StoredAppRequest) -> String {
+pub(crate) fn subject(stored: &StoredAppRequest) -> String {
     format!("app_request:{}", stored.request.id)
 }

@@ -50,12 +50,18 @@ pub(crate) const REMIND: &str = "app_remind";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub(crate) enum Remind {
-    /// Requests wait for a decision; these people are called, where there are any.
-    Waiting { app_requests: Vec<i64>, to: Vec<String> },
+    /// Requests wait for a decision; these people are called, where there are any. In a channel, or to a person.
+    Waiting {
+        app_requests: Vec<i64>,
+        to: Vec<String>,
+        at: String,
+    },
     /// An approval ends: for the channel.
     Ending { app_request: i64, at: Timestamp },
     /// The same, for the requester.
     EndingForRequester { app_request: i64, at: Timestamp },
+    /// It has ended: for the requester.
+    Ended { app_request: i64, restricted: bool },
 }
 
 /// The id of the row that posts a request: it is posted once.

@@ -111,6 +111,20 @@ impl Card<'_> {
         ])
     }
 
+    /// What the requester is told when their approval has ended.
+    pub(crate) fn ended(&self, restricted: bool) -> OutgoingMessage {
+        let (app, place) = (self.app(), self.place(self.stored.request.team.as_ref()));
+        let now = if restricted {
+            "It cannot be installed there any more. Where it is installed, it stays until somebody removes it."
+        } else {
+            "To install it anew, ask for it again. Where it is installed, it stays until somebody removes it."
+        };
+        letter(vec![
+            format!(":hourglass: The approval of *{app}* for {place}, for which you asked, has ended."),
+            now.to_owned(),
+        ])
+    }
+
     /// What the channel is told before an approval ends.
     pub(crate) fn ending_for_channel(&self, at: Timestamp) -> OutgoingMessage {
         let (app, place) = (self.app(), self.place(self.stored.request.team.as_ref()));

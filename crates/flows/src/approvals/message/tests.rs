@@ -286,6 +286,7 @@ proptest! {
             check(&card.question(&format!("{by}{foreign}"), &foreign), 0);
             check(&card.ending_for_requester(at(9)), 0);
             check(&card.ending_for_channel(at(9)), 0);
+            check(&card.ended(whole_org), 0);
             let answer = card.answer();
             assert_eq!(answer.is_some(), state.is_settled());
             if let Some((outcome, message)) = answer {

@@ -7,7 +7,7 @@ use grantbook_core::{
 use grantbook_store::{StoreError, outbox::OutboxRow, tokens::Holder};
 use serde_json::json;
 
-use super::{ONCE, Outcome, PAUSES, Unsent, request_of, send, unfit};
+use super::{ONCE, Outcome, PAUSES, Unsent, people, request_of, send, unfit};
 use crate::{
     House,
     approvals::message::{Button, Remind, Sheet, post_id, queue, waiting},
@@ -153,17 +153,23 @@ pub(super) async fn remind(house: &House, row: &OutboxRow) -> Result<Outcome, St
         return Ok(Outcome::failed("unreadable"));
     };
     match wish {
-        Remind::Waiting { app_requests, to } => remind_of(house, row, &app_requests, &to).await,
+        Remind::Waiting { app_requests, to, at } => remind_of(house, row, &app_requests, &to, &at).await,
         Remind::Ending { app_request, at } => ending(house, row, app_request, at).await,
-        Remind::EndingForRequester { app_request, at } => super::people::ending(house, row, app_request, at).await,
+        Remind::EndingForRequester { app_request, at } => people::ending(house, row, app_request, at).await,
+        Remind::Ended {
+            app_request,
+            restricted,
+        } => people::ended(house, row, app_request, restricted).await,
     }
 }
 
-async fn remind_of(house: &House, row: &OutboxRow, requests: &[i64], to: &[String]) -> Result<Outcome, StoreError> {
-    let settings = house.approvals.settings();
-    let Some(channel) = &settings.channel else {
-        return Ok(Outcome::nothing_to_do("no_channel"));
-    };
+async fn remind_of(
+    house: &House,
+    row: &OutboxRow,
+    requests: &[i64],
+    to: &[String],
+    at: &str,
+) -> Result<Outcome, StoreError> {
     let mut sheets = Vec::new();
     for request in requests {
         let sheet = Sheet::read(house, *request).await?;
@@ -173,10 +179,9 @@ async fn remind_of(house: &House, row: &OutboxRow, requests: &[i64], to: &[Strin
         return Ok(Outcome::nothing_to_do("none_waits"));
     }
     let cards: Vec<_> = sheets.iter().map(Sheet::card).collect();
-    let call: Vec<String> = settings.people(to).into_iter().collect();
-    let message = waiting(&cards, cards.len(), &call, &queue(house));
+    let message = waiting(&cards, cards.len(), to, &queue(house));
     let still: Vec<i64> = sheets.iter().map(|sheet| sheet.stored.id).collect();
-    Ok(said(send(house, row, channel, message).await?, &still, "remind"))
+    Ok(said(send(house, row, at, message).await?, &still, "remind"))
 }
 
 async fn ending(house: &House, row: &OutboxRow, request: i64, at: Timestamp) -> Result<Outcome, StoreError> {

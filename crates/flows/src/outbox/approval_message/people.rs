@@ -88,3 +88,18 @@ pub(super) async fn ending(house: &House, row: &OutboxRow, request: i64, at: Tim
     let requester = sheet.stored.request.requester.id.to_string();
     Ok(said(send(house, row, &requester, message).await?, &[request], "ending"))
 }
+
+/// That it has ended.
+pub(super) async fn ended(
+    house: &House,
+    row: &OutboxRow,
+    request: i64,
+    restricted: bool,
+) -> Result<Outcome, StoreError> {
+    let Some(sheet) = Sheet::read(house, request).await? else {
+        return Ok(Outcome::failed("unknown_request"));
+    };
+    let message = sheet.card().ended(restricted);
+    let requester = sheet.stored.request.requester.id.to_string();
+    Ok(said(send(house, row, &requester, message).await?, &[request], "ended"))
+}
