@@ -1,5 +1,7 @@
 //! People who may sign in, and the one-time link that makes the first of them.
 
+use std::collections::BTreeMap;
+
 use grantbook_core::{Timestamp, UserId, view::Role};
 use sea_orm::{
     ActiveValue::Set,
@@ -242,6 +244,23 @@ impl Store {
     /// The user of this name, or `None`.
     pub async fn user_by_name(&self, name: &str) -> Result<Option<UserRecord>, StoreError> {
         by_name(self.db(), name).await
+    }
+
+    /// Who the users of these names are in Slack; those who are nobody there are left out.
+    pub async fn slack_users(&self, names: &[String]) -> Result<BTreeMap<String, UserId>, StoreError> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = users::Entity::find()
+            .filter(users::Column::Name.is_in(names.iter().take(500)))
+            .filter(users::Column::SlackUser.is_not_null())
+            .all(self.db())
+            .await?;
+        let linked = rows.into_iter().filter_map(|row| {
+            let user = slack_user(row.slack_user.as_deref(), row.id).transpose()?;
+            Some(user.map(|user| (row.name, user)))
+        });
+        linked.collect()
     }
 
     /// Whether nobody can sign in yet.

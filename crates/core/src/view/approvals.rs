@@ -263,6 +263,24 @@ pub struct AskWhy {
     pub text: String,
 }
 
+/// A time-boxed approval shall last longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ExtendApproval))]
+pub struct ExtendWish {
+    /// By how many days, counted from its end; 1 to 3,650.
+    pub days: u32,
+}
+
+/// When an approval ends now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ExtendedApproval))]
+pub struct ExtendedView {
+    /// The request that the approval came of.
+    pub id: i64,
+    /// The new end.
+    pub ends_at: Timestamp,
+}
+
 /// Counts over the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

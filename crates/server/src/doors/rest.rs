@@ -11,6 +11,7 @@ mod audit;
 mod csv;
 mod drift;
 mod encryption;
+mod extend_approval;
 mod history;
 mod installations;
 mod installs;
@@ -44,6 +45,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(encryption::get))
+        .routes(routes!(extend_approval::extend))
         .merge(session::router())
         .merge(apps::router())
         .merge(workspaces::router())
