@@ -27,7 +27,10 @@ macro_rules! on_both {
 }
 
 #[cfg(test)]
+mod app_requests_contract;
 mod app_secrets;
+#[cfg(test)]
+mod approvals;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]

@@ -3,13 +3,15 @@
 //! Everything is a pure function of stored data: [`decide()`] finds the first rule that fits,
 //! [`check()`] finds rules that can never fire, [`backtest()`] says which past decisions an edit changes,
 //! [`risk()`] adds up what speaks against a request. To add a predicate: a variant in [`predicate`], its
-//! arm in `look::leaf`, its sentence in `words`, its finite domain in `solve`.
+//! arm in `look::leaf` (and in `compiled::leaf`, unless it is cheap as it is), its sentence in `words`, its finite
+//! domain in `solve`.
 
 mod approving;
 mod asked;
 mod backtest;
 mod changes;
 mod check;
+mod compiled;
 mod decide;
 mod explain;
 pub mod import;
@@ -36,6 +38,7 @@ pub use asked::{
 pub use backtest::{Flip, Flips, backtest};
 pub use changes::{Change, RuleChange, RuleField};
 pub use check::{Finding, Problem, check, witness};
+pub use compiled::Compiled;
 pub use decide::{Approved, Decision, Verdict, decide};
 pub use explain::{Explanation, Looked, RuleRef, Trace};
 pub use look::{Because, Found};

@@ -6,6 +6,8 @@
 //! message whose fate is unknown is not sent again: the person must not be asked twice.
 
 mod app_decision;
+mod app_end;
+mod approval_message;
 mod close;
 mod effect;
 mod message;
@@ -36,13 +38,15 @@ pub(crate) const REVOKE: &str = "revoke";
 
 /// The kind of a row that carries a decision on an app request to Slack.
 pub(crate) const APP_DECISION: &str = "app_decision";
+/// The kind of a row that ends a time-boxed approval at Slack.
+pub(crate) const APP_END: &str = "app_clear";
 
 /// How often the worker looks without being nudged.
 const TICK: Duration = Duration::from_secs(1);
 /// How long a claimed row belongs to the worker, in seconds; a call ends after ten.
 pub(crate) const LEASE_SECONDS: i64 = 60;
 /// Rows worked on at once.
-const AT_ONCE: u64 = 8;
+const AT_ONCE: usize = 8;
 /// How long to wait after each failure that is known to have done nothing, in seconds.
 const PAUSES: [i64; 5] = [1, 5, 30, 120, 600];
 /// How long to wait before writing again what the database did not take.
@@ -91,28 +95,26 @@ pub async fn run(house: House) {
 /// Works on what is due until nothing is. Answers how many rows that were.
 pub async fn drain(house: &House) -> usize {
     let mut worked = 0;
+    let mut running = JoinSet::new();
     loop {
-        let rows = match house
-            .store
-            .claim_outbox(house.clock.now(), LEASE_SECONDS, AT_ONCE)
-            .await
-        {
+        let free = AT_ONCE.saturating_sub(running.len());
+        let now = house.clock.now();
+        let rows = match house.store.claim_outbox(now, LEASE_SECONDS, free as u64).await {
             Ok(rows) => rows,
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "the outbox could not be read");
-                return worked;
+                Vec::new()
             }
         };
-        if rows.is_empty() {
-            return worked;
-        }
         worked += rows.len();
-        let mut running = JoinSet::new();
         for row in rows {
             running.spawn(work(house.clone(), row));
         }
-        while running.join_next().await.is_some() {}
+        // One that takes long keeps none of the others waiting.
+        if running.join_next().await.is_none() {
+            return worked;
+        }
     }
 }
 
@@ -122,6 +124,12 @@ async fn work(house: House, row: OutboxRow) {
     }
     if effect::is_one(&row) {
         return effect::work(&house, &row).await;
+    }
+    if row.kind == APP_END {
+        return app_end::work(&house, &row).await;
+    }
+    if approval_message::is_one(&row) {
+        return approval_message::work(&house, &row).await;
     }
     let ending = match perform(&house, &row).await {
         Ok(ending) => ending,

@@ -11,6 +11,7 @@ mod chat;
 mod client;
 mod connections;
 mod control;
+mod developers;
 mod forms;
 mod hooks;
 mod lookups;

@@ -121,6 +121,13 @@ impl IdSource {
         AccessToken::new(self.noted("user token", text))
     }
 
+    /// An app-level token, `xapp-1-…`.
+    pub fn app_token(&mut self) -> AccessToken {
+        let parts = (self.letters("A0", 8), self.digits(13), self.hex(64));
+        let text = format!("xapp-1-{}-{}-{}", parts.0, parts.1, parts.2);
+        AccessToken::new(self.noted("app-level token", text))
+    }
+
     /// A bot token that ends after twelve hours, `xoxe.xoxb-1-…`.
     pub fn rotating_bot_token(&mut self) -> AccessToken {
         let text = self.letters("xoxe.xoxb-1-", 160);

@@ -35,6 +35,12 @@ pub(crate) fn find(name: &str) -> Option<&'static MethodInfo> {
     TABLE.get(name)
 }
 
+/// The name of every method.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.keys().map(String::as_str)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

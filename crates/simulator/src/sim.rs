@@ -243,8 +243,7 @@ impl SlackSim {
 
     /// Every request for an app, oldest first.
     pub fn app_requests(&self) -> Vec<AppRequest> {
-        self.slack
-            .read(|world| world.approvals.requests.iter().cloned().collect())
+        self.slack.read(|world| world.approvals.requests.all().to_vec())
     }
 
     /// The connections of apps in Socket Mode, oldest first.

@@ -36,8 +36,9 @@ use grantbook_core::{AppId, ResourceId, ResourceType, TeamId, Tenant, Timestamp,
 pub use action::{Acted, Action, ActionError, AppWish, NewSecret};
 pub(crate) use answers::Answered;
 pub use approvals::{
-    Activity, ActivityDetails, AppConfig, AppRequest, AppScope, Approvals, DeveloperType, Level, ListedApp, LogLevel,
-    RequestState, Requests, Resolution, ResolutionStatus, Resolutions, Standing, TokenType,
+    Activity, ActivityDetails, AppAccess, AppConfig, AppRequest, AppScope, Approvals, ChannelRestriction,
+    DeveloperType, Level, ListedApp, LogLevel, PermissionType, RequestState, Requests, Resolution, ResolutionStatus,
+    Resolutions, Standing, TokenType,
 };
 pub use apps::{App, AppCommand, AppLevelToken, AppModel};
 pub use circumstances::{Circumstance, Incident};

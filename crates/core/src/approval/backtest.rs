@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     AppRequest, Rule, Rules, Verdict,
-    decide::{decide, decide_from},
+    compiled::{Facts, Names, Plan},
 };
 
 /// One request that the two versions decide differently.
@@ -59,16 +59,20 @@ impl Flips<'_> {
 pub fn backtest<'a>(old: &'a Rules, new: &'a Rules, requests: impl IntoIterator<Item = &'a AppRequest>) -> Flips<'a> {
     let same = |(a, b): &(&Rule, &Rule)| a.enabled == b.enabled && a.when == b.when && a.then == b.then;
     let shared = old.rules.iter().zip(&new.rules).take_while(same).count();
+    let names = Names::of([old, new]);
+    let (plan, edited) = (Plan::new(old, &names), Plan::new(new, &names));
+    let mut facts = Facts::default();
     let mut flips = Flips::default();
     for request in requests {
         flips.requests += 1;
-        let before = decide(old, request);
+        facts.read(&names, request);
+        let before = plan.decide(request, &facts, 0);
         if before.position().is_some_and(|at| at < shared) {
             continue;
         }
         let flip = Flip {
             old: before,
-            new: decide_from(new, request, shared),
+            new: edited.decide(request, &facts, shared),
         };
         let action = |verdict: Verdict<'a>| verdict.rule().map(|rule| &rule.then);
         // Equal actions on one request have equal effects; only others are worked out.

@@ -83,15 +83,10 @@ impl Decision {
     }
 }
 
-/// The first rule in force that fits the request decides.
+/// The first rule in force that fits the request decides. For very many requests there is [`super::Compiled`].
 pub fn decide<'a>(rules: &'a Rules, request: &'a AppRequest) -> Verdict<'a> {
-    decide_from(rules, request, 0)
-}
-
-/// The same, where it is known that none of the first `from` rules fits.
-pub(super) fn decide_from<'a>(rules: &'a Rules, request: &'a AppRequest, from: usize) -> Verdict<'a> {
     let fits = |(_, rule): &(usize, &Rule)| rule.enabled && rule.when.holds(request);
-    let first = rules.rules.iter().enumerate().skip(from).find(fits);
+    let first = rules.rules.iter().enumerate().find(fits);
     Verdict {
         rules,
         request,

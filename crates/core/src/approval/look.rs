@@ -176,23 +176,44 @@ fn scopes<'a>(test: &'a ScopeTest, request: &'a AppRequest) -> (bool, Found<'a>)
 }
 
 fn previous<'a>(test: &'a PreviousTest, request: &'a AppRequest) -> (bool, Found<'a>) {
-    let wanted = match test {
-        PreviousTest::Is(status) => return (request.previous() == *status, Found::Previous(request.previous())),
-        PreviousTest::IsNot(status) => return (request.previous() != *status, Found::Previous(request.previous())),
-        PreviousTest::ScopesMatch(wanted) | PreviousTest::NothingNew(wanted) => *wanted,
-    };
-    let before = match &request.previous_resolution {
-        Some(before) if before.status != Previous::Unresolved => &before.scopes,
-        _ => return (!wanted, Found::Previous(Previous::Unresolved)),
-    };
-    let new = request.scopes.iter().map(|s| &s.name).find(|s| !before.contains(*s));
-    let lost = || before.iter().find(|s| !request.asks_for(s));
-    match (test, new) {
-        (_, Some(scope)) => (!wanted, Found::NewScope(scope)),
-        (PreviousTest::ScopesMatch(_), None) => match lost() {
-            Some(scope) => (!wanted, Found::LostScope(scope)),
-            None => (wanted, Found::NothingDiffers),
-        },
-        _ => (wanted, Found::NothingDiffers),
+    match test {
+        PreviousTest::Is(status) => (request.previous() == *status, Found::Previous(request.previous())),
+        PreviousTest::IsNot(status) => (request.previous() != *status, Found::Previous(request.previous())),
+        PreviousTest::ScopesMatch(wanted) => Compared::judge(Compared::of(request), true, *wanted),
+        PreviousTest::NothingNew(wanted) => Compared::judge(Compared::of(request), false, *wanted),
+    }
+}
+
+/// How the scopes asked for compare with those of the resolution before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Compared<'a> {
+    /// The first that is asked for and stood not in it.
+    new: Option<&'a Scope>,
+    /// Where nothing is new: the first that stood in it and is not asked for any more.
+    lost: Option<&'a Scope>,
+}
+
+impl<'a> Compared<'a> {
+    /// `None` where there was no resolution before.
+    pub(super) fn of(request: &'a AppRequest) -> Option<Self> {
+        let before = request.previous_resolution.as_ref();
+        let before = &before.filter(|before| before.status != Previous::Unresolved)?.scopes;
+        let new = request.scopes.iter().map(|s| &s.name).find(|s| !before.contains(*s));
+        let lost = match new {
+            Some(_) => None,
+            None => before.iter().find(|s| !request.asks_for(s)),
+        };
+        Some(Self { new, lost })
+    }
+
+    /// Whether there was a resolution before with all the scopes asked for now, and with no other where it has to
+    /// be `exactly` these, is as `wanted`.
+    pub(super) fn judge(compared: Option<Self>, exactly: bool, wanted: bool) -> (bool, Found<'a>) {
+        match compared {
+            None => (!wanted, Found::Previous(Previous::Unresolved)),
+            Some(Self { new: Some(scope), .. }) => (!wanted, Found::NewScope(scope)),
+            Some(Self { lost: Some(scope), .. }) if exactly => (!wanted, Found::LostScope(scope)),
+            Some(_) => (wanted, Found::NothingDiffers),
+        }
     }
 }

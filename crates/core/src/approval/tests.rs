@@ -3,6 +3,7 @@
 mod automation_table;
 mod changes;
 mod checks;
+mod compiled;
 mod decisions;
 mod files;
 mod properties;

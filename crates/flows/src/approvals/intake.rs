@@ -27,6 +27,8 @@ use crate::{
 /// the next.
 const SKEW_SECONDS: i64 = 1;
 
+/// How long a place may take before another replica begins a reading of its own, in seconds.
+pub(super) const LEASE_SECONDS: i64 = 120;
 /// How many places may fail before a reading is given up.
 const PATIENCE: usize = 10;
 
@@ -53,6 +55,9 @@ pub enum ReadError {
     /// Slack did not give them.
     #[error(transparent)]
     Slack(#[from] CallingError),
+    /// Another replica reads them now.
+    #[error("another process reads the lists now")]
+    LeaseLost,
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -69,6 +74,7 @@ impl ReadError {
     pub(super) fn code(&self) -> String {
         match self {
             Self::Slack(error) => lists::code(error),
+            Self::LeaseLost => "lease_lost".to_owned(),
             Self::Store(_) => "storage".to_owned(),
         }
     }
@@ -90,7 +96,7 @@ struct Reader<'a> {
 /// # Errors
 ///
 /// Fails where Slack or storage does; what was read before counts.
-pub(super) async fn read(house: &House, source: &Source, whole: bool) -> Result<Reading, ReadError> {
+pub(super) async fn read(house: &House, source: &Source, owner: &str, whole: bool) -> Result<Reading, ReadError> {
     let Some(holder) = &source.holder else {
         return Ok(Reading::default());
     };
@@ -114,6 +120,14 @@ pub(super) async fn read(house: &House, source: &Source, whole: bool) -> Result<
     }));
     let mut failures = Vec::new();
     for place in places {
+        let now = house.clock.now();
+        if !house
+            .store
+            .keep_lease(source.installation.row, owner, now, LEASE_SECONDS)
+            .await?
+        {
+            return Err(ReadError::LeaseLost);
+        }
         match reader.place(&place, whole).await {
             Ok(()) => reader.reading.places += 1,
             // Another organization's workspace, or one that is gone.

@@ -9,19 +9,17 @@ use grantbook_store::{
 };
 use tokio::{sync::broadcast::error::RecvError, time::MissedTickBehavior};
 
-use super::{Reading, intake, judge_new, managers};
+use super::{Reading, intake, judge_new, managers, timers};
 use crate::House;
 
 /// How often it is looked whether anything is due.
 const TICK: Duration = Duration::from_secs(5);
-/// How long a reading may take before another replica begins one, in seconds.
-const LEASE_SECONDS: i64 = 900;
 /// Every so many readings all resolutions are read, not only those that something waits for.
 const WHOLE_EVERY: u64 = 12;
 
 /// Runs until dropped.
 pub async fn run(house: House) {
-    tokio::join!(judge_at_once(&house), read_in_turn(&house));
+    tokio::join!(judge_at_once(&house), read_in_turn(&house), timers::run(&house));
 }
 
 /// Judges what came, on the notice of its commit and every few seconds for what was left behind.
@@ -85,12 +83,12 @@ async fn read_due(house: &House, now_please: bool, whole: bool) -> Result<usize,
         let row = source.installation.row;
         if !house
             .store
-            .lease_source(row, &owner, now, LEASE_SECONDS, now_please)
+            .lease_source(row, &owner, now, intake::LEASE_SECONDS, now_please)
             .await?
         {
             continue;
         }
-        let reading = intake::read(house, &source, whole).await;
+        let reading = intake::read(house, &source, &owner, whole).await;
         let every = i64::from(house.approvals.settings().read_every_seconds);
         let next = (every > 0).then(|| house.clock.now().plus_seconds(every));
         let outcome = match &reading {

@@ -22,7 +22,7 @@ use grantbook_store::{
 };
 use serde_json::json;
 
-use super::{ONCE, PAUSES, pause_of, write_down};
+use super::{ONCE, write_down};
 use crate::{
     House,
     approvals::{
@@ -34,6 +34,10 @@ use crate::{
     rotation::{Calling, CallingError},
 };
 
+/// How long to wait after each try, in seconds: a call made twice does no harm.
+const PAUSES: [i64; 5] = [1, 2, 5, 15, 60];
+/// How long afterwards.
+const LAST_PAUSE: i64 = 600;
 /// Refusals after which nothing is pending: the lists say what came of the request.
 const OVER: [&str; 2] = ["request_already_resolved", "invalid_request_id"];
 /// Refusals that come after the approval was given all the same (`admin.apps.approve`).
@@ -65,9 +69,10 @@ pub(super) async fn work(house: &House, row: &OutboxRow) {
     write_down(row, || write(house, row, &tried)).await;
 }
 
+/// A decision is never given up for want of an answer: the last pause repeats.
 fn later(row: &OutboxRow, error: String) -> Tried {
-    // A decision is never given up for want of an answer: the last pause repeats.
-    let seconds = pause_of(row.tries).unwrap_or(PAUSES[PAUSES.len() - 1]);
+    let tries = usize::try_from(row.tries.max(1) - 1).unwrap_or(usize::MAX);
+    let seconds = PAUSES.get(tries).copied().unwrap_or(LAST_PAUSE);
     Tried::Later { seconds, error }
 }
 
@@ -186,13 +191,22 @@ async fn judge(
         };
     }
     // Only Slack's own clear no is one.
-    let clear = error.code().is_some_and(|code| !code.is_transient() && !code.is_token_trouble());
+    let clear = error
+        .code()
+        .is_some_and(|code| !code.is_transient() && !code.is_token_trouble());
     if clear {
         return Ok(Tried::Over(Happening::Refused { code }));
     }
-    Ok(match super::pause(error, row.tries) {
-        Some(seconds) => Tried::Later { seconds, error: code },
-        None => later(row, code),
+    let asked = match error {
+        CallError::RateLimited { retry_after } => i64::try_from(retry_after.as_secs()).unwrap_or(0) + 1,
+        _ => 0,
+    };
+    Ok(match later(row, code) {
+        Tried::Later { seconds, error } => Tried::Later {
+            seconds: seconds.max(asked),
+            error,
+        },
+        over => over,
     })
 }
 

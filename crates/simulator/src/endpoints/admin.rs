@@ -6,6 +6,7 @@
 mod activities;
 mod config;
 mod lists;
+mod permissions;
 mod resolve;
 mod uninstall;
 
@@ -20,7 +21,7 @@ use super::{
 use crate::state::{Circumstance, Level, Moment, ResolutionStatus, World};
 
 /// Refuses with a name.
-fn refuse<T>(code: &str) -> Result<T, Refusal> {
+pub(super) fn refuse<T>(code: &str) -> Result<T, Refusal> {
     Err(ErrorCode::from(code).into())
 }
 
@@ -43,6 +44,10 @@ pub(super) fn run(
         "admin.apps.uninstall" => uninstall::run(world, moment, caller, arguments),
         "admin.apps.config.lookup" => config::lookup(world, arguments),
         "admin.apps.config.set" => config::set(world, arguments),
+        "admin.apps.permissions.list" => permissions::list(world, arguments),
+        "admin.apps.permissions.set" => permissions::set(world, arguments),
+        "admin.apps.permissions.add" => permissions::add(world, arguments),
+        "admin.apps.permissions.remove" => permissions::remove(world, arguments),
         "admin.apps.activities.list" => activities::list(world, arguments),
         _ => Err(ErrorCode::UnknownMethod.into()),
     }
@@ -50,30 +55,79 @@ pub(super) fn run(
 
 /// The plan has the methods, the app is the organization's, and the person administers it.
 fn check_caller(world: &World, method: &str, caller: &Caller) -> Result<(), Refusal> {
+    let is_permissions = method.starts_with("admin.apps.permissions.");
     if world.enterprise.is_none() || world.holds(&Circumstance::AdminApisOff) {
-        return refuse("feature_not_enabled");
+        return refuse(if is_permissions {
+            "not_an_enterprise"
+        } else {
+            "feature_not_enabled"
+        });
     }
     if !caller.is_org_wide() {
-        return refuse("app_management_app_not_installed_on_org");
+        return refuse(if is_permissions {
+            "not_an_enterprise"
+        } else {
+            "app_management_app_not_installed_on_org"
+        });
     }
     if !world.is_org_admin(&caller.user) {
         return refuse(match method {
             "admin.apps.uninstall" => "permission_denied",
+            "admin.apps.permissions.list" => "restricted_action",
             "admin.apps.config.set" => "access_denied",
+            _ if is_permissions => "access_denied",
             _ => "not_an_admin",
         });
     }
-    let user = caller.user.clone();
-    if world.holds(&Circumstance::AppManagementForbidden { user }) {
-        return refuse(match method {
-            "admin.apps.config.set" | "admin.apps.clearResolution" => "access_denied",
-            "admin.apps.requests.list" => "user_is_restricted",
-            "admin.apps.approved.list" | "admin.apps.restricted.list" => "not_allowed",
-            "admin.apps.approve" | "admin.apps.restrict" => "not_an_admin",
-            _ => "restricted_action",
-        });
+    match keeper(world, caller) {
+        Some(code) => refuse(code(method)),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// The word that each method has for what keeps somebody from it.
+type Words = fn(&str) -> &'static str;
+
+/// What keeps an administrator from apps.
+fn keeper(world: &World, caller: &Caller) -> Option<Words> {
+    let user = || caller.user.clone();
+    let kept: [(Circumstance, Words); 3] = [
+        (Circumstance::AppManagementForbidden { user: user() }, forbidden),
+        (Circumstance::AppManagementRestricted { user: user() }, restricted),
+        (Circumstance::AdminMethodsForbidden { user: user() }, not_allowed),
+    ];
+    kept.into_iter()
+        .find(|(circumstance, _)| world.holds(circumstance))
+        .map(|(_, code)| code)
+}
+
+fn forbidden(method: &str) -> &'static str {
+    match method.trim_start_matches("admin.apps.") {
+        "requests.list" => "user_is_restricted",
+        "approved.list" | "restricted.list" => "not_allowed",
+        "approve" | "restrict" => "not_an_admin",
+        "requests.cancel" | "uninstall" | "permissions.list" | "config.lookup" | "activities.list" => {
+            "restricted_action"
+        }
+        _ => "access_denied",
+    }
+}
+
+fn restricted(method: &str) -> &'static str {
+    match method.trim_start_matches("admin.apps.") {
+        "clearResolution" | "requests.cancel" | "requests.list" | "approved.list" | "restricted.list" | "uninstall"
+        | "permissions.list" => "restricted_action",
+        "approve" | "restrict" => "not_an_admin",
+        _ => "access_denied",
+    }
+}
+
+fn not_allowed(method: &str) -> &'static str {
+    match method.trim_start_matches("admin.apps.") {
+        "requests.list" | "approved.list" | "restricted.list" => "not_allowed",
+        "approve" | "restrict" => "not_an_admin",
+        _ => "access_denied",
+    }
 }
 
 /// The level that a call names: a workspace or the organization, one of them. None where it names neither.
@@ -93,13 +147,13 @@ fn team_named(world: &World, id: &str) -> Option<TeamId> {
     TeamId::new(id).ok().filter(|team| world.teams.contains_key(team))
 }
 
-fn is_enterprise(world: &World, id: &str) -> bool {
+pub(super) fn is_enterprise(world: &World, id: &str) -> bool {
     let id = EnterpriseId::new(id).ok();
     id.is_some() && id.as_ref() == world.enterprise.as_ref().map(|found| &found.id)
 }
 
 /// An array argument: JSON, in a form as text, or names with commas between.
-fn texts(arguments: &Arguments, name: &str) -> Option<Vec<String>> {
+pub(super) fn texts(arguments: &Arguments, name: &str) -> Option<Vec<String>> {
     let listed = arguments
         .value(name)
         .and_then(|value| serde_json::from_value(value).ok());

@@ -38,6 +38,8 @@ pub(super) struct Refusal {
     pub(super) scopes: Option<(String, String)>,
     /// What a person may read about it, in `response_metadata.messages`.
     pub(super) messages: Vec<String>,
+    /// With an app that may not be installed: where.
+    pub(super) place: Option<String>,
 }
 
 impl From<ErrorCode> for Refusal {
@@ -46,6 +48,7 @@ impl From<ErrorCode> for Refusal {
             code,
             scopes: None,
             messages: Vec::new(),
+            place: None,
         }
     }
 }
@@ -57,6 +60,7 @@ impl Refusal {
             code: ErrorCode::MissingScope,
             scopes: Some((needed.to_owned(), provided.join(","))),
             messages: Vec::new(),
+            place: None,
         }
     }
 
@@ -84,6 +88,9 @@ impl Refusal {
         if let Some((needed, provided)) = &self.scopes {
             body["needed"] = json!(needed);
             body["provided"] = json!(provided);
+        }
+        if let Some(place) = &self.place {
+            body["team_id"] = json!(place);
         }
         body
     }

@@ -19,7 +19,7 @@ use super::{
     admin,
     answer::{Done, Refusal},
     arguments::Arguments,
-    auth, lookups, orgs,
+    auth, developers, lookups, orgs,
     web_api::Caller,
 };
 use crate::state::{Conversation, Moment, TokenKind, World};
@@ -96,6 +96,9 @@ pub(super) fn run(
         "auth.test" => test(world, moment, caller),
         "auth.teams.list" => orgs::teams_list(world, caller, arguments),
         name if name.starts_with("admin.apps.") => admin::run(world, moment, name, caller, arguments),
+        "apps.developerInstall" => developers::install(world, moment, caller, arguments),
+        "apps.approvals.requests.create" => developers::create(world, moment, caller, arguments),
+        "apps.approvals.requests.cancel" => developers::cancel(world, moment, caller, arguments),
         "auth.revoke" => auth::revoke(world, moment, caller, arguments),
         "apps.uninstall" => auth::uninstall(world, moment, caller, arguments),
         "chat.postMessage" => talk::post_message(world, moment, caller, arguments),

@@ -15,8 +15,16 @@ use super::{
 };
 use crate::state::{Token, World};
 
-/// Methods about the token itself, which act in no workspace.
-const ANYWHERE: [&str; 4] = ["auth.test", "auth.revoke", "auth.teams.list", "apps.uninstall"];
+/// Methods about the token itself, or about apps, which act in no workspace of the token's app.
+const ANYWHERE: [&str; 7] = [
+    "auth.test",
+    "auth.revoke",
+    "auth.teams.list",
+    "apps.uninstall",
+    "apps.developerInstall",
+    "apps.approvals.requests.create",
+    "apps.approvals.requests.cancel",
+];
 
 /// Methods that cannot know the workspace unless they are told.
 const MUST_NAME: [&str; 4] = ["conversations.list", "users.conversations", "users.list", "team.info"];

@@ -4,8 +4,10 @@
 //! voids the approvals of workspaces and uninstalls nothing; its approval can be restricted by a workspace.
 //! A resolution is about the scopes and domains of its day: new ones reopen the question (F.1).
 
+mod access;
 mod activities;
 mod asking;
+mod installing;
 mod listed;
 mod requests;
 mod resolutions;
@@ -18,8 +20,10 @@ use std::collections::BTreeMap;
 use grantbook_core::{AppId, Scope, TeamId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+pub use access::{AppAccess, ChannelRestriction, PermissionType};
 pub use activities::{Activity, ActivityDetails, LogLevel};
 pub(crate) use asking::{Asking, Declared};
+pub(crate) use installing::DeveloperInstall;
 pub use listed::{DeveloperType, ListedApp};
 pub use requests::Requests;
 pub use resolutions::Resolutions;
@@ -206,6 +210,8 @@ pub struct Approvals {
     pub installed: BTreeMap<(AppId, TeamId), UserId>,
     /// Connectors' settings.
     pub configs: BTreeMap<AppId, AppConfig>,
+    /// Who may use an app, where administrators have said so.
+    pub access: BTreeMap<AppId, AppAccess>,
     /// What apps logged, oldest first.
     pub activities: Vec<Activity>,
     /// The apps whose child apps are approved beforehand (`allow_child_auto_install`).

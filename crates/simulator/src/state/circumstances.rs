@@ -73,6 +73,19 @@ pub enum Circumstance {
         /// The person.
         user: UserId,
     },
+    /// The person administers the organization, and is kept from what is about apps: `restricted_action` where the
+    /// method knows it.
+    AppManagementRestricted {
+        /// The person.
+        user: UserId,
+    },
+    /// The person may not call the methods for administrators: `not_allowed` where the method knows it.
+    AdminMethodsForbidden {
+        /// The person.
+        user: UserId,
+    },
+    /// The organization's plan has no settings of connectors: `restricted_plan_level` from `admin.apps.config.set`.
+    PlanWithoutConnectors,
     /// Rules for child apps cannot be made: `auto_install_rule_creation_failed`, after the approval.
     AutoInstallRulesFail,
     /// Nor may this person make them: `not_allowed_to_create_automation_rule`, after the approval.

@@ -140,6 +140,23 @@ impl Store {
         Ok(taken.rows_affected == 1)
     }
 
+    /// Keeps the lease for longer; false where it is lost.
+    pub async fn keep_lease(
+        &self,
+        installation: i64,
+        owner: &str,
+        now: Timestamp,
+        seconds: i64,
+    ) -> Result<bool, StoreError> {
+        let kept = Entity::update_many()
+            .col_expr(Column::LeaseUntil, Expr::value(now.plus_seconds(seconds).micros()))
+            .filter(Column::Installation.eq(installation))
+            .filter(Column::LeaseOwner.eq(owner))
+            .exec(self.db())
+            .await?;
+        Ok(kept.rows_affected == 1)
+    }
+
     /// Gives the lease back: all lists were read at `read_at`, or why not, and when they are read next.
     pub async fn source_read(
         &self,

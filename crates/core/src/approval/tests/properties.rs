@@ -202,4 +202,11 @@ proptest! {
         let (less, more) = (risk(&asked, &Context::default()), risk(&wider, &Context::default()));
         prop_assert!(less.score <= more.score && more.score <= 100);
     }
+
+    #[test]
+    fn the_order_in_which_scopes_are_asked_for_changes_nothing_about_the_risk(asked in requests()) {
+        let mut turned = asked.clone();
+        turned.scopes.reverse();
+        prop_assert_eq!(risk(&turned, &Context::default()), risk(&asked, &Context::default()));
+    }
 }

@@ -11,7 +11,7 @@ use super::{
     },
     refuse, texts,
 };
-use crate::state::{AppConfig, ListedApp, World};
+use crate::state::{AppConfig, Circumstance, ListedApp, World};
 
 /// Who chooses whose account a workflow uses.
 const STRATEGIES: [&str; 2] = ["builder_choice", "end_user_only"];
@@ -67,6 +67,9 @@ pub(super) fn set(world: &mut World, arguments: &Arguments) -> Result<Done, Refu
         .ok_or_else(|| Refusal::missing_field("app_id"))?;
     let app = AppId::new(id).ok().and_then(|id| world.listed(&id));
     let app = app.ok_or_else(|| ErrorCode::from("invalid_app"))?;
+    if world.holds(&Circumstance::PlanWithoutConnectors) {
+        return refuse("restricted_plan_level");
+    }
     let mut config = world.approvals.configs.get(&app.id).cloned().unwrap_or_default();
     if let Some(strategy) = arguments.text("workflow_auth_strategy") {
         if !STRATEGIES.contains(&strategy.as_str()) {

@@ -27,7 +27,7 @@ pub(super) fn panel(world: &World, view: &View, app: &ListedApp) -> Html {
         let here = request.team.as_ref().is_none_or(|team| *team == view.team);
         request.app == app.id && request.user == view.user && here
     };
-    let mine: Vec<&AppRequest> = world.approvals.requests.iter().rev().filter(mine).collect();
+    let mine: Vec<&AppRequest> = world.approvals.requests.all().iter().rev().filter(mine).collect();
     let pending = mine
         .iter()
         .any(|request| request.is_pending() && request.team.is_some());

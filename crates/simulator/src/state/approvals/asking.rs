@@ -19,6 +19,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) message: &'a str,
     /// Those of the app's scopes that are wanted; all of them when absent.
     pub(crate) scopes: Option<&'a [Scope]>,
+    /// Where it would send data; what the app declares when absent.
+    pub(crate) domains: Option<&'a [String]>,
 }
 
 /// What an app wants from now on; what is absent stays.
@@ -32,12 +34,13 @@ pub(crate) struct Declared<'a> {
 
 impl World {
     /// A person asks for an app: `app_requested`. Answers the request's id.
-    pub(in crate::state) fn request_app(
+    pub(crate) fn request_app(
         &mut self,
         moment: &mut Moment<'_>,
         asking: &Asking<'_>,
     ) -> Result<(String, Vec<Envelope>), ActionError> {
-        let app = self.askable(asking.app)?;
+        let mut app = self.askable(asking.app)?;
+        let declared_domains = std::mem::take(&mut app.domains);
         match asking.team {
             Some(team) => self.check_member(team, asking.user)?,
             None if self.users.contains_key(asking.user) && !self.is_deactivated(asking.user) => {}
@@ -45,7 +48,8 @@ impl World {
         }
         let mut scopes = wanted(&app, asking.scopes)?;
         let level = Level::of(asking.team);
-        match self.standing(&app.id, &level, &scopes, &app.domains) {
+        let domains = asking.domains.map_or(declared_domains, <[String]>::to_vec);
+        match self.standing(&app.id, &level, &scopes, &domains) {
             Standing::Restricted => return Err(ActionError::RequestDenied),
             Standing::Approved => return Err(ActionError::AlreadyApproved),
             Standing::Undecided => {}
@@ -69,7 +73,7 @@ impl World {
             user: asking.user.clone(),
             message: asking.message.to_owned(),
             scopes,
-            domains: app.domains,
+            domains,
             at: moment.now,
             state: RequestState::Pending,
             decided_at: None,
@@ -79,6 +83,17 @@ impl World {
         let id = request.id.clone();
         self.approvals.requests.push(request);
         Ok((id, events))
+    }
+
+    /// Whoever asked takes back all that they ask for of an app; whether there was something.
+    pub(crate) fn withdraw_requests(&mut self, moment: &Moment<'_>, app: &AppId, user: &UserId) -> bool {
+        let requests = &mut self.approvals.requests;
+        let own = requests.pending_of(app).filter(|request| request.user == *user);
+        let own: Vec<String> = own.map(|request| request.id.clone()).collect();
+        for id in &own {
+            requests.end(id, RequestState::Cancelled, moment.now, Some(user));
+        }
+        !own.is_empty()
     }
 
     /// Whoever asked takes the wish back.
@@ -96,39 +111,6 @@ impl World {
         ended
             .map(|_| ())
             .ok_or_else(|| ActionError::RequestResolved(id.to_owned()))
-    }
-
-    /// A person installs a listed app in a workspace, where that is allowed: `app_installed`.
-    pub(in crate::state) fn install_listed(
-        &mut self,
-        moment: &mut Moment<'_>,
-        app: &AppId,
-        team: &TeamId,
-        user: &UserId,
-    ) -> Result<Vec<Envelope>, ActionError> {
-        let app = self.askable(app)?;
-        if app.is_played {
-            return Err(ActionError::InstallByConsent);
-        }
-        self.check_member(team, user)?;
-        self.check_may_install(&app, &Level::Team(team.clone()))?;
-        let place = (app.id.clone(), team.clone());
-        if self.approvals.installed.insert(place, user.clone()).is_some() {
-            return Err(ActionError::NothingChanges);
-        }
-        Ok(self.tell_installed(moment, "app_installed", &app.id, team, user))
-    }
-
-    /// Whether an app may be installed. Nothing is forbidden before an app manages apps; from then on all that
-    /// is not approved is, save the seed's own apps, which only a restriction keeps out.
-    pub(crate) fn check_may_install(&self, app: &ListedApp, level: &Level) -> Result<(), ActionError> {
-        let required: Vec<AppScope> = app.scopes().into_iter().filter(|scope| !scope.is_optional).collect();
-        match self.standing(&app.id, level, &required, &app.domains) {
-            Standing::Approved => Ok(()),
-            Standing::Restricted => Err(ActionError::RequestDenied),
-            Standing::Undecided if app.is_played || !self.approvals_are_managed() => Ok(()),
-            Standing::Undecided => Err(ActionError::RequestEligible),
-        }
     }
 
     /// The developer deletes a listed app: `app_deleted`. Its requests are no more.

@@ -27,8 +27,8 @@ impl Serialize for Requests {
 
 impl Requests {
     /// All of them, oldest first.
-    pub fn iter(&self) -> std::slice::Iter<'_, AppRequest> {
-        self.all.iter()
+    pub fn all(&self) -> &[AppRequest] {
+        &self.all
     }
 
     /// One by its id.

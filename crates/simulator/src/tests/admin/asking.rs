@@ -225,21 +225,28 @@ async fn a_person_asks_on_the_page_and_reads_the_answer_there() {
     assert!(page().await.contains("data-state=\"cancelled\""));
     submit(&ask).await;
     admin.fine("approve", &[("app_id", KUDOS), ("team_id", TEAM)]).await;
+    let after = page().await;
+    assert!(after.contains("data-state=\"approved\"") && after.contains("data-action=\"install-app\""));
+    submit(&[("action", "install_app"), ("app", KUDOS)]).await;
+    let installed = page().await;
+    assert!(installed.contains("data-installed=\"true\"") && !installed.contains("data-action=\"install-app\""));
+}
+
+#[tokio::test]
+async fn what_the_deciding_app_wrote_stands_beside_the_answer() {
+    let admin = Admin::start().await;
+    admin.ask(KUDOS, Some(TEAM), MIKA).await;
+    admin.fine("approve", &[("app_id", KUDOS), ("team_id", TEAM)]).await;
     let consent = json!({"action": "consent_org", "scopes": ["chat:write"], "teams": [TEAM]});
     let bot = super::tokens(&admin.slack, consent).await["access_token"].clone();
     let told = [("channel", MIKA), ("text", "*Kudos* is yours: <b>enjoy</b>")];
     let told = admin.slack.call("chat.postMessage", bot.as_str(), &told).await;
     assert_eq!(told["ok"], true, "{told}");
-    let after = page().await;
-    assert!(after.contains("data-told") && after.contains("Atlas wrote to you"));
-    assert!(after.contains("<strong>Kudos</strong> is yours: &lt;b&gt;enjoy&lt;/b&gt;"));
-    assert!(after.contains(&format!(
-        "data-at=\"{}\">Open the message",
-        told["channel"].as_str().unwrap()
-    )));
-    assert!(after.contains("data-answer>@izzy approved it at"));
-    assert!(after.contains("data-state=\"approved\"") && after.contains("data-action=\"install-app\""));
-    submit(&[("action", "install_app"), ("app", KUDOS)]).await;
-    let installed = page().await;
-    assert!(installed.contains("data-installed=\"true\"") && !installed.contains("data-action=\"install-app\""));
+    let url = format!("{}/client?team={TEAM}&user={MIKA}&at={KUDOS}", admin.slack.sim.url());
+    let page = admin.slack.http.get(url).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("data-told") && page.contains("Atlas wrote to you"));
+    assert!(page.contains("<strong>Kudos</strong> is yours: &lt;b&gt;enjoy&lt;/b&gt;"));
+    let home = told["channel"].as_str().unwrap();
+    assert!(page.contains(&format!("data-at=\"{home}\">Open the message")));
+    assert!(page.contains("data-answer>@izzy approved it at"));
 }

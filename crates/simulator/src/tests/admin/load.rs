@@ -43,7 +43,7 @@ fn wishes(seed: &Seed) -> Vec<Value> {
 }
 
 impl Admin {
-    async fn post(&self, path: &str, body: &Value) -> Value {
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}{path}", self.slack.sim.url());
         let answer = self.slack.http.post(url).json(body).send().await.unwrap();
         answer.json().await.unwrap()

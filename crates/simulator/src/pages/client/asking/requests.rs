@@ -28,7 +28,7 @@ pub(super) fn list(world: &World, view: &View, requests: &[&AppRequest]) -> Html
 }
 
 fn line(world: &World, view: &View, request: &AppRequest, is_latest: bool) -> Html {
-    let (word, pill) = match request.state {
+    let (standing, pill) = match request.state {
         RequestState::Pending => ("pending", state("pending", "clock", "Waiting")),
         RequestState::Approved => ("approved", state("granted", "check", "Approved")),
         RequestState::Restricted => ("restricted", state("restricted", "ban", "Restricted")),
@@ -48,7 +48,7 @@ fn line(world: &World, view: &View, request: &AppRequest, is_latest: bool) -> Ht
          <span class=\"small subtle tabular\">asked at {}{}</span><span class=\"mono small subtle end\">{}</span></div>\
          <div class=\"card-body stack tight\">{}<p data-answer>{}</p>{}{}{}</div></li>",
         request.id,
-        word,
+        standing,
         pill,
         Clock::words(request.at),
         place,

@@ -27,6 +27,7 @@ impl World {
                     user,
                     message,
                     scopes: scopes.as_deref(),
+                    domains: None,
                 };
                 let (id, told) = self.request_app(moment, &asking)?;
                 request = Some(id);
@@ -34,11 +35,11 @@ impl World {
             }
             Action::RequestApps { requests: wishes } => {
                 for wish in wishes {
-                    let asked = self.wish(moment, wish).map(|(id, told)| {
-                        events.extend(told);
-                        id
-                    });
-                    requests.push(asked);
+                    let (id, told) = self
+                        .wish(moment, wish)
+                        .map_or_else(|error| (Err(error), Vec::new()), |(id, told)| (Ok(id), told));
+                    events.extend(told);
+                    requests.push(id);
                 }
             }
             Action::WithdrawAppRequest { request, user } => self.withdraw_request(moment, request, user)?,
@@ -46,6 +47,19 @@ impl World {
                 events = self.install_listed(moment, &self.listed_id(app)?, team, user)?;
             }
             Action::DeleteApp { app } => events = self.delete_listed(moment, &self.listed_id(app)?)?,
+            _ => self.change_without_events(moment, action)?,
+        }
+        Ok(Acted {
+            events,
+            request,
+            requests,
+            ..Acted::default()
+        })
+    }
+
+    /// What nobody is told of.
+    fn change_without_events(&mut self, moment: &Moment<'_>, action: &Action) -> Result<(), ActionError> {
+        match action {
             Action::DeclareApp {
                 app,
                 bot_scopes,
@@ -59,7 +73,7 @@ impl World {
                     optional_scopes: optional_scopes.as_deref(),
                     domains: domains.as_deref(),
                 };
-                self.declare(&self.listed_id(app)?, &declared)?;
+                self.declare(&self.listed_id(app)?, &declared)
             }
             Action::LogActivity { app, team, details } => {
                 let app = self.listed_id(app)?;
@@ -67,22 +81,16 @@ impl World {
                     return Err(ActionError::NoTeam(team.clone()));
                 }
                 self.log_activity(moment.now, &app, team, details);
+                Ok(())
             }
             Action::OrgAdmin { user, admin } => {
-                let person = self
-                    .users
-                    .get_mut(user)
-                    .ok_or_else(|| ActionError::NoUser(user.clone()))?;
+                let person = self.users.get_mut(user);
+                let person = person.ok_or_else(|| ActionError::NoUser(user.clone()))?;
                 person.org_admin = *admin;
+                Ok(())
             }
-            _ => self.decide(moment, action)?,
+            _ => self.decide(moment, action),
         }
-        Ok(Acted {
-            events,
-            request,
-            requests,
-            ..Acted::default()
-        })
     }
 
     /// One of many requests.
@@ -93,6 +101,7 @@ impl World {
             user: &wish.user,
             message: &wish.message,
             scopes: wish.scopes.as_deref(),
+            domains: None,
         };
         self.request_app(moment, &asking)
     }
