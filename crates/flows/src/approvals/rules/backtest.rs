@@ -7,6 +7,7 @@ use std::{
 };
 
 use grantbook_core::{
+    TeamId,
     approval::{self, AppRequest, Explanation, Flip, RuleRef, Rules, Verdict},
     view::approvals::{FlipView, TallyView},
 };
@@ -108,12 +109,8 @@ pub(super) async fn run(house: &House, old: Rules, new: Rules, limit: usize) -> 
 
 /// Puts in what workspaces are called.
 pub(super) async fn name_teams(house: &House, flips: &mut [FlipView]) -> Result<(), StoreError> {
-    let teams: BTreeSet<String> = flips
-        .iter()
-        .filter_map(|flip| flip.team.as_ref())
-        .map(ToString::to_string)
-        .collect();
-    let names = house.store.workspace_names(&teams).await?;
+    let teams: BTreeSet<TeamId> = flips.iter().filter_map(|flip| flip.team.clone()).collect();
+    let names = house.store.tenant_names(teams.iter().map(TeamId::as_str)).await?;
     for flip in flips {
         flip.team_name = flip.team.as_ref().and_then(|team| names.get(team.as_str()).cloned());
     }
