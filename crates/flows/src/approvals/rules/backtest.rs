@@ -148,7 +148,7 @@ fn view(id: i64, flip: &Flip<'_>) -> FlipView {
 pub(super) fn since(id: i64, request: &AppRequest, then: Option<&Explanation>, now: &Rules) -> FlipView {
     let mut flip = base(id, request, &approval::decide(now, request));
     if let Some(then) = then {
-        flip.old = then.decision.as_str().to_owned();
+        then.decision.as_str().clone_into(&mut flip.old);
         flip.old_rule.clone_from(&then.decided_by);
         flip.old_sentence.clone_from(&then.sentence);
     }
