@@ -7,6 +7,7 @@
 //! domain in `solve`.
 
 mod approving;
+pub mod alarms;
 mod asked;
 mod backtest;
 mod changes;
