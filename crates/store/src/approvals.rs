@@ -3,6 +3,7 @@
 //! A request's row sums up its steps; whoever changes one takes the lock of its row first and says what happened
 //! ([`Record`]): state, steps, what is to be done at Slack and the audit log are written together or not at all.
 
+pub mod alarms;
 mod demand;
 pub mod installs;
 pub mod places;

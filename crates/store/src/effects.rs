@@ -24,6 +24,10 @@ use crate::{
     words::{from_json, to_json},
 };
 
+/// The kind of a row that resolves an app without a request, and the beginning of its id:
+/// `app_resolve:{organization}:{app}:{workspace}`, no workspace for the whole organization.
+pub const RESOLVE: &str = "app_resolve";
+
 /// What led to the end of a token that Slack ended at our word.
 const BY_US: &str = "auth_revoke";
 

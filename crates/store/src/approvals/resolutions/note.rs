@@ -57,14 +57,22 @@ pub struct OwnResolution {
     pub at: Timestamp,
 }
 
-async fn say(db: &impl ConnectionTrait, noted: &Noted, now: Timestamp) -> Result<(), StoreError> {
+/// An organization, an app in it, and a place.
+type Where<'a> = (&'a EnterpriseId, &'a AppId, Option<&'a TeamId>);
+
+async fn say(
+    db: &impl ConnectionTrait,
+    (enterprise, app, team): Where<'_>,
+    (status, by): (Previous, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
     use own::Column as Own;
     let row = own::ActiveModel {
-        enterprise: Set(noted.enterprise.to_string()),
-        app_id: Set(noted.app.to_string()),
-        team: Set(place(noted.team.as_ref())),
-        status: Set(word(noted.status).to_owned()),
-        said_by: Set(noted.by.clone()),
+        enterprise: Set(enterprise.to_string()),
+        app_id: Set(app.to_string()),
+        team: Set(place(team)),
+        status: Set(word(status).to_owned()),
+        said_by: Set(by.to_owned()),
         said_at: Set(now.micros()),
     };
     let last = OnConflict::columns([Own::Enterprise, Own::AppId, Own::Team])
@@ -111,16 +119,31 @@ fn read(row: own::Model) -> Result<OwnResolution, StoreError> {
 }
 
 /// The row that stands, locked until the transaction ends.
-async fn standing(db: &impl ConnectionTrait, noted: &Noted) -> Result<Option<Model>, StoreError> {
+async fn standing(
+    db: &impl ConnectionTrait,
+    (enterprise, app, team): Where<'_>,
+) -> Result<Option<Model>, StoreError> {
     let row = Entity::find()
-        .filter(Column::Enterprise.eq(noted.enterprise.to_string()))
-        .filter(Column::AppId.eq(noted.app.to_string()))
-        .filter(Column::Team.eq(place(noted.team.as_ref())))
+        .filter(Column::Enterprise.eq(enterprise.to_string()))
+        .filter(Column::AppId.eq(app.to_string()))
+        .filter(Column::Team.eq(place(team)))
         .filter(Column::EndedAt.is_null())
         .lock_exclusive()
         .one(db)
         .await?;
     Ok(row)
+}
+
+/// Takes what stands for what was decided here.
+pub(crate) async fn accept(
+    db: &impl ConnectionTrait,
+    at: Where<'_>,
+    by: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let stands = standing(db, at).await?;
+    let status = stands.map_or(Previous::Unresolved, |row| super::status(&row.status));
+    say(db, at, (status, by), now).await
 }
 
 /// Ends a row.
@@ -132,11 +155,12 @@ pub(super) async fn end(db: &impl ConnectionTrait, row: Model, at: Timestamp) ->
 
 /// Writes down what an acknowledged decision says.
 pub(crate) async fn note(db: &impl ConnectionTrait, noted: &Noted, now: Timestamp) -> Result<(), StoreError> {
-    say(db, noted, now).await?;
+    let at = (&noted.enterprise, &noted.app, noted.team.as_ref());
+    say(db, at, (noted.status, &noted.by), now).await?;
     if noted.team.is_none() && noted.status == Previous::Restricted {
         void(db, noted, now).await?;
     }
-    let before = standing(db, noted).await?;
+    let before = standing(db, at).await?;
     let scopes = to_json(&noted.scopes, TABLE, "scopes", &noted.app)?;
     let (ends_at, ends_how) = noted.ends.clone().unzip();
     let mut row = ActiveModel {
