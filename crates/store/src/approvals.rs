@@ -6,6 +6,7 @@
 pub mod alarms;
 mod demand;
 pub mod installs;
+mod known;
 pub mod places;
 pub mod record;
 pub mod resolutions;
@@ -13,6 +14,8 @@ mod rows;
 pub mod sources;
 pub mod take;
 pub mod versions;
+
+pub(crate) use known::know;
 
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};

@@ -177,7 +177,11 @@ impl Looking<'_> {
             let before = waiting.approved_before.as_ref();
             (&waiting.place, &waiting.scopes, before, Some(waiting.id))
         });
-        let held = self.facts.installed.iter().map(|(place, scopes)| (place, scopes, None, None));
+        let held = self
+            .facts
+            .installed
+            .iter()
+            .map(|(place, scopes)| (place, scopes, None, None));
         for (place, scopes, before, request) in held.chain(asked) {
             let beyond = self.beyond(place, scopes, before).unwrap_or_default();
             if beyond.is_empty() || found.contains_key(place) {
@@ -206,9 +210,8 @@ impl Looking<'_> {
     }
 
     fn changed_elsewhere(&self) -> Vec<Alarm> {
-        let differs = |place: &Place, own: &Own| {
-            !self.facts.on_the_way.contains(place) && self.status(place) != own.status
-        };
+        let differs =
+            |place: &Place, own: &Own| !self.facts.on_the_way.contains(place) && self.status(place) != own.status;
         let own = self.facts.own.iter().filter(|(place, own)| differs(place, own));
         own.map(|(place, own)| {
             let said = match own.status {
@@ -265,7 +268,13 @@ mod tests {
     fn stands(places: &[(&str, Previous, &str)]) -> BTreeMap<Place, Standing> {
         let one = |(at, status, names): &(&str, Previous, &str)| {
             let scopes = scopes(names);
-            (place(at), Standing { status: *status, scopes })
+            (
+                place(at),
+                Standing {
+                    status: *status,
+                    scopes,
+                },
+            )
         };
         places.iter().map(one).collect()
     }
@@ -313,7 +322,10 @@ mod tests {
         let expected = "Standup is restricted in Acme and still installed there. Restricting uninstalls nothing: \
                         uninstall it in Acme, or approve it.";
         let all = found(&facts);
-        assert_eq!(all, [("restricted_but_installed:A1:T1".to_owned(), expected.to_owned())]);
+        assert_eq!(
+            all,
+            [("restricted_but_installed:A1:T1".to_owned(), expected.to_owned())]
+        );
         facts.standing = stands(&[("", Previous::Restricted, CHAT), ("T1", Previous::Restricted, CHAT)]);
         let all = found(&facts);
         assert_eq!(all.len(), 1);
@@ -343,7 +355,11 @@ mod tests {
         facts.waiting.clear();
         facts.installed = [(place("T1"), scopes("chat:write,users:read"))].into();
         let all = found(&facts);
-        assert!(all[0].1.contains("its approval does not have: users:read."), "{}", all[0].1);
+        assert!(
+            all[0].1.contains("its approval does not have: users:read."),
+            "{}",
+            all[0].1
+        );
     }
 
     #[test]

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use reports::{DecisionTime, MonthDecided, ReportView, WorkspaceDecided};
-pub use resolutions::{AlarmKind, AlarmView, OrgAppPlace, OrgAppView, ResolutionView};
+pub use resolutions::{
+    AlarmKind, AlarmView, AppWish, AppWishView, AppWishWhat, OrgAppPlace, OrgAppView, ResolutionView,
+};
 pub use rules::{
     BacktestView, BacktestWish, DisagreementView, FlipView, RuleStateView, RulesDraft, RulesFileError, RulesFormat,
     RulesState, RulesVersionView, RulesView, TallyView,

@@ -17,10 +17,11 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::resolutions::place;
+use super::{know, resolutions::place};
 use crate::{
     Store, StoreError,
     entity::app_alarms::{ActiveModel, Column, Entity, Model},
+    queries::org_apps::names,
 };
 
 /// Parts of the key of PostgreSQL's lock that one organization's alarms are written under.
@@ -69,12 +70,13 @@ async fn open(
     enterprise: &EnterpriseId,
     app: Option<&AppId>,
 ) -> Result<BTreeMap<String, Model>, StoreError> {
-    let about = app.map_or_else(
-        || Column::AppId.is_not_null(),
-        |app| Column::AppId.eq(app.to_string()),
-    );
+    let about = app.map_or_else(|| Column::AppId.is_not_null(), |app| Column::AppId.eq(app.to_string()));
     let rows = Entity::find()
-        .filter(Condition::all().add(Column::Enterprise.eq(enterprise.to_string())).add(about))
+        .filter(
+            Condition::all()
+                .add(Column::Enterprise.eq(enterprise.to_string()))
+                .add(about),
+        )
         .filter(Column::ClosedAt.is_null())
         .all(db)
         .await?;
@@ -159,7 +161,10 @@ impl Store {
         let tx = self.begin().await?;
         take_turns(&tx, enterprise).await?;
         let facts = facts::gather(&tx, enterprise, app).await?;
-        let names = facts::team_names(&tx, enterprise).await?;
+        let names = names(&tx, &[enterprise.to_string()].into()).await?;
+        for (app, facts) in &facts {
+            know(&tx, enterprise.as_str(), app.as_str(), &facts.app_name).await?;
+        }
         let found = facts.into_iter().map(|(app, facts)| {
             let alarms = alarms(&app, &facts, &names);
             (app, (facts.app_name, alarms))

@@ -9,6 +9,7 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
+    approvals::know,
     entity::org_app_installs::{ActiveModel, Column, Entity},
 };
 
@@ -65,6 +66,7 @@ pub(crate) async fn follow(
             .await?;
         return Ok(());
     };
+    know(db, &enterprise.to_string(), &event.app.to_string(), &event.app_name).await?;
     let row = ActiveModel {
         enterprise: Set(enterprise.to_string()),
         app_id: Set(event.app.to_string()),

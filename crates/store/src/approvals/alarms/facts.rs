@@ -10,7 +10,6 @@ use grantbook_core::{
         life::State,
     },
     grants::Status,
-    view::approvals::Names,
 };
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
@@ -59,7 +58,9 @@ async fn standing(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -
             scopes: from_json(&row.scopes, "app_resolutions", "scopes", row.id)?,
         };
         let place = team(&row.team, "app_resolutions", row.id)?;
-        of(all, &row.app_id, Some(&row.app_name))?.standing.insert(place, standing);
+        of(all, &row.app_id, Some(&row.app_name))?
+            .standing
+            .insert(place, standing);
     }
     Ok(())
 }
@@ -127,7 +128,11 @@ async fn own_installs(db: &impl ConnectionTrait, about: &About<'_>, all: &mut Al
     }
     let rows: Vec<(i64, i64, String)> = installations::Entity::find()
         .select_only()
-        .columns([installations::Column::Id, installations::Column::App, installations::Column::Tenant])
+        .columns([
+            installations::Column::Id,
+            installations::Column::App,
+            installations::Column::Tenant,
+        ])
         .filter(installations::Column::App.is_in(registered.keys().copied()))
         .filter(installations::Column::Status.eq(Status::Installed.as_str()))
         .filter(here)
@@ -188,7 +193,9 @@ async fn requests(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -
             continue;
         }
         let request: AppRequest = from_json(&row.document, "app_requests", "document", row.id)?;
-        let before = request.previous_resolution.filter(|before| before.status == Previous::Approved);
+        let before = request
+            .previous_resolution
+            .filter(|before| before.status == Previous::Approved);
         facts.waiting.push(Waiting {
             id: row.id,
             place,
@@ -247,16 +254,4 @@ pub(super) async fn gather(
         }
     }
     Ok(all)
-}
-
-/// Names of the organization's workspaces by their ids.
-pub(crate) async fn team_names(db: &impl ConnectionTrait, enterprise: &EnterpriseId) -> Result<Names, StoreError> {
-    let rows: Vec<(String, String)> = tenants::Entity::find()
-        .select_only()
-        .columns([tenants::Column::Id, tenants::Column::Name])
-        .filter(tenants::Column::Enterprise.eq(enterprise.as_str()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().filter(|(_, name)| !name.is_empty()).collect())
 }

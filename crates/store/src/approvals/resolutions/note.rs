@@ -14,6 +14,7 @@ use sea_orm::{
 use super::{TABLE, place, word};
 use crate::{
     Store, StoreError,
+    approvals::know,
     entity::{
         app_resolutions::{ActiveModel, Column, Entity, Model},
         own_resolutions as own,
@@ -119,10 +120,7 @@ fn read(row: own::Model) -> Result<OwnResolution, StoreError> {
 }
 
 /// The row that stands, locked until the transaction ends.
-async fn standing(
-    db: &impl ConnectionTrait,
-    (enterprise, app, team): Where<'_>,
-) -> Result<Option<Model>, StoreError> {
+async fn standing(db: &impl ConnectionTrait, (enterprise, app, team): Where<'_>) -> Result<Option<Model>, StoreError> {
     let row = Entity::find()
         .filter(Column::Enterprise.eq(enterprise.to_string()))
         .filter(Column::AppId.eq(app.to_string()))
@@ -156,6 +154,13 @@ pub(super) async fn end(db: &impl ConnectionTrait, row: Model, at: Timestamp) ->
 /// Writes down what an acknowledged decision says.
 pub(crate) async fn note(db: &impl ConnectionTrait, noted: &Noted, now: Timestamp) -> Result<(), StoreError> {
     let at = (&noted.enterprise, &noted.app, noted.team.as_ref());
+    know(
+        db,
+        &noted.enterprise.to_string(),
+        &noted.app.to_string(),
+        &noted.app_name,
+    )
+    .await?;
     say(db, at, (noted.status, &noted.by), now).await?;
     if noted.team.is_none() && noted.status == Previous::Restricted {
         void(db, noted, now).await?;
