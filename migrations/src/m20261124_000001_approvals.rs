@@ -155,6 +155,8 @@ const LISTS: &[&str] = &[
         said_at BIGINT NOT NULL,
         PRIMARY KEY (enterprise, app_id, team)){clustered}",
     "CREATE INDEX own_resolutions_place ON own_resolutions (enterprise, team, said_at)",
+    // What was decided about apps without a request is looked up by its kind.
+    "CREATE INDEX outbox_app_resolve ON outbox (kind, id) WHERE kind = 'app_resolve'",
     // Every app of which anything is known in an organization. `sort_name` is the name in small letters.
     "CREATE TABLE org_apps (
         enterprise TEXT NOT NULL,
@@ -229,6 +231,7 @@ const BACK: &[&str] = &[
     "DROP TABLE app_alarms",
     "DROP TABLE org_app_installs",
     "DROP TABLE org_apps",
+    "DROP INDEX outbox_app_resolve",
     "DROP TABLE own_resolutions",
     "DROP TABLE app_resolutions",
     "DROP TABLE approval_sources",

@@ -53,6 +53,15 @@ pub mod deeds {
     pub const DRIFT_RUN_FINISHED: &str = "drift.run_finished";
     /// A request for an app was decided, by rule or by a person. The subject is the request.
     pub const APP_REQUEST_DECIDED: &str = "app_request.decided";
+    /// Slack is about to be asked to approve, restrict or clear an app that nobody need have asked for. The subject
+    /// is the app in its organization.
+    pub const APP_RESOLVE_REQUESTED: &str = "org_app.resolve_requested";
+    /// Slack said that it did.
+    pub const APP_RESOLVED: &str = "org_app.resolved";
+    /// Slack refused, or was not reached.
+    pub const APP_RESOLVE_FAILED: &str = "org_app.resolve_failed";
+    /// What somebody changed elsewhere was accepted. The subject is the app in its organization.
+    pub const APP_CHANGE_ACCEPTED: &str = "org_app.change_accepted";
     /// One installation was compared with Slack because somebody asked. The subject is the installation.
     pub const RECONCILED: &str = "installation.reconciled";
 }

@@ -20,6 +20,7 @@ use sea_orm::{
 use super::{know, resolutions::place};
 use crate::{
     Store, StoreError,
+    audit::{self, NewAudit},
     entity::app_alarms::{ActiveModel, Column, Entity, Model},
     queries::org_apps::names,
 };
@@ -230,14 +231,13 @@ impl Store {
     /// What Slack's lists show about an app in one place is taken for right: it is what was decided here last.
     pub async fn accept_listed(
         &self,
-        enterprise: &EnterpriseId,
-        app: &AppId,
-        team: Option<&TeamId>,
-        by: &str,
+        place: (&EnterpriseId, &AppId, Option<&TeamId>),
+        note: NewAudit,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let tx = self.begin().await?;
-        super::resolutions::accept(&tx, (enterprise, app, team), by, now).await?;
+        super::resolutions::accept(&tx, place, &note.who, now).await?;
+        audit::insert(&tx, note).await?;
         Ok(tx.commit().await?)
     }
 }

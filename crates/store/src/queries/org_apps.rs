@@ -205,6 +205,19 @@ impl Store {
         list(self.db(), filter, page).await
     }
 
+    /// The name of an app of an organization, or `None` where nothing is known of it.
+    pub async fn org_app_name(&self, enterprise: &EnterpriseId, app: &AppId) -> Result<Option<String>, StoreError> {
+        let row = Entity::find_by_id((enterprise.to_string(), app.to_string()))
+            .one(self.db())
+            .await?;
+        Ok(row.map(|row| row.app_name))
+    }
+
+    /// Keeps that an app of an organization is known under this name.
+    pub async fn know_org_app(&self, enterprise: &EnterpriseId, app: &AppId, name: &str) -> Result<(), StoreError> {
+        crate::approvals::know(self.db(), enterprise.as_str(), app.as_str(), name).await
+    }
+
     /// One app of an organization with its workspaces, or `None` where nothing is known of it.
     pub async fn org_app(&self, enterprise: &EnterpriseId, app: &AppId) -> Result<Option<OrgAppView>, StoreError> {
         let row = Entity::find_by_id((enterprise.to_string(), app.to_string()))
