@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use grantbook_flows::{
-    House, accounts::Accounts, apps::Apps, audit::Audit, broker::Broker, browse::Browse, commands::Commands,
+    House, accounts::Accounts, approvals::OrgApps, apps::Apps, audit::Audit, broker::Broker, browse::Browse, commands::Commands,
     drift::Drift, ingest::Ingest, install::Install, keys::Keys, progressive::Progressive, proxy::Proxy,
     reconcile::Reconcile, requests::Requests, revoke::Revoke, uninstall::Uninstall,
 };
@@ -82,6 +82,8 @@ pub struct Doors {
     pub keys: Keys,
     /// The registered apps.
     pub apps: Apps,
+    /// The apps of organizations, alarms about them, and reports.
+    pub org_apps: OrgApps,
     /// The reading use cases.
     pub browse: Browse,
     /// The install doors' use case.
@@ -131,6 +133,7 @@ impl AppState {
             accounts: Accounts::new(house.clone(), settings.session_lifetime),
             keys: Keys::new(house.clone()),
             apps: Apps::new(house.clone()),
+            org_apps: OrgApps::new(house.clone()),
             browse: Browse::new(house.clone()),
             install: Install::new(house.clone()),
             ingest: Ingest::new(house.clone()),

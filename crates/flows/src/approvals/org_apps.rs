@@ -26,7 +26,7 @@ use super::{MAX_REASON, alarms, managers};
 use crate::{House, audit::deeds};
 
 /// Workspaces decided about at once.
-pub const MAX_TEAMS: usize = 100;
+const MAX_TEAMS: usize = 100;
 
 /// Why nothing was written down.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,6 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
-    approvals::know,
     entity::org_app_installs::{ActiveModel, Column, Entity},
 };
 
@@ -66,7 +65,6 @@ pub(crate) async fn follow(
             .await?;
         return Ok(());
     };
-    know(db, &enterprise.to_string(), &event.app.to_string(), &event.app_name).await?;
     let row = ActiveModel {
         enterprise: Set(enterprise.to_string()),
         app_id: Set(event.app.to_string()),

@@ -11,10 +11,17 @@ use crate::{
     entity::org_apps::{ActiveModel, Column, Entity},
 };
 
-/// Keeps that an app is known. A name that says no more than the id takes no other's place.
+/// Keeps that an app is known. A name that says no more than the id takes no other's place. Several in one
+/// transaction go in order of their ids, after all other rows, so that nobody waits for another crosswise.
 pub(crate) async fn know(db: &impl ConnectionTrait, enterprise: &str, app: &str, name: &str) -> Result<(), StoreError> {
     let is_named = !name.is_empty() && name != app;
     let name = if name.is_empty() { app } else { name };
+    let id = (enterprise.to_owned(), app.to_owned());
+    if let Some(known) = Entity::find_by_id(id).one(db).await?
+        && (known.app_name == name || !is_named)
+    {
+        return Ok(());
+    }
     let row = ActiveModel {
         enterprise: Set(enterprise.to_owned()),
         app_id: Set(app.to_owned()),

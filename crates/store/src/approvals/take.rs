@@ -16,7 +16,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::{know, record};
+use super::record;
 use crate::{
     Store, StoreError,
     entity::app_requests::{self as requests, Column},
@@ -126,8 +126,6 @@ pub(crate) async fn take(
         let id = found.map(|row| row.id);
         let id = id.ok_or_else(|| StoreError::inconsistent("app_requests", "slack_id", &one.request.id))?;
         record::step(db, id, &Happening::Arrived { way }, now).await?;
-        let app = &one.request.app;
-        know(db, one.enterprise.as_str(), app.id.as_str(), &app.name).await?;
         notices.push(AppRequestNotice {
             id,
             app: one.request.app.id.clone(),

@@ -154,13 +154,6 @@ pub(super) async fn end(db: &impl ConnectionTrait, row: Model, at: Timestamp) ->
 /// Writes down what an acknowledged decision says.
 pub(crate) async fn note(db: &impl ConnectionTrait, noted: &Noted, now: Timestamp) -> Result<(), StoreError> {
     let at = (&noted.enterprise, &noted.app, noted.team.as_ref());
-    know(
-        db,
-        &noted.enterprise.to_string(),
-        &noted.app.to_string(),
-        &noted.app_name,
-    )
-    .await?;
     say(db, at, (noted.status, &noted.by), now).await?;
     if noted.team.is_none() && noted.status == Previous::Restricted {
         void(db, noted, now).await?;
@@ -190,19 +183,24 @@ pub(crate) async fn note(db: &impl ConnectionTrait, noted: &Noted, now: Timestam
         if before.status == word(noted.status) && before.scopes == scopes {
             row.id = Set(before.id);
             row.update(db).await?;
-            return Ok(());
+            return known(db, noted).await;
         }
         end(db, before, now).await?;
     }
     if noted.status == Previous::Unresolved {
-        return Ok(());
+        return known(db, noted).await;
     }
     // Whoever else wrote it down meanwhile was told by Slack.
     Entity::insert(row)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(db)
         .await?;
-    Ok(())
+    known(db, noted).await
+}
+
+/// The app is known after its rows are locked, as everywhere.
+async fn known(db: &impl ConnectionTrait, noted: &Noted) -> Result<(), StoreError> {
+    know(db, noted.enterprise.as_str(), noted.app.as_str(), &noted.app_name).await
 }
 
 impl Store {
