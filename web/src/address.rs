@@ -1,6 +1,6 @@
 //! Addresses within the page: query strings, links to pages, and where to return after signing in.
 
-use grantbook_core::{AppSlug, InstallationKey, Tenant, request::RequestId};
+use grantbook_core::{AppId, AppSlug, EnterpriseId, InstallationKey, Tenant, request::RequestId};
 
 /// The list of workspaces.
 pub const WORKSPACES: &str = "/workspaces";
@@ -20,6 +20,10 @@ pub const ADD_APP: &str = "/apps/new";
 pub const DRIFT: &str = "/drift";
 /// Scopes that are held and never used.
 pub const UNUSED: &str = "/drift/unused";
+/// The apps of organizations.
+pub const ORG_APPS: &str = "/org-apps";
+/// Reports about decisions.
+pub const REPORTS: &str = "/reports";
 /// Encryption keys and API keys.
 pub const KEYS: &str = "/keys";
 /// The audit log.
@@ -36,6 +40,11 @@ pub fn workspace(tenant: &Tenant, app: Option<&AppSlug>) -> String {
 /// The page of one app.
 pub fn app(slug: &AppSlug) -> String {
     format!("{APPS}/{slug}")
+}
+
+/// One app of an organization.
+pub fn org_app(enterprise: &EnterpriseId, app: &AppId) -> String {
+    format!("{ORG_APPS}/{enterprise}/{app}")
 }
 
 /// The door that leads to Slack's consent page for an app, in the same workspace again.

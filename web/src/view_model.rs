@@ -13,8 +13,10 @@ pub mod history;
 pub mod keys;
 pub mod names;
 pub mod number;
+pub mod org_apps;
 #[cfg(test)]
 mod query;
+pub mod reports;
 pub mod requests;
 pub mod sentence;
 pub mod time_words;

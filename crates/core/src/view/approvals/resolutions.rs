@@ -46,7 +46,7 @@ pub struct OrgAppView {
     pub enterprise: EnterpriseId,
     /// What holds for the whole organization, where anything does.
     pub org: Option<ResolutionView>,
-    /// Workspaces where it is approved, restricted or installed; left out of lists.
+    /// Workspaces where it is approved, restricted or installed, and the organization's others; left out of lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<OrgAppPlace>,
     /// How many workspaces have it installed.
