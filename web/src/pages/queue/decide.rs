@@ -78,7 +78,7 @@ fn one(open: RwSignal<bool>, outcome: Outcome, request: AppRequestView, decided:
         let name = name.clone();
         Box::pin(async move {
             let stands = client::decide(id, outcome, &form.wish()).await?;
-            decided.run(vec![id]);
+            decided.try_run(vec![id]);
             say(toasts, &stands, &name, outcome);
             Ok(())
         })
@@ -150,7 +150,7 @@ fn many(open: RwSignal<bool>, outcome: Outcome, requests: Vec<AppRequestView>, d
             };
             let answer = client::decide_many(&wish).await?;
             let (refused, fine): (Vec<_>, Vec<_>) = answer.items.into_iter().partition(|one| one.code.is_some());
-            decided.run(fine.iter().map(|one| one.id).collect());
+            decided.try_run(fine.iter().map(|one| one.id).collect());
             if refused.is_empty() {
                 toasts.say(format!(
                     "{} {}. Slack is told of each.",
