@@ -8,6 +8,8 @@ mod scene;
 use fantoccini::key::Key;
 use grantbook_core::view::approvals::State;
 
+use grantbook_tests::browser::{ColorScheme, Viewport};
+
 use crate::main_job::picture;
 use scene::{FERN, LEGAL, SALES, Scene, TRANSCRIBER, asked};
 
@@ -135,7 +137,7 @@ async fn a_request_has_a_panel_beside_the_list_and_a_page_of_its_own() -> anyhow
     browser.open(&scene.console.at(&format!("queue/{first}"))).await?;
     browser.wait_for_text("Transcriber for Legal").await?;
     browser.wait_for_text("Privacy policy").await?;
-    browser.wait_for_text("No rule fits.").await?;
+    browser.wait_for_text("No rules are in force yet.").await?;
     picture(browser, "66-request-page").await?;
     browser.click("[data-decide=approved]").await?;
     // An optional scope is left out, and the app is approved for 30 days.
@@ -148,6 +150,20 @@ async fn a_request_has_a_panel_beside_the_list_and_a_page_of_its_own() -> anyhow
     browser.wait_for_text("for 30 days, without users:read.email").await?;
     picture(browser, "67-request-decided").await?;
     assert_eq!(scene.stored(0).await?.state, State::Deciding);
+    for (scheme, word) in [(ColorScheme::Dark, "dark"), (ColorScheme::Light, "light")] {
+        browser.emulate(Viewport::Desktop, scheme).await?;
+        picture(browser, &format!("68-request-{word}")).await?;
+        browser.emulate(Viewport::Phone, scheme).await?;
+        scene.fits_its_width().await?;
+        picture(browser, &format!("69-request-phone-{word}")).await?;
+    }
+    browser.open(&scene.console.at("queue")).await?;
+    scene.wait_for_rows(1).await?;
+    scene.fits_its_width().await?;
+    picture(browser, "70-queue-phone").await?;
+    // Where there is no room beside the list, a row leads to the page.
+    browser.click("tr[data-app-request] a").await?;
+    browser.wait_for_text("Transcriber for Sales EMEA").await?;
     browser.open(&scene.console.at("queue/4711")).await?;
     browser.wait_for_text("This request is not known here").await?;
     scene.end().await

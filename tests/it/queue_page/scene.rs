@@ -170,6 +170,14 @@ impl Scene {
         self.browser.wait_for(&format!("`{selector}` to go"), gone).await
     }
 
+    /// Nothing is wider than the screen.
+    pub(super) async fn fits_its_width(&self) -> anyhow::Result<()> {
+        let wider = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let wider = self.browser.client().execute(wider, Vec::new()).await?;
+        anyhow::ensure!(wider.as_i64() == Some(0), "the page is {wider} pixels too wide");
+        Ok(())
+    }
+
     async fn all(&self) -> anyhow::Result<Vec<StoredAppRequest>> {
         let mut all = Vec::new();
         for state in State::ALL {

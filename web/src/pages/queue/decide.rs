@@ -10,7 +10,6 @@ use crate::reactive::{derived, effect, redrawn};
 use crate::{
     client::{self, Remote, UiError, remote},
     components::{Confirm, Doing, ErrorBox, Toasts, confirm, consequences, use_toasts},
-    shell::keys::command_key,
     view_model::{
         number::count,
         queue::{self, consequences_of_many, done, verb},
@@ -50,10 +49,6 @@ fn keep(outcome: Outcome) -> &'static str {
     }
 }
 
-fn act(text: &str) -> String {
-    format!("{text} {}↵", if command_key() == "⌘" { "⌘" } else { "Ctrl " })
-}
-
 fn one(open: RwSignal<bool>, outcome: Outcome, request: AppRequestView, decided: Callback<Vec<i64>>) -> AnyView {
     let (id, form, toasts) = (request.id, Form::new(), use_toasts());
     let detail = remote(move || id, client::app_request);
@@ -69,7 +64,7 @@ fn one(open: RwSignal<bool>, outcome: Outcome, request: AppRequestView, decided:
     let words = Confirm {
         title: format!("{} {} for {}", verb(outcome), request.app_name, queue::place(&request)),
         keep: keep(outcome),
-        act: act(verb(outcome)),
+        act: verb(outcome).to_owned(),
         danger: outcome != Outcome::Approved,
         obstacle,
     };
@@ -135,7 +130,7 @@ fn many(open: RwSignal<bool>, outcome: Outcome, requests: Vec<AppRequestView>, d
     let words = Confirm {
         title: format!("{} {number}", verb(outcome)),
         keep: "Keep them as they are",
-        act: act(&format!("{} {number}", verb(outcome))),
+        act: format!("{} {number}", verb(outcome)),
         danger: outcome != Outcome::Approved,
         obstacle: derived(move || form.obstacle(false)),
     };
@@ -224,7 +219,7 @@ pub fn ask(asking: RwSignal<Option<AppRequestView>>) -> AnyView {
         let words = Confirm {
             title: format!("Ask {who} about {}", request.app_name),
             keep: "Ask nothing",
-            act: act("Ask in Slack"),
+            act: "Ask in Slack".to_owned(),
             danger: false,
             obstacle: derived(move || {
                 let length = text.with(|text| text.trim().chars().count());
