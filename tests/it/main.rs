@@ -76,6 +76,7 @@ mod progressive_story;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod queue_page;
 mod real_sdk;
 #[cfg(test)]
 mod request_errors;

@@ -1,5 +1,6 @@
 //! The doors through the real router, over a database in a temporary folder.
 
+mod app_requests;
 mod apps;
 mod coverage;
 mod encryption;

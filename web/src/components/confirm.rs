@@ -7,6 +7,7 @@ use leptos::{ev, prelude::*};
 use super::{Dialog, Glyph, Icon};
 use crate::client::UiError;
 use crate::reactive::{effect, heard, redrawn};
+use crate::shell::keys::command_key;
 
 /// What is done; nothing on success.
 pub type Doing = Pin<Box<dyn Future<Output = Result<(), UiError>>>>;
@@ -81,7 +82,7 @@ fn boxed(open: RwSignal<bool>, words: Confirm, run: Box<dyn Fn() -> Doing + Send
             <button class="btn ghost" type="button" on:click=heard(move |_| open.set(false))>{keep}" "<kbd>"Esc"</kbd></button>
             {(!act.is_empty()).then(|| view! {
                 <button class=class class:busy=move || busy.get() type="button" data-act="" title=move || obstacle.get()
-                    aria-disabled=move || obstacle.with(Option::is_some).to_string() on:click=heard(move |_| act_now.with_value(|act| act()))>{act}</button>
+                    aria-disabled=move || obstacle.with(Option::is_some).to_string() on:click=heard(move |_| act_now.with_value(|act| act()))>{act}" "<kbd class="hide-narrow">{command_key()}" ↵"</kbd></button>
             })}
         }
     };

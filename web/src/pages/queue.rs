@@ -23,7 +23,7 @@ use crate::{
         CopyLink, FieldList, Fresh, FreshLine, Glyph, Icon, Listing, OldRows, PageHead, RelativeTime, Segment,
         Segmented, TrailPager, shown,
     },
-    session::use_session,
+    session::{Session, use_session},
     shell::keys,
     view_model::{
         fields::{Fields, PAGE},
@@ -52,6 +52,8 @@ const WIDE: f64 = 1_088.0;
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
 pub struct Here {
+    /// Who looks.
+    session: Session,
     /// The filter in force: the address.
     list: FieldList,
     /// The page of the list.
@@ -79,7 +81,7 @@ impl Here {
 
     /// Whether rows can be selected and decided here.
     fn decides(self) -> bool {
-        use_session().is_approver() && self.list.filter.with(|filter| queue::state_of(filter) == "open")
+        self.session.is_approver() && self.list.filter.with(|filter| queue::state_of(filter) == "open")
     }
 
     fn rows(self) -> Vec<AppRequestView> {
@@ -102,14 +104,19 @@ impl Here {
         one.and_then(|id| self.find(id)).into_iter().collect()
     }
 
+    /// Whether nobody has decided it meanwhile.
+    fn stays(self, id: i64) -> bool {
+        self.leaving.with_untracked(|leaving| !leaving.contains_key(&id))
+    }
+
     /// Opens the dialog for a decision on what is meant.
     fn decide(self, outcome: Outcome) -> bool {
         let requests: Vec<_> = self
             .meant()
             .into_iter()
-            .filter(|row| row.state == State::Open)
+            .filter(|row| row.state == State::Open && self.stays(row.id))
             .collect();
-        let acts = !requests.is_empty() && use_session().is_approver();
+        let acts = !requests.is_empty() && untrack(|| self.session.is_approver());
         if acts {
             self.choice.set(Some(Choice { outcome, requests }));
         }
@@ -165,7 +172,7 @@ pub fn QueuePage() -> impl IntoView {
     let done = Callback::new(move |ids: Vec<i64>| {
         here.picked.update(|picked| picked.retain(|id| !ids.contains(id)));
         summary.refresh();
-        set_timeout(move || refresh.run(()), FAREWELL);
+        later(refresh);
     });
     view! {
         <PageHead title="Approval queue" text=ViewFn::from(headline)>
@@ -210,6 +217,7 @@ fn here(list: FieldList, page: Remote<Page<AppRequestView>>) -> Here {
         navigate(&address::join(address::QUEUE, &query), options);
     });
     let here = Here {
+        session: use_session(),
         list,
         page,
         open,
@@ -229,6 +237,11 @@ fn here(list: FieldList, page: Remote<Page<AppRequestView>>) -> Here {
         here.leaving.update(|leaving| leaving.retain(|id, _| ids.contains(id)));
     });
     here
+}
+
+/// Reads the list again when those that leave have said so, unless the page is gone by then.
+fn later(refresh: Callback<()>) {
+    set_timeout(move || _ = refresh.try_run(()), FAREWELL);
 }
 
 /// Whether a request in this state belongs in the list.
@@ -264,7 +277,7 @@ fn watch_leaving(here: Here, refresh: Callback<()>) {
         } else if is_shown {
             here.leaving
                 .update(|leaving| _ = leaving.insert(notice.id, notice.state));
-            set_timeout(move || refresh.run(()), FAREWELL);
+            later(refresh);
         }
     });
 }
@@ -275,7 +288,7 @@ fn press(here: Here, event: &web_sys::KeyboardEvent) -> bool {
         "r" => here.decide(Outcome::Restricted),
         "e" => {
             let one = here.meant().pop().filter(|row| row.state == State::Open);
-            let acts = one.is_some() && use_session().is_approver();
+            let acts = one.is_some() && untrack(|| here.session.is_approver());
             if acts {
                 here.asking.set(one);
             }

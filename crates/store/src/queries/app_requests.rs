@@ -22,6 +22,7 @@ use sea_orm::{
 };
 
 pub use around::AroundRequest;
+use condition::Demanded;
 
 use super::{
     Order, PageRequest, QueryError,
@@ -147,14 +148,12 @@ impl AppRequestSort {
 /// The rows of a page in one state, and one more.
 async fn in_state(
     db: &impl ConnectionTrait,
-    (state, wanted, sort): (State, &Condition, AppRequestSort),
+    (state, wanted, sort): (State, &Demanded, AppRequestSort),
     after: Option<Key>,
     limit: u64,
 ) -> Result<Vec<Model>, StoreError> {
     let (columns, order) = sort.columns();
-    let mut rows = Entity::find()
-        .filter(Column::State.eq(state.as_str()))
-        .filter(wanted.clone());
+    let mut rows = Entity::find().filter(wanted.within(state));
     if let Some((a, b, c)) = after {
         let key = [a, b, c].into_iter().take(columns.len()).map(Expr::val);
         let columns = columns.iter().map(|column| col(Entity, *column));
@@ -208,9 +207,7 @@ async fn by_demand(
         app_demand::Column::AppId,
     ];
     let columns = || demand.map(|column| col(app_demand::Entity, column));
-    let mut rows = Entity::find()
-        .filter(Column::State.eq(State::Open.as_str()))
-        .filter(wanted);
+    let mut rows = Entity::find().filter(wanted.within(State::Open));
     let of_app = col(app_demand::Entity, app_demand::Column::AppId)
         .equals((Entity, Column::AppId))
         .and(col(app_demand::Entity, app_demand::Column::Enterprise).equals((Entity, Column::Enterprise)));

@@ -31,6 +31,11 @@ pub(crate) async fn has_fewer(
     Ok(count.unwrap_or_default().unsigned_abs() < bound)
 }
 
+/// Whether a selection has so few rows that they are better looked up than met while walking an index.
+pub(crate) async fn is_rare(db: &impl ConnectionTrait, selection: SelectStatement) -> Result<bool, DbErr> {
+    has_fewer(db, selection, RARE).await
+}
+
 /// `column IN (selection)`, to look rows up, where few match; the `walked` form otherwise.
 pub(crate) async fn one_of(
     db: &impl ConnectionTrait,
@@ -38,7 +43,7 @@ pub(crate) async fn one_of(
     selection: SelectStatement,
     walked: Expr,
 ) -> Result<Expr, DbErr> {
-    if has_fewer(db, selection.clone(), RARE).await? {
+    if is_rare(db, selection.clone()).await? {
         Ok(Expr::col(column).in_subquery(selection))
     } else {
         Ok(walked)

@@ -2,7 +2,7 @@
 
 use grantbook_core::{
     approval::{Decision, Explanation, Looked, Risk, RiskLevel},
-    view::approvals::{AlsoAsked, AppRequestDetail, MayDecide, ScopeLine, State},
+    view::approvals::{AlsoAsked, AppRequestDetail, AppRequestView, MayDecide, ScopeLine, State},
 };
 use leptos::prelude::*;
 
@@ -170,6 +170,7 @@ pub fn verdict(explanation: &Explanation) -> AnyView {
             "Rule "{rule.position + 1}" "<a href=address::RULES>"“"{rule.name.clone()}"”"</a>" fits first."
         }
         .into_any(),
+        None if explanation.version == 0 => "No rules are in force yet.".into_any(),
         None => "No rule fits.".into_any(),
     };
     let fits = explanation.looked.iter().find(|looked| looked.fits);
@@ -188,9 +189,11 @@ pub fn verdict(explanation: &Explanation) -> AnyView {
         };
         view! { <details><summary>{words}</summary><div class="stack tight">{others}</div></details> }
     });
+    let version =
+        (explanation.version > 0).then(|| view! { <span class="subtle small">"Version "{explanation.version}</span> });
     view! {
         <div class=format!("verdict {tone}") data-verdict="">
-            <p><strong>{queue::says(explanation)}</strong>" "{first}" "<span class="subtle small">"Version "{explanation.version}</span></p>
+            <p><strong>{queue::says(explanation)}</strong>" "{first}" "{version}</p>
             {fits.map(|looked| tests(&because(&looked.trace)))}
             {rest}
         </div>
@@ -265,16 +268,24 @@ fn asks(many: usize) -> String {
     }
 }
 
+/// How a request stands that waits for nobody, in a sentence.
+fn standing(summary: &AppRequestView) -> Option<String> {
+    let who = queue::decider(summary);
+    let by = who.map(|who| format!(" by {who}")).unwrap_or_default();
+    match summary.state {
+        State::New => Some("It has just arrived: the rules are asked first.".to_owned()),
+        State::Open => None,
+        State::Deciding => Some(format!("Decided{by}. Slack has yet to confirm it.")),
+        state => Some(format!("{}{by}.", queue::state_words(state))),
+    }
+}
+
 /// Why whoever looks cannot decide.
 pub fn refusal(detail: &AppRequestDetail) -> Option<String> {
     match &detail.may_decide {
         MayDecide::Yes => None,
         MayDecide::No { code, sentence } if code == "not_open" => {
-            let _ = sentence;
-            Some(match queue::decider(&detail.summary) {
-                Some(who) => format!("{} by {who}.", queue::state_words(detail.summary.state)),
-                None => format!("{}.", queue::state_words(detail.summary.state)),
-            })
+            Some(standing(&detail.summary).unwrap_or_else(|| sentence.clone()))
         }
         MayDecide::No { sentence, .. } => {
             let mut letters = sentence.chars();

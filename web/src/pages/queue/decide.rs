@@ -10,7 +10,6 @@ use crate::reactive::{derived, effect, redrawn};
 use crate::{
     client::{self, Remote, UiError, remote},
     components::{Confirm, Doing, ErrorBox, Toasts, confirm, consequences, use_toasts},
-    shell::keys::command_key,
     view_model::{
         number::count,
         queue::{self, consequences_of_many, done, verb},
@@ -50,10 +49,6 @@ fn keep(outcome: Outcome) -> &'static str {
     }
 }
 
-fn act(text: &str) -> String {
-    format!("{text} {}↵", if command_key() == "⌘" { "⌘" } else { "Ctrl " })
-}
-
 fn one(open: RwSignal<bool>, outcome: Outcome, request: AppRequestView, decided: Callback<Vec<i64>>) -> AnyView {
     let (id, form, toasts) = (request.id, Form::new(), use_toasts());
     let detail = remote(move || id, client::app_request);
@@ -69,7 +64,7 @@ fn one(open: RwSignal<bool>, outcome: Outcome, request: AppRequestView, decided:
     let words = Confirm {
         title: format!("{} {} for {}", verb(outcome), request.app_name, queue::place(&request)),
         keep: keep(outcome),
-        act: act(verb(outcome)),
+        act: verb(outcome).to_owned(),
         danger: outcome != Outcome::Approved,
         obstacle,
     };
@@ -78,7 +73,7 @@ fn one(open: RwSignal<bool>, outcome: Outcome, request: AppRequestView, decided:
         let name = name.clone();
         Box::pin(async move {
             let stands = client::decide(id, outcome, &form.wish()).await?;
-            decided.run(vec![id]);
+            decided.try_run(vec![id]);
             say(toasts, &stands, &name, outcome);
             Ok(())
         })
@@ -135,7 +130,7 @@ fn many(open: RwSignal<bool>, outcome: Outcome, requests: Vec<AppRequestView>, d
     let words = Confirm {
         title: format!("{} {number}", verb(outcome)),
         keep: "Keep them as they are",
-        act: act(&format!("{} {number}", verb(outcome))),
+        act: format!("{} {number}", verb(outcome)),
         danger: outcome != Outcome::Approved,
         obstacle: derived(move || form.obstacle(false)),
     };
@@ -150,7 +145,7 @@ fn many(open: RwSignal<bool>, outcome: Outcome, requests: Vec<AppRequestView>, d
             };
             let answer = client::decide_many(&wish).await?;
             let (refused, fine): (Vec<_>, Vec<_>) = answer.items.into_iter().partition(|one| one.code.is_some());
-            decided.run(fine.iter().map(|one| one.id).collect());
+            decided.try_run(fine.iter().map(|one| one.id).collect());
             if refused.is_empty() {
                 toasts.say(format!(
                     "{} {}. Slack is told of each.",
@@ -224,7 +219,7 @@ pub fn ask(asking: RwSignal<Option<AppRequestView>>) -> AnyView {
         let words = Confirm {
             title: format!("Ask {who} about {}", request.app_name),
             keep: "Ask nothing",
-            act: act("Ask in Slack"),
+            act: "Ask in Slack".to_owned(),
             danger: false,
             obstacle: derived(move || {
                 let length = text.with(|text| text.trim().chars().count());

@@ -129,7 +129,7 @@ pub(super) fn pick_focused(here: Here, range: bool) -> bool {
     let row = focused.and_then(|element| element.closest("main tr[data-app-request]").ok().flatten());
     let of_row = row.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok());
     let id = of_row.and_then(|row| row.get_attribute("data-app-request")?.parse::<i64>().ok());
-    let Some(id) = id.filter(|_| here.decides()) else {
+    let Some(id) = id.filter(|_| untrack(|| here.decides())) else {
         return false;
     };
     pick(here, id, range);

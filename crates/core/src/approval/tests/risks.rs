@@ -119,3 +119,14 @@ fn an_internal_app_that_only_writes_is_low() {
     assert_eq!((risk.score, risk.level), (0, RiskLevel::Low));
     assert_eq!(risk.points.len(), 2);
 }
+
+#[test]
+fn every_score_has_the_grade_whose_scores_hold_it() {
+    for score in 0..=100 {
+        let level = RiskLevel::of(score);
+        assert!(level.scores().contains(&score), "{score}");
+        let holding = RiskLevel::ALL.iter().filter(|level| level.scores().contains(&score));
+        assert_eq!(holding.count(), 1, "{score}");
+    }
+    assert_eq!(RiskLevel::of(1_000), RiskLevel::Critical);
+}

@@ -1,9 +1,9 @@
 //! What a filter demands of a row.
 
-use grantbook_core::approval::DeveloperType;
+use grantbook_core::approval::{DeveloperType, life::State};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait,
-    sea_query::{Expr, ExprTrait as _, LikeExpr, Query, SelectStatement},
+    sea_query::{BinOper, Expr, ExprTrait as _, LikeExpr, Query, SelectStatement},
 };
 
 use super::{AppRequestFilter, AskedFor, DecidedBy};
@@ -19,12 +19,40 @@ const WORDS: usize = 12;
 /// Who decides, as the column begins, of people.
 const PEOPLE: [&str; 3] = ["user:", "key:", "slack:"];
 
-/// Everything that the filter demands but the state.
-pub(super) async fn of(db: &impl ConnectionTrait, filter: &AppRequestFilter) -> Result<Condition, StoreError> {
+/// Everything that a filter demands but the state.
+#[derive(Clone, Debug)]
+pub(super) struct Demanded {
+    pub(super) wanted: Condition,
+    /// Few rows can fit, and they are looked up.
+    pub(super) few: bool,
+}
+
+impl Demanded {
+    /// The whole condition on rows in `state`. Where few rows can fit, the state is spelled so that no index on it
+    /// serves: SQLite would walk that one, for its order, past all others.
+    pub(super) fn within(&self, state: State) -> Condition {
+        let column = col(Entity, Column::State);
+        let is_in = if self.few {
+            column.binary(BinOper::Custom("||"), Expr::val("")).eq(state.as_str())
+        } else {
+            column.eq(state.as_str())
+        };
+        Condition::all().add(is_in).add(self.wanted.clone())
+    }
+}
+
+/// Reads a filter.
+pub(super) async fn of(db: &impl ConnectionTrait, filter: &AppRequestFilter) -> Result<Demanded, StoreError> {
     let mut wanted = Condition::all();
+    let mut few = false;
     for (column, value) in looked_up(filter) {
-        let own = col(Entity, column).eq(value.as_str());
-        wanted = wanted.add(matching::one_of(db, (Entity, Column::Id), such(column, &value), own).await?);
+        let rows = such(column, &value);
+        if matching::is_rare(db, rows.clone()).await? {
+            few = true;
+            wanted = wanted.add(col(Entity, Column::Id).in_subquery(rows));
+        } else {
+            wanted = wanted.add(col(Entity, column).eq(value.as_str()));
+        }
     }
     if let Some(level) = filter.risk {
         let scores = level.scores();
@@ -49,7 +77,7 @@ pub(super) async fn of(db: &impl ConnectionTrait, filter: &AppRequestFilter) -> 
     for word in filter.q.iter().flat_map(|text| text.split_whitespace()).take(WORDS) {
         wanted = wanted.add(has_word(db, word).await?);
     }
-    Ok(wanted)
+    Ok(Demanded { wanted, few })
 }
 
 /// Columns with an index of their own, and what they are to be.

@@ -29,9 +29,8 @@ async fn decided(db: &impl ConnectionTrait, by: DecidedBy, since: Timestamp) -> 
     let mut sum = 0;
     for state in State::ALL {
         sum += Entity::find()
-            .filter(Column::State.eq(state.as_str()))
+            .filter(wanted.within(state))
             .filter(Column::DecidedOrder.gte(since.micros()))
-            .filter(wanted.clone())
             .count(db)
             .await?;
     }
