@@ -2,7 +2,7 @@
 //! console that listens: buttons pressed in Slack reach it over its own socket. Nothing runs in the background but
 //! what a press begins: each test says when requests are read and rows of the outbox carried.
 
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use grantbook_core::{
@@ -47,6 +47,8 @@ pub(super) struct Scene {
     pub(super) console: Console,
     pub(super) house: House,
     pub(super) queue: Approvals,
+    /// The version of the rules in force.
+    rules: Mutex<Option<u64>>,
 }
 
 /// An approver of this name in the console.
@@ -82,6 +84,7 @@ impl Scene {
             house: console.house.clone(),
             console,
             sim,
+            rules: Mutex::default(),
         };
         scene.manage().await?;
         scene.settle(Settings {
@@ -185,7 +188,7 @@ impl Scene {
         let store = &self.house.store;
         let new = NewRules {
             rules,
-            base: None,
+            base: *self.rules.lock().unwrap(),
             note: String::new(),
         };
         let version = store.insert_rules(&new, &by("user:izzy")).await?.standing.version;
@@ -194,6 +197,7 @@ impl Scene {
             .await?;
         let agree = VersionStep::Agree { second_person: true };
         store.step_rules(version, agree, &by("user:orla")).await?;
+        *self.rules.lock().unwrap() = Some(version);
         Ok(())
     }
 
