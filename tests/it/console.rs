@@ -16,7 +16,7 @@ use grantbook_flows::{
     progressive::{self, Journal},
 };
 use grantbook_server::{
-    app::{AppState, Lifecycle, Parts},
+    app::{AppState, Lifecycle, Parts, router},
     serve,
     settings::Settings,
     telemetry,
@@ -42,7 +42,8 @@ pub(crate) struct Console {
     pub(crate) url: Url,
     pub(crate) house: House,
     lifecycle: Lifecycle,
-    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    serving: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
+    database: String,
     folder: tempfile::TempDir,
 }
 
@@ -59,9 +60,37 @@ impl Console {
         slack_url: Url,
         clock: VirtualClock,
     ) -> anyhow::Result<Self> {
+        let (mut console, state) = Self::build(None, address, slack_url, clock).await?;
+        let listener = serve::listen(address, 128)?;
+        console.serving = Some(tokio::spawn(serve::serve(listener, state, Duration::from_secs(2))));
+        Ok(console)
+    }
+
+    /// The same on a database that exists, with its doors only: nothing goes on in the background.
+    pub(crate) async fn start_doors(
+        database: Option<String>,
+        address: std::net::SocketAddr,
+        slack_url: Url,
+        clock: VirtualClock,
+    ) -> anyhow::Result<Self> {
+        let (mut console, state) = Self::build(database, address, slack_url, clock).await?;
+        let listener = serve::listen(address, 128)?;
+        let stop = console.lifecycle.stop.clone().cancelled_owned();
+        let doors = axum::serve(listener, router(state)).with_graceful_shutdown(stop);
+        console.serving = Some(tokio::spawn(doors.into_future()));
+        Ok(console)
+    }
+
+    async fn build(
+        database: Option<String>,
+        address: std::net::SocketAddr,
+        slack_url: Url,
+        clock: VirtualClock,
+    ) -> anyhow::Result<(Self, AppState)> {
         let folder = grantbook_tests::evidence::folder()?;
         let vault = Vault::from_key_file(&folder.path().join("master.key"))?;
-        let database = format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
+        let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
+        let database = database.unwrap_or_else(sqlite);
         let store = Store::open(&database, vault, Options::default()).await?;
         store.migrate().await?;
         let url: Url = format!("http://{address}/").parse()?;
@@ -93,15 +122,15 @@ impl Console {
             metrics: telemetry::metrics()?,
             lifecycle: lifecycle.clone(),
         });
-        let listener = serve::listen(address, 128)?;
-        let serving = tokio::spawn(serve::serve(listener, state, Duration::from_secs(2)));
-        Ok(Self {
+        let console = Self {
             url,
             house,
             lifecycle,
-            serving,
+            serving: None,
+            database,
             folder,
-        })
+        };
+        Ok((console, state))
     }
 
     /// Registers an app.
@@ -121,9 +150,8 @@ impl Console {
     pub(crate) async fn replica(&self) -> anyhow::Result<House> {
         let folder = self.folder.path();
         let vault = Vault::from_key_file(&folder.join("master.key"))?;
-        let database = format!("sqlite://{}", folder.join("grantbook.sqlite").display());
         Ok(House::new(
-            Store::open(&database, vault, Options::default()).await?,
+            Store::open(&self.database, vault, Options::default()).await?,
             self.house.slack.clone(),
             Arc::clone(&self.house.clock),
             Arc::new(SystemIds),
@@ -140,7 +168,9 @@ impl Console {
     /// Stops serving and waits for it.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.lifecycle.stop.cancel();
-        self.serving.await??;
-        Ok(())
+        match self.serving {
+            Some(serving) => Ok(serving.await??),
+            None => Ok(()),
+        }
     }
 }

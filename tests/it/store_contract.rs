@@ -12,7 +12,7 @@ use grantbook_core::{
 };
 use grantbook_store::{
     Options, Store, Vault,
-    accounts::{CreateUserError, SetUpError},
+    accounts::{CreateUserError, LinkUserError, NewUser, SetUpError},
     apps::InsertAppError,
     attempts::{Consumption, Ending, NewAttempt},
     inbox::{Content, Inbox, Incoming, Stored},
@@ -78,6 +78,7 @@ promises! {
     a_token_comes_back_to_its_installation_only,
     of_many_callbacks_with_one_state_one_is_served,
     the_first_administrator_is_made_once,
+    a_slack_user_is_one_account_and_sessions_say_so,
     a_session_lasts_until_it_ends,
     a_key_is_known_by_its_id_until_revoked,
     names_are_kept_by_tenant,
@@ -401,6 +402,43 @@ async fn the_first_administrator_is_made_once(store: &Store) {
         (Role::Viewer, "$argon2id$…")
     );
     assert!(store.user_by_name("eve").await.unwrap().is_none());
+}
+
+async fn a_slack_user_is_one_account_and_sessions_say_so(store: &Store) {
+    let (orla, noor) = ("U07MPWUWB7".parse().unwrap(), "W08RA9G5HR".parse().unwrap());
+    let hash = "hash".into();
+    let new = |name, slack_user| NewUser {
+        name,
+        password_hash: &hash,
+        role: Role::Approver,
+        slack_user,
+    };
+    let row = store.add_user(new("orla", Some(&orla)), at(1)).await.unwrap();
+    let taken = store.add_user(new("noor", Some(&orla)), at(1)).await;
+    assert!(matches!(taken, Err(CreateUserError::SlackUserTaken)), "{taken:?}");
+    store.add_user(new("noor", None), at(1)).await.unwrap();
+    let taken = store.link_user("noor", Some(&orla)).await;
+    assert!(matches!(taken, Err(LinkUserError::SlackUserTaken)), "{taken:?}");
+    let missing = store.link_user("nobody", Some(&noor)).await;
+    assert!(matches!(missing, Err(LinkUserError::Missing)), "{missing:?}");
+    store.link_user("noor", Some(&noor)).await.unwrap();
+    let found = store.user_in_slack(&noor).await.unwrap().unwrap();
+    assert_eq!((found.name.as_str(), found.role), ("noor", Role::Approver));
+    let names = ["orla", "noor", "nobody"].map(str::to_owned);
+    assert_eq!(store.slack_users(&names).await.unwrap().len(), 2);
+    let session = NewSession {
+        id_hash: [9; 32],
+        user: row,
+        csrf: "csrf".into(),
+        created_at: at(0),
+        expires_at: at(10),
+    };
+    store.insert_session(&session).await.unwrap();
+    let of_session = async || store.session(&[9; 32], at(1)).await.unwrap().unwrap().slack_user;
+    assert_eq!(of_session().await, Some(orla.clone()));
+    store.link_user("orla", None).await.unwrap();
+    assert_eq!(of_session().await, None);
+    assert!(store.user_in_slack(&orla).await.unwrap().is_none());
 }
 
 async fn a_session_lasts_until_it_ends(store: &Store) {

@@ -64,9 +64,10 @@ pub(crate) enum Remind {
     Ended { app_request: i64, restricted: bool },
 }
 
-/// The id of the row that posts a request: it is posted once.
-pub(crate) fn post_id(request: i64) -> String {
-    format!("app-post:{request}")
+/// The id of the row that posts a request after so many decisions: each is there once, and only the last one that
+/// was made still posts.
+pub(crate) fn post_id(request: i64, decisions: u32) -> String {
+    format!("app-post:{request}:{decisions}")
 }
 
 /// A row about one request.
@@ -79,16 +80,6 @@ pub(crate) fn row(house: &House, kind: &str, id: String, installation: i64, payl
         payload,
         due_at: house.clock.now(),
     }
-}
-
-fn about(house: &House, stored: &StoredAppRequest, kind: &str, id: String) -> NewOutbox {
-    row(
-        house,
-        kind,
-        id,
-        stored.installation,
-        json!({ "app_request": stored.id }),
-    )
 }
 
 /// Where the request stands in the console.
@@ -122,31 +113,40 @@ fn waited(stored: &StoredAppRequest) -> bool {
 }
 
 fn post(house: &House, stored: &StoredAppRequest) -> NewOutbox {
-    about(house, stored, POST, post_id(stored.id))
+    let mut id = post_id(stored.id, stored.decisions);
+    if let Some(settled) = stored.settled_at.filter(|_| stored.state.is_settled()) {
+        // It was over, and is open again.
+        id = format!("{id}:{}", settled.micros());
+    }
+    let payload = json!({ "app_request": stored.id, "decisions": stored.decisions });
+    row(house, POST, id, stored.installation, payload)
 }
 
 fn update(house: &House, stored: &StoredAppRequest) -> NewOutbox {
     let id = format!("app-update:{}:{}", stored.id, house.ids.id());
-    about(house, stored, UPDATE, id)
+    row(
+        house,
+        UPDATE,
+        id,
+        stored.installation,
+        json!({ "app_request": stored.id }),
+    )
 }
 
-/// A request waits for people now: it is posted to the approvers' channel, where there is one.
+/// A request waits for people now: it is posted to the approvers' channel, where there is one. One that was posted
+/// before has its message changed.
 pub(crate) fn on_arrival(house: &House, stored: &StoredAppRequest) -> Vec<NewOutbox> {
-    on_change(house, stored)
+    if stored.message.is_some() {
+        return on_change(house, stored);
+    }
+    let told = is_told_in_channel(house, stored);
+    told.then(|| post(house, stored)).into_iter().collect()
 }
 
-/// Something changed about a request that waits, or its decision is on its way: a vote, a refusal, a question. The
-/// message says so; one that was never posted, as a rule had decided and Slack refused, is posted.
+/// Something changed about a request that waits: a vote, a question. Its message says so.
 pub(crate) fn on_change(house: &House, stored: &StoredAppRequest) -> Vec<NewOutbox> {
-    if !is_told_in_channel(house, stored) {
-        return Vec::new();
-    }
-    // Which of the two has something to do is known when they are worked on: the post is there once.
-    let mut rows = vec![update(house, stored)];
-    if stored.message.is_none() {
-        rows.insert(0, post(house, stored));
-    }
-    rows
+    let told = is_told_in_channel(house, stored);
+    told.then(|| update(house, stored)).into_iter().collect()
 }
 
 /// The requester is asked why they need it, for the `number`-th time from 0.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grantbook_core::{AppId, Scope, TeamId, Timestamp, approval::Previous};
+use grantbook_core::{AppId, Scope, TeamId, approval::Previous};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 use super::StoredAppRequest;
@@ -12,6 +12,7 @@ use crate::{
     entity::{
         app_demand,
         app_resolutions::{self as resolutions, Column},
+        outbox,
     },
     words::{from_json, parse},
 };
@@ -88,9 +89,9 @@ impl Store {
         Ok(similar)
     }
 
-    /// How a row of the outbox stands and when it was made; none where there is no such row.
-    pub async fn outbox_state(&self, id: &str) -> Result<Option<(String, Timestamp)>, StoreError> {
-        let row = crate::entity::outbox::Entity::find_by_id(id).one(self.db()).await?;
-        Ok(row.map(|row| (row.state, Timestamp::from_micros(row.created_at))))
+    /// How a row of the outbox stands; none where there is no such row.
+    pub async fn outbox_state(&self, id: &str) -> Result<Option<String>, StoreError> {
+        let row = outbox::Entity::find_by_id(id).one(self.db()).await?;
+        Ok(row.map(|row| row.state))
     }
 }

@@ -54,7 +54,6 @@ impl Sheet {
             .map(ToString::to_string)
             .chain([stored.enterprise.to_string()])
             .collect();
-        let ids: Vec<String> = ids.into_iter().collect();
         Ok(Some(Self {
             names: house.store.tenant_names(ids.iter().map(String::as_str)).await?,
             people: house.store.slack_users(&accounts(&stored, &steps)).await?,

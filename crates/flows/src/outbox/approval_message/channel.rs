@@ -17,14 +17,6 @@ use crate::{
 /// How often a message is written anew where its request changes meanwhile.
 const ROUNDS: usize = 5;
 
-/// A new open request, with its buttons.
-pub(super) async fn post(house: &House, row: &OutboxRow) -> Result<Outcome, StoreError> {
-    let Some(sheet) = read(house, row).await? else {
-        return Ok(Outcome::failed("unknown_request"));
-    };
-    post_sheet(house, row, &sheet).await
-}
-
 async fn read(house: &House, row: &OutboxRow) -> Result<Option<Sheet>, StoreError> {
     match request_of(row) {
         Some(request) => Sheet::read(house, request).await,
@@ -32,7 +24,12 @@ async fn read(house: &House, row: &OutboxRow) -> Result<Option<Sheet>, StoreErro
     }
 }
 
-async fn post_sheet(house: &House, row: &OutboxRow, sheet: &Sheet) -> Result<Outcome, StoreError> {
+/// A new open request, with its buttons. A row that was made before the last decision posts nothing: whatever
+/// opened the request again has made its own.
+pub(super) async fn post(house: &House, row: &OutboxRow) -> Result<Outcome, StoreError> {
+    let Some(sheet) = read(house, row).await? else {
+        return Ok(Outcome::failed("unknown_request"));
+    };
     let stored = &sheet.stored;
     if let Some((channel, ts)) = &stored.message {
         let receipt = json!({ "channel": channel, "ts": ts });
@@ -41,7 +38,7 @@ async fn post_sheet(house: &House, row: &OutboxRow, sheet: &Sheet) -> Result<Out
             happened: Vec::new(),
         });
     }
-    if stored.state.is_settled() {
+    if stored.state != State::Open || row.payload["decisions"].as_u64() != Some(u64::from(stored.decisions)) {
         return Ok(Outcome::nothing_to_do(stored.state.as_str()));
     }
     let Some(channel) = house.approvals.settings().channel.clone() else {
@@ -74,21 +71,31 @@ pub(super) async fn update(house: &House, row: &OutboxRow) -> Result<Outcome, St
             Ok(channel) => write_until_it_is_true(house, row, sheet, &channel, &ts).await,
             Err(_) => Ok(Outcome::failed("channel_not_found")),
         },
-        None => without_message(house, row, &sheet).await,
+        None => without_message(house, &sheet).await,
     }
 }
 
-/// Its post may be on its way, or was left out because it seemed settled.
-async fn without_message(house: &House, row: &OutboxRow, sheet: &Sheet) -> Result<Outcome, StoreError> {
-    let post = house.store.outbox_state(&post_id(sheet.stored.id)).await?;
-    Ok(match post.as_ref().map(|(state, _)| state.as_str()) {
-        Some("due" | "sending") => Outcome::Later {
-            seconds: PAUSES[0],
-            error: "not_posted_yet".to_owned(),
-        },
-        Some("sent") if sheet.stored.state == State::Open => post_sheet(house, row, sheet).await?,
-        _ => Outcome::nothing_to_do("never_posted"),
-    })
+/// Its post may be on its way; else there is nothing to change.
+async fn without_message(house: &House, sheet: &Sheet) -> Result<Outcome, StoreError> {
+    let posts = (0..=sheet.stored.decisions).map(|decisions| post_id(sheet.stored.id, decisions));
+    for post in posts {
+        let state = house.store.outbox_state(&post).await?;
+        if matches!(state.as_deref(), Some("due" | "sending")) {
+            return Ok(Outcome::Later {
+                seconds: PAUSES[0],
+                error: "not_posted_yet".to_owned(),
+            });
+        }
+    }
+    // It may have been posted in this very moment.
+    let again = house.store.stored_app_request(sheet.stored.id).await?;
+    if again.is_some_and(|stored| stored.message.is_some()) {
+        return Ok(Outcome::Later {
+            seconds: 0,
+            error: "just_posted".to_owned(),
+        });
+    }
+    Ok(Outcome::nothing_to_do("never_posted"))
 }
 
 /// Two who write at once cannot leave the older words: whoever wrote looks again.
