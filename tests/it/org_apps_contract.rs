@@ -44,7 +44,10 @@ promises! {
 }
 
 pub(crate) fn request(number: u32, app: &str, place: Option<&str>, names: &[&str], seconds: i64) -> AppRequest {
-    let scopes: Vec<_> = names.iter().map(|name| json!({ "name": name, "token_type": "bot" })).collect();
+    let scopes: Vec<_> = names
+        .iter()
+        .map(|name| json!({ "name": name, "token_type": "bot" }))
+        .collect();
     serde_json::from_value(json!({
         "id": format!("Ar{number}"),
         "app": { "id": app, "name": format!("App {app}"), "developer_type": "third_party" },
@@ -58,6 +61,15 @@ pub(crate) fn request(number: u32, app: &str, place: Option<&str>, names: &[&str
     .unwrap()
 }
 
+/// The managing app's row.
+async fn manager(store: &Store) -> i64 {
+    let known = store.app_by_slug(&"manager".parse().unwrap()).await.unwrap();
+    match known {
+        Some(app) => app.row,
+        None => store.insert_app(&new_app("manager", "A0"), at(0)).await.unwrap(),
+    }
+}
+
 /// An app of the organization comes or goes, as a delivery tells it.
 async fn tell(store: &Store, change: OrgAppChange, app: &str, place: &str, seconds: i64) {
     let event = OrgAppEvent {
@@ -68,11 +80,7 @@ async fn tell(store: &Store, change: OrgAppChange, app: &str, place: &str, secon
         user: None,
         at: at(seconds),
     };
-    let slug = "manager".parse().unwrap();
-    let manager = match store.app_by_slug(&slug).await.unwrap() {
-        Some(app) => app.row,
-        None => store.insert_app(&new_app("manager", "A0"), at(0)).await.unwrap(),
-    };
+    let (slug, manager) = ("manager".parse().unwrap(), manager(store).await);
     installed(store, manager, "E1").await;
     let incoming = Incoming {
         app: manager,
@@ -100,21 +108,36 @@ async fn kinds(store: &Store, closed: bool) -> Vec<(AlarmKind, Option<String>)> 
     };
     let page = store.app_alarms(&filter, &PageRequest::first(100)).await.unwrap();
     let alarms = page.items.into_iter();
-    alarms.map(|alarm| (alarm.kind, alarm.team.map(|team| team.to_string()))).collect()
+    alarms
+        .map(|alarm| (alarm.kind, alarm.team.map(|team| team.to_string())))
+        .collect()
 }
 
 async fn alarms_follow_what_is_known_and_looking_twice_changes_nothing(store: &Store) {
     let look = async |seconds| store.settle_alarms(&org(), None, at(seconds)).await.unwrap();
     install(store, "A1", "T1", 10).await;
-    assert_eq!(look(20).await, <_>::default(), "nothing is wrong with what is only installed");
+    assert_eq!(
+        look(20).await,
+        <_>::default(),
+        "nothing is wrong with what is only installed"
+    );
     let restricted = [listed("A1", Previous::Restricted, &["chat:write"], 25)];
-    store.mirror_resolutions(&org(), Some(&team("T1")), &restricted, at(30)).await.unwrap();
+    store
+        .mirror_resolutions(&org(), Some(&team("T1")), &restricted, at(30))
+        .await
+        .unwrap();
     let settled = look(40).await;
     assert_eq!((settled.opened, settled.closed), (1, 0));
     assert_eq!(look(50).await, <_>::default());
-    assert_eq!(kinds(store, false).await, [(AlarmKind::RestrictedButInstalled, Some("T1".to_owned()))]);
+    assert_eq!(
+        kinds(store, false).await,
+        [(AlarmKind::RestrictedButInstalled, Some("T1".to_owned()))]
+    );
     // One app alone is looked at the same way, and another one's alarms are left alone.
-    let other = store.settle_alarms(&org(), Some(&"A2".parse().unwrap()), at(55)).await.unwrap();
+    let other = store
+        .settle_alarms(&org(), Some(&"A2".parse().unwrap()), at(55))
+        .await
+        .unwrap();
     assert_eq!(other, <_>::default());
     // Names come to be known: the sentence changes, the alarm stays.
     let info = TenantInfo {
@@ -125,7 +148,10 @@ async fn alarms_follow_what_is_known_and_looking_twice_changes_nothing(store: &S
     store.save_tenant(&info, at(60)).await.unwrap();
     assert_eq!(look(70).await.reworded, 1);
     tell(store, OrgAppChange::Uninstalled, "A1", "T1", 80).await;
-    let settled = store.settle_alarms(&org(), Some(&"A1".parse().unwrap()), at(90)).await.unwrap();
+    let settled = store
+        .settle_alarms(&org(), Some(&"A1".parse().unwrap()), at(90))
+        .await
+        .unwrap();
     assert_eq!((settled.opened, settled.closed), (0, 1));
     assert_eq!(kinds(store, false).await, []);
     assert_eq!(kinds(store, true).await.len(), 1, "it is kept");
@@ -146,7 +172,10 @@ async fn replicas_that_look_at_once_open_one_alarm(store: &Store) {
         store.settle_alarms(&org, None, at(31)),
         store.settle_alarms(&org, Some(&one), at(32)),
     );
-    let opened: u64 = [all, too, alone].into_iter().map(|settled| settled.unwrap().opened).sum();
+    let opened: u64 = [all, too, alone]
+        .into_iter()
+        .map(|settled| settled.unwrap().opened)
+        .sum();
     assert_eq!(opened, 20);
     assert_eq!(kinds(store, true).await.len(), 20);
 }
@@ -158,9 +187,15 @@ async fn a_change_elsewhere_is_an_alarm_until_it_is_accepted(store: &Store) {
     store.note_resolution(&ours, at(10)).await.unwrap();
     assert_eq!(look(15).await.opened, 0);
     let restricted = [listed("A1", Previous::Restricted, &["chat:write"], 20)];
-    store.mirror_resolutions(&org(), Some(&team("T1")), &restricted, at(30)).await.unwrap();
+    store
+        .mirror_resolutions(&org(), Some(&team("T1")), &restricted, at(30))
+        .await
+        .unwrap();
     assert_eq!(look(40).await.opened, 1);
-    assert_eq!(kinds(store, false).await, [(AlarmKind::ChangedElsewhere, Some("T1".to_owned()))]);
+    assert_eq!(
+        kinds(store, false).await,
+        [(AlarmKind::ChangedElsewhere, Some("T1".to_owned()))]
+    );
     let note = NewAudit {
         at: at(50),
         who: "user:orla".to_owned(),
@@ -180,12 +215,18 @@ async fn what_a_request_asks_beyond_its_approval_is_an_alarm(store: &Store) {
     let look = async |seconds| store.settle_alarms(&org(), None, at(seconds)).await.unwrap();
     let ours = noted("A1", Some("T1"), Previous::Approved, &["chat:write"]);
     store.note_resolution(&ours, at(10)).await.unwrap();
-    let app = store.insert_app(&new_app("manager", "A0"), at(0)).await.unwrap();
+    let app = manager(store).await;
     let source = installed(store, app, "E1").await;
     let asked = request(1, "A1", Some("T1"), &["chat:write", "files:read"], 20);
-    store.take_app_requests(source.row, &org(), &[asked], at(20)).await.unwrap();
+    store
+        .take_app_requests(source.row, &org(), &[asked], at(20))
+        .await
+        .unwrap();
     assert_eq!(look(30).await.opened, 1);
-    assert_eq!(kinds(store, false).await, [(AlarmKind::ApprovedUnderOldScopes, Some("T1".to_owned()))]);
+    assert_eq!(
+        kinds(store, false).await,
+        [(AlarmKind::ApprovedUnderOldScopes, Some("T1".to_owned()))]
+    );
     let noticed = Record::of(Happening::Noticed {
         outcome: grantbook_core::approval::life::Outcome::Approved,
         by: None,
@@ -211,29 +252,53 @@ async fn a_source_has_one_alarm_at_a_time(store: &Store) {
     // It is about no app: looking at all of them leaves it open.
     assert_eq!(store.settle_alarms(&org, None, at(40)).await.unwrap().closed, 0);
     assert_eq!(kinds(store, false).await, [(AlarmKind::CannotDecide, None)]);
-    assert_eq!(store.close_source_alarm(&org, "manager", at(50)).await.unwrap().closed, 1);
-    assert_eq!(store.close_source_alarm(&org, "manager", at(60)).await.unwrap().closed, 0);
+    assert_eq!(
+        store.close_source_alarm(&org, "manager", at(50)).await.unwrap().closed,
+        1
+    );
+    assert_eq!(
+        store.close_source_alarm(&org, "manager", at(60)).await.unwrap().closed,
+        0
+    );
 }
 
 fn summary(app: &OrgAppView) -> (String, u64, u64, u64, u64) {
     let name = app.app_name.clone();
-    (name, app.approved_in, app.restricted_in, app.installed_in, app.open_requests)
+    (
+        name,
+        app.approved_in,
+        app.restricted_in,
+        app.installed_in,
+        app.open_requests,
+    )
 }
 
 async fn apps_are_listed_by_name_with_what_stands_and_where(store: &Store) {
     let restricted = [listed("A2", Previous::Restricted, &["chat:write"], 5)];
-    store.mirror_resolutions(&org(), None, &restricted, at(10)).await.unwrap();
+    store
+        .mirror_resolutions(&org(), None, &restricted, at(10))
+        .await
+        .unwrap();
     for place in ["T1", "T2"] {
         let here = [listed("A1", Previous::Approved, &["chat:write"], 5)];
-        store.mirror_resolutions(&org(), Some(&team(place)), &here, at(10)).await.unwrap();
+        store
+            .mirror_resolutions(&org(), Some(&team(place)), &here, at(10))
+            .await
+            .unwrap();
     }
     for place in ["T2", "T3"] {
         install(store, "A2", place, 10).await;
     }
-    let app = store.insert_app(&new_app("manager", "A0"), at(0)).await.unwrap();
+    let app = manager(store).await;
     let source = installed(store, app, "E1").await;
-    let asked = [request(1, "A3", Some("T1"), &["chat:write"], 20), request(2, "A3", None, &["chat:write"], 21)];
-    store.take_app_requests(source.row, &org(), &asked, at(20)).await.unwrap();
+    let asked = [
+        request(1, "A3", Some("T1"), &["chat:write"], 20),
+        request(2, "A3", None, &["chat:write"], 21),
+    ];
+    store
+        .take_app_requests(source.row, &org(), &asked, at(20))
+        .await
+        .unwrap();
     for id in [1, 2] {
         let judged = Happening::Judged {
             rule: None,
@@ -243,7 +308,10 @@ async fn apps_are_listed_by_name_with_what_stands_and_where(store: &Store) {
         store.record_app_request(id, Record::of(judged), at(30)).await.unwrap();
     }
     store.settle_alarms(&org(), None, at(40)).await.unwrap();
-    let page = store.org_apps(&OrgAppFilter::default(), &PageRequest::first(10)).await.unwrap();
+    let page = store
+        .org_apps(&OrgAppFilter::default(), &PageRequest::first(10))
+        .await
+        .unwrap();
     let all: Vec<_> = page.items.iter().map(summary).collect();
     let row = |name: &str, a, r, i, o| (name.to_owned(), a, r, i, o);
     let expected = [
@@ -253,25 +321,52 @@ async fn apps_are_listed_by_name_with_what_stands_and_where(store: &Store) {
     ];
     assert_eq!(all, expected);
     assert!(page.items.iter().all(|app| app.places.is_empty()));
-    assert_eq!(page.items[1].alarms.len(), 1, "restricted everywhere and installed: one alarm");
+    assert_eq!(
+        page.items[1].alarms.len(),
+        1,
+        "restricted everywhere and installed: one alarm"
+    );
     let one = store.org_app(&org(), &"A2".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(one.org.map(|org| org.status), Some(Previous::Restricted));
-    let places: Vec<_> = one.places.iter().map(|place| (place.team.to_string(), place.installed_at)).collect();
-    assert_eq!(places, [("T2".to_owned(), Some(at(10))), ("T3".to_owned(), Some(at(10)))]);
-    let other = store.org_app(&"E2".parse().unwrap(), &"A2".parse().unwrap()).await.unwrap();
+    let places: Vec<_> = one
+        .places
+        .iter()
+        .map(|place| (place.team.to_string(), place.installed_at))
+        .collect();
+    assert_eq!(
+        places,
+        [("T2".to_owned(), Some(at(10))), ("T3".to_owned(), Some(at(10)))]
+    );
+    let other = store
+        .org_app(&"E2".parse().unwrap(), &"A2".parse().unwrap())
+        .await
+        .unwrap();
     assert!(other.is_none());
 }
 
 async fn apps_are_filtered_and_paged_without_gaps(store: &Store) {
     let here: Vec<_> = (0..25)
         .map(|n| {
-            let status = if n % 2 == 0 { Previous::Approved } else { Previous::Restricted };
+            let status = if n % 2 == 0 {
+                Previous::Approved
+            } else {
+                Previous::Restricted
+            };
             listed(&format!("A{n:02}"), status, &["chat:write"], 5)
         })
         .collect();
-    store.mirror_resolutions(&org(), Some(&team("T1")), &here, at(10)).await.unwrap();
-    let everywhere = [listed("A90", Previous::Approved, &["chat:write"], 5), listed("A01", Previous::Approved, &[], 5)];
-    store.mirror_resolutions(&org(), None, &everywhere, at(10)).await.unwrap();
+    store
+        .mirror_resolutions(&org(), Some(&team("T1")), &here, at(10))
+        .await
+        .unwrap();
+    let everywhere = [
+        listed("A90", Previous::Approved, &["chat:write"], 5),
+        listed("A01", Previous::Approved, &[], 5),
+    ];
+    store
+        .mirror_resolutions(&org(), None, &everywhere, at(10))
+        .await
+        .unwrap();
     for n in [1, 3, 4] {
         install(store, &format!("A{n:02}"), "T1", 20).await;
     }
@@ -338,7 +433,10 @@ async fn the_consoles_own_installations_count(store: &Store) {
     let ours = noted("A1", Some("T1"), Previous::Approved, &["chat:write"]);
     store.note_resolution(&ours, at(20)).await.unwrap();
     store.settle_alarms(&org(), None, at(30)).await.unwrap();
-    assert_eq!(kinds(store, false).await, [(AlarmKind::ApprovedUnderOldScopes, Some("T1".to_owned()))]);
+    assert_eq!(
+        kinds(store, false).await,
+        [(AlarmKind::ApprovedUnderOldScopes, Some("T1".to_owned()))]
+    );
     let view = store.org_app(&org(), &"A1".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((view.installed_in, view.places.len()), (1, 1));
     assert_eq!(view.places[0].team_name.as_deref(), Some("Acme"));

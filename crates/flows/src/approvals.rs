@@ -15,10 +15,10 @@ mod org_apps;
 mod round;
 pub mod rules;
 
+pub use alarms::look_everywhere;
 pub use decide::{Approvals, DecideError, MAX_DAYS, MAX_REASON};
 pub use desk::{Actor, AtTheEnd, Desk, Settings};
 pub use intake::{ReadError, Reading};
-pub use alarms::look_everywhere;
 pub use judge::judge_new;
 pub use org_apps::{OrgApps, WishError};
 pub use round::{read_all, run};

@@ -12,6 +12,7 @@ mod installs;
 mod interactions;
 mod keys;
 mod lists;
+mod org_apps;
 mod permission_requests;
 mod sessions;
 mod setup;

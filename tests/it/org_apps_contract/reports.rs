@@ -24,7 +24,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 }
@@ -44,9 +47,13 @@ async fn live(store: &Store, source: i64, number: u32, dice: &mut Dice) -> Past 
     let seconds = i64::try_from(dice.below(200 * DAY.unsigned_abs())).unwrap();
     let arrived = at(seconds);
     let asked = request(number, &format!("A{}", number % 9), team, &["chat:write"], seconds);
-    store.take_app_requests(source, &org(), &[asked], arrived).await.unwrap();
+    store
+        .take_app_requests(source, &org(), &[asked], arrived)
+        .await
+        .unwrap();
     let id = i64::from(number);
-    let record = async |what: Happening, at: Timestamp| store.record_app_request(id, Record::of(what), at).await.unwrap();
+    let record =
+        async |what: Happening, at: Timestamp| store.record_app_request(id, Record::of(what), at).await.unwrap();
     let decision = Decision::Cancel { reason: String::new() };
     let judged = Happening::Judged {
         rule: None,
@@ -59,7 +66,13 @@ async fn live(store: &Store, source: i64, number: u32, dice: &mut Dice) -> Past 
     let when = arrived.plus_seconds(took);
     let by = ["user:orla", "rule:small", "slack:U1", "timer", "elsewhere", "nobody"][pick(dice, 6)];
     match by {
-        "nobody" => return Past { team, arrived, decided: None },
+        "nobody" => {
+            return Past {
+                team,
+                arrived,
+                decided: None,
+            };
+        }
         "elsewhere" => drop(record(Happening::Noticed { outcome, by: None }, when).await),
         by => {
             let decided = Happening::Decided {
@@ -81,7 +94,9 @@ async fn live(store: &Store, source: i64, number: u32, dice: &mut Dice) -> Past 
 /// Counts the pasts that `holds` picks, the slow way.
 fn count(pasts: &[Past], span: (Timestamp, Timestamp), holds: impl Fn(&Past, Timestamp) -> bool) -> MonthDecided {
     let inside = |at: Timestamp| (span.0..span.1).contains(&at);
-    let arrived = pasts.iter().filter(|past| inside(past.arrived) && holds(past, past.arrived));
+    let arrived = pasts
+        .iter()
+        .filter(|past| inside(past.arrived) && holds(past, past.arrived));
     let decided = || {
         let all = pasts.iter().filter_map(|past| Some((past, past.decided?)));
         all.filter(|(past, (at, ..))| inside(*at) && holds(past, *at))
@@ -96,7 +111,8 @@ fn count(pasts: &[Past], span: (Timestamp, Timestamp), holds: impl Fn(&Past, Tim
         .collect();
     took.sort_unstable();
     let least = |share: f64| {
-        let enough = |one: &&u64| took.iter().filter(|other| *other <= *one).count() as f64 >= share * took.len() as f64;
+        let enough =
+            |one: &&u64| took.iter().filter(|other| *other <= *one).count() as f64 >= share * took.len() as f64;
         took.iter().find(enough).copied().unwrap_or(0)
     };
     MonthDecided {
@@ -128,7 +144,10 @@ fn compare(report: &ReportView, pasts: &[Past], span: (Timestamp, Timestamp)) {
         assert_eq!(*shown, naive);
     }
     let months: Vec<&str> = report.months.iter().map(|month| month.month.as_str()).collect();
-    assert!(months.is_sorted() && months.first() == Some(&month(span.0).as_str()), "{months:?}");
+    assert!(
+        months.is_sorted() && months.first() == Some(&month(span.0).as_str()),
+        "{months:?}"
+    );
     for shown in &report.workspaces {
         let here = |past: &Past| past.team == shown.team.as_ref().map(grantbook_core::TeamId::as_str);
         let naive = count(pasts, span, |past, _| here(past));

@@ -15,8 +15,9 @@ use crate::{client::UiError, components::ErrorBox};
 
 use super::{
     app::AppPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage, history::HistoryPage,
-    keys::KeysPage, org_app::OrgAppPage, org_apps::OrgAppsPage, reports::ReportsPage, request::RequestPage, requests::RequestsPage, setup::SetupPage, strays::StraysPage,
-    unused::UnusedPage, wizard::WizardPage, workspace::WorkspacePage,
+    keys::KeysPage, org_app::OrgAppPage, org_apps::OrgAppsPage, reports::ReportsPage, request::RequestPage,
+    requests::RequestsPage, setup::SetupPage, strays::StraysPage, unused::UnusedPage, wizard::WizardPage,
+    workspace::WorkspacePage,
 };
 
 /// Stands where a page would be whose code did not come.

@@ -47,7 +47,8 @@ pub fn OrgAppPage() -> impl IntoView {
     );
     keep_fresh(app);
     let known = memo(move |_| app.signal().with(Option::is_some));
-    redrawn(move || match (known.get(), app.error()) {
+    redrawn(move || {
+        match (known.get(), app.error()) {
         (true, _) => whole(app),
         (false, Some(error)) if error.is_not_found() => missing(),
         (false, Some(error)) => view! {
@@ -58,6 +59,7 @@ pub fn OrgAppPage() -> impl IntoView {
             <section class="card"><div class="skel-card tall"><span class="skel w3"></span><span class="skel w2"></span></div></section>
         }
         .into_any(),
+    }
     })
 }
 
@@ -103,7 +105,10 @@ fn missing() -> AnyView {
 
 fn whole(app: Remote<OrgAppView>) -> AnyView {
     let of = move |draw: fn(OrgAppView) -> AnyView| redrawn(move || app.value().map(draw));
-    let name = memo(move |_| app.signal().with(|app| app.as_ref().map(|app| app.app_name.clone()).unwrap_or_default()));
+    let name = memo(move |_| {
+        app.signal()
+            .with(|app| app.as_ref().map(|app| app.app_name.clone()).unwrap_or_default())
+    });
     let mark = move || view! { <AppIcon name=name.get() large=true/> };
     let refresh = Callback::new(move |()| app.refresh());
     let alarms = move || {
@@ -137,7 +142,12 @@ fn whole(app: Remote<OrgAppView>) -> AnyView {
 fn identity(app: OrgAppView) -> AnyView {
     let open = match app.open_requests {
         0 => "nobody waits for it".to_owned(),
-        open => format!("{} for a person", count(open, "request").replace("requests", "requests wait").replace("1 request", "1 request waits")),
+        open => format!(
+            "{} for a person",
+            count(open, "request")
+                .replace("requests", "requests wait")
+                .replace("1 request", "1 request waits")
+        ),
     };
     view! { <span class="mono">{app.app.to_string()}</span>" in "<span class="mono">{app.enterprise.to_string()}</span>" · "{open} }.into_any()
 }

@@ -44,7 +44,12 @@ const CHIPS: &[FieldChip] = &[
     FieldChip {
         name: "status",
         label: "Status",
-        panel: |set| STATUSES.map(|(value, text)| option(value, text, set)).collect_view().into_any(),
+        panel: |set| {
+            STATUSES
+                .map(|(value, text)| option(value, text, set))
+                .collect_view()
+                .into_any()
+        },
         word: |value| {
             let known = STATUSES.into_iter().find(|(known, _)| *known == value);
             known.map_or(value, |(_, text)| text.to_owned())
@@ -130,7 +135,14 @@ fn rows(page: Remote<Page<OrgAppView>>) -> AnyView {
         let alarms: Vec<i64> = app.alarms.iter().map(|alarm| alarm.id).collect();
         let org = app.org.as_ref().map(|org| (org.status, org.date_updated, org.ends_at));
         let counts = [app.approved_in, app.restricted_in, app.installed_in, app.open_requests];
-        (app.enterprise.clone(), app.app.clone(), app.app_name.clone(), org, counts, alarms)
+        (
+            app.enterprise.clone(),
+            app.app.clone(),
+            app.app_name.clone(),
+            org,
+            counts,
+            alarms,
+        )
     };
     view! { <For each=items key=key children=row::row/> }.into_any()
 }

@@ -44,16 +44,24 @@ pub fn ReportsPage() -> impl IntoView {
             ..NavigateOptions::default()
         };
         let months = if months == SPAN { String::new() } else { months };
-        navigate(&address::join(address::REPORTS, &address::query(&[("months", &months)])), options);
+        navigate(
+            &address::join(address::REPORTS, &address::query(&[("months", &months)])),
+            options,
+        );
     });
-    let segments = SPANS.iter().map(|(word, text)| Segment::word((*word).to_owned(), *text)).collect::<Vec<_>>();
+    let segments = SPANS
+        .iter()
+        .map(|(word, text)| Segment::word((*word).to_owned(), *text))
+        .collect::<Vec<_>>();
     let retry = Callback::new(move |()| report.refresh());
-    let body = move || match (report.value(), report.error()) {
+    let body = move || {
+        match (report.value(), report.error()) {
         (Some(report), _) if is_empty(&report) => nothing(),
         (Some(report), _) => whole(&report, &asked.get()),
         (None, Some(error)) => view! { <section class="card"><ErrorBox title="The report could not be read" error on_retry=retry/></section> }.into_any(),
         (None, None) if report.wants_skeleton() => skeleton(),
         (None, None) => ().into_any(),
+    }
     };
     view! {
         <PageHead title="Reports" text=|| "How many app requests are decided, by whom, and how long people take.">
@@ -88,7 +96,11 @@ fn whole(report: &ReportView, query: &str) -> AnyView {
     let (by_people, decided) = (total.by_people, thousands(in_all));
     let (longest, elsewhere) = (reports::words(total.time.longest), thousands(total.elsewhere));
     let took = move |seconds: u64| {
-        let text = if by_people == 0 { "no decision by people".to_owned() } else { reports::words(seconds) };
+        let text = if by_people == 0 {
+            "no decision by people".to_owned()
+        } else {
+            reports::words(seconds)
+        };
         view! { <span class="stat-value">{text}</span> }
     };
     view! {

@@ -88,7 +88,9 @@ pub fn consequences(what: AppWishWhat, app: &OrgAppView, targets: Option<&[Targe
         }
         None => {
             let installed = app.places.iter().filter(|place| place.installed_at.is_some());
-            installed.map(|place| place.team_name.as_deref().unwrap_or(place.team.as_str())).collect()
+            installed
+                .map(|place| place.team_name.as_deref().unwrap_or(place.team.as_str()))
+                .collect()
         }
     };
     let where_to = match targets {
@@ -102,19 +104,31 @@ pub fn consequences(what: AppWishWhat, app: &OrgAppView, targets: Option<&[Targe
             let mut lines = vec![(true, format!("Nobody can install {name} in {where_to} any more."))];
             if targets.is_none() && app.approved_in > 0 {
                 let voided = count(app.approved_in, "workspace");
-                lines.push((true, format!("The approval of {voided} is void, and none can approve it again.")));
+                lines.push((
+                    true,
+                    format!("The approval of {voided} is void, and none can approve it again."),
+                ));
             }
             lines.push((false, stays(name, &installed)));
-            lines.push((false, "Whoever asked for it is not told by this; their requests are answered by Slack.".to_owned()));
+            lines.push((
+                false,
+                "Whoever asked for it is not told by this; their requests are answered by Slack.".to_owned(),
+            ));
             lines
         }
         AppWishWhat::Clear => {
-            let mut lines = vec![(true, format!("{name} is undecided again in {where_to}: people must ask for it."))];
+            let mut lines = vec![(
+                true,
+                format!("{name} is undecided again in {where_to}: people must ask for it."),
+            )];
             if targets.is_none() {
                 lines.push((false, "What single workspaces decided stays as it is.".to_owned()));
             } else if let Some(org) = app.org.as_ref() {
                 let status = status_words(org.status).to_lowercase();
-                lines.push((false, format!("It stays {status} in the whole organization, which then counts there.")));
+                lines.push((
+                    false,
+                    format!("It stays {status} in the whole organization, which then counts there."),
+                ));
             }
             lines.push((false, stays(name, &installed)));
             lines
@@ -148,7 +162,10 @@ fn approving(app: &OrgAppView, where_to: &str, targets: Option<&[Target]>) -> Ve
     }
     if targets.is_none() && app.restricted_in > 0 {
         let kept = count(app.restricted_in, "workspace");
-        lines.push((true, format!("It stays restricted in {kept}: a workspace’s restriction holds.")));
+        lines.push((
+            true,
+            format!("It stays restricted in {kept}: a workspace’s restriction holds."),
+        ));
     }
     lines.push((false, "It is not installed anywhere by this.".to_owned()));
     lines.push((false, "Scopes that it declares later need another approval.".to_owned()));
@@ -159,7 +176,10 @@ fn stays(name: &str, installed: &[&str]) -> String {
     if installed.is_empty() {
         return format!("{name} is installed in none of them, as far as is known.");
     }
-    format!("It stays installed in {}: only uninstalling removes it.", listed(installed))
+    format!(
+        "It stays installed in {}: only uninstalling removes it.",
+        listed(installed)
+    )
 }
 
 fn listed(names: &[&str]) -> String {
@@ -257,20 +277,38 @@ mod tests {
     #[test]
     fn restricting_says_what_it_leaves_installed() {
         let all = text(AppWishWhat::Restrict, None);
-        assert!(all.contains("It stays installed in Acme and Legal: only uninstalling removes it."), "{all}");
+        assert!(
+            all.contains("It stays installed in Acme and Legal: only uninstalling removes it."),
+            "{all}"
+        );
         assert!(all.contains("The approval of 3 workspaces is void"), "{all}");
-        let one = text(AppWishWhat::Restrict, Some(&[target("Acme", Previous::Approved, false)]));
-        assert!(one.contains("install Standup in Acme any more") && one.contains("installed in none of them"), "{one}");
+        let one = text(
+            AppWishWhat::Restrict,
+            Some(&[target("Acme", Previous::Approved, false)]),
+        );
+        assert!(
+            one.contains("install Standup in Acme any more") && one.contains("installed in none of them"),
+            "{one}"
+        );
         assert!(!one.contains("void"), "{one}");
     }
 
     #[test]
     fn approving_says_what_it_does_not_reach() {
         let all = text(AppWishWhat::Approve, None);
-        assert!(all.contains("It stays restricted in 1 workspace: a workspace’s restriction holds."), "{all}");
-        let targets = [target("Acme", Previous::Restricted, true), target("Legal", Previous::Unresolved, false)];
+        assert!(
+            all.contains("It stays restricted in 1 workspace: a workspace’s restriction holds."),
+            "{all}"
+        );
+        let targets = [
+            target("Acme", Previous::Restricted, true),
+            target("Legal", Previous::Unresolved, false),
+        ];
         let some = text(AppWishWhat::Approve, Some(&targets));
-        assert!(some.contains("in 2 workspaces,") && some.contains("restricted no more in Acme."), "{some}");
+        assert!(
+            some.contains("in 2 workspaces,") && some.contains("restricted no more in Acme."),
+            "{some}"
+        );
     }
 
     #[test]

@@ -21,7 +21,12 @@ const NAMED: usize = 8;
 const LINES: u64 = 4;
 
 /// Spans one can choose: the word in the address, and for people.
-pub const SPANS: [(&str, &str); 4] = [("3", "3 months"), ("6", "6 months"), ("12", "12 months"), ("36", "3 years")];
+pub const SPANS: [(&str, &str); 4] = [
+    ("3", "3 months"),
+    ("6", "6 months"),
+    ("12", "12 months"),
+    ("36", "3 years"),
+];
 /// The span when the address names none.
 pub const SPAN: &str = "12";
 
@@ -87,7 +92,10 @@ fn step(most: u64) -> u64 {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "lengths in a chart have a hundred steps, not 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "lengths in a chart have a hundred steps, not 2^52"
+)]
 fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
@@ -134,7 +142,11 @@ fn name(at: usize, months: &[MonthDecided]) -> Option<String> {
 /// Decisions by month: by rules, and by people on top.
 pub fn decisions(report: &ReportView) -> Chart {
     let months = &report.months;
-    let most = months.iter().map(|month| month.by_rules + month.by_people).max().unwrap_or(0);
+    let most = months
+        .iter()
+        .map(|month| month.by_rules + month.by_people)
+        .max()
+        .unwrap_or(0);
     let step = step(most.max(1));
     let top = step * most.max(1).div_ceil(step);
     let slot = slots(months.len());
@@ -250,7 +262,9 @@ pub fn query(span: &str, today: Date) -> String {
     let known = SPANS.iter().any(|(word, _)| *word == span);
     let months: i32 = if known { span } else { SPAN }.parse().unwrap_or(12);
     let first = today.year() * 12 + i32::from(u8::from(today.month())) - months;
-    let month = u8::try_from(first.rem_euclid(12) + 1).ok().and_then(|month| Month::try_from(month).ok());
+    let month = u8::try_from(first.rem_euclid(12) + 1)
+        .ok()
+        .and_then(|month| Month::try_from(month).ok());
     let from = Date::from_calendar_date(first.div_euclid(12), month.unwrap_or(Month::January), 1).unwrap_or(today);
     format!("from={}", iso_day(from))
 }
@@ -295,7 +309,11 @@ mod tests {
 
     #[test]
     fn everything_stays_within_the_chart() {
-        for numbers in [vec![(1, 0, 1)], vec![(999, 1, 90_000); 36], vec![(7, 7, 59), (1_000_000, 3, 9_999_999)]] {
+        for numbers in [
+            vec![(1, 0, 1)],
+            vec![(999, 1, 90_000); 36],
+            vec![(7, 7, 59), (1_000_000, 3, 9_999_999)],
+        ] {
             let report = report(&numbers);
             for chart in [decisions(&report), times(&report)] {
                 assert!(chart.lines.len() <= 6, "{:?}", chart.lines);

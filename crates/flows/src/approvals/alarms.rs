@@ -14,11 +14,7 @@ const SWEEP: Duration = Duration::from_secs(30);
 const GATHER: Duration = Duration::from_millis(200);
 
 /// Looks at one app of an organization, or at all.
-pub(crate) async fn look(
-    house: &House,
-    enterprise: &EnterpriseId,
-    app: Option<&AppId>,
-) -> Result<Settled, StoreError> {
+pub(crate) async fn look(house: &House, enterprise: &EnterpriseId, app: Option<&AppId>) -> Result<Settled, StoreError> {
     let now = house.clock.now();
     let settled = house.store.settle_alarms(enterprise, app, now).await?;
     if settled.opened + settled.closed > 0 {

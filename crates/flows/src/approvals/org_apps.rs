@@ -192,7 +192,10 @@ impl OrgApps {
             .iter()
             .find(|known| is_under_way(known) && known.what != what && places.contains(&known.team));
         if let Some(other) = other {
-            let place = other.team.as_ref().map_or("the organization".to_owned(), ToString::to_string);
+            let place = other
+                .team
+                .as_ref()
+                .map_or("the organization".to_owned(), ToString::to_string);
             return Err(WishError::OnItsWay(place));
         }
         let app_name = self.house.store.org_app_name(enterprise, app).await?;
@@ -228,7 +231,9 @@ impl OrgApps {
         };
         let note = resolve.note(deeds::APP_RESOLVE_REQUESTED, now, &json!({}));
         let store = &self.house.store;
-        store.know_org_app(&resolve.enterprise, &resolve.app_id, &resolve.app_name).await?;
+        store
+            .know_org_app(&resolve.enterprise, &resolve.app_id, &resolve.app_name)
+            .await?;
         store.request_effect(new, note, now).await
     }
 
@@ -249,7 +254,9 @@ impl OrgApps {
             subject: format!("org_app:{}.{app}", alarm.enterprise),
             detail: json!({ "alarm": id, "sentence": alarm.sentence, "team": alarm.team }),
         };
-        store.accept_listed((&alarm.enterprise, app, alarm.team.as_ref()), note, now).await?;
+        store
+            .accept_listed((&alarm.enterprise, app, alarm.team.as_ref()), note, now)
+            .await?;
         alarms::look(&self.house, &alarm.enterprise, Some(app)).await?;
         store.app_alarm(id).await?.ok_or(WishError::NoAlarm(id))
     }
@@ -274,7 +281,9 @@ fn shown(resolve: &Resolve, done_at: Timestamp, standing: &[StoredResolution]) -
     let here = standing.iter().find(|one| one.team == resolve.team);
     let status = here.map_or(Previous::Unresolved, |one| one.listed.status);
     let is_newer = |one: &&StoredResolution| one.seen_at > done_at;
-    here.filter(|_| status == resolve.what.status()).filter(is_newer).map(|one| one.seen_at)
+    here.filter(|_| status == resolve.what.status())
+        .filter(is_newer)
+        .map(|one| one.seen_at)
 }
 
 /// A decision and how it stands at Slack; `None` where a row cannot be read.

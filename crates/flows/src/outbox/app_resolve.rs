@@ -7,16 +7,9 @@ use std::collections::BTreeSet;
 
 use grantbook_api::{
     error::CallError,
-    methods::{
-        AdminAppsApprove, AdminAppsClearResolution, AdminAppsRestrict,
-        admin_apps::AdminSubject,
-    },
+    methods::{AdminAppsApprove, AdminAppsClearResolution, AdminAppsRestrict, admin_apps::AdminSubject},
 };
-use grantbook_core::{
-    Scope,
-    approval::Previous,
-    view::approvals::AppWishWhat,
-};
+use grantbook_core::{Scope, approval::Previous, view::approvals::AppWishWhat};
 use grantbook_store::{
     StoreError,
     approvals::{Listed, Noted, Source},
@@ -39,7 +32,10 @@ use crate::{
 };
 
 /// Refusals that come after the approval was given all the same (`admin.apps.approve`).
-const DONE_ALL_THE_SAME: [&str; 2] = ["auto_install_rule_creation_failed", "not_allowed_to_create_automation_rule"];
+const DONE_ALL_THE_SAME: [&str; 2] = [
+    "auto_install_rule_creation_failed",
+    "not_allowed_to_create_automation_rule",
+];
 
 /// What came of one try.
 #[derive(Debug, PartialEq)]
@@ -66,7 +62,11 @@ pub(super) async fn work(house: &House, row: &OutboxRow) {
         Ok(tried) => tried,
         Err(error) => {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(outbox.id = row.id, error, "a decision about an app could not be prepared");
+            tracing::warn!(
+                outbox.id = row.id,
+                error,
+                "a decision about an app could not be prepared"
+            );
             later(row, "storage")
         }
     };
@@ -101,7 +101,10 @@ fn place(wish: &Resolve) -> Place {
 async fn perform(house: &House, row: &OutboxRow, wish: &Resolve) -> Result<Tried, StoreError> {
     let sources = house.store.sources().await?;
     let of_it = |source: &&Source| source.enterprise == wish.enterprise && source.holder.is_some();
-    let own = sources.iter().filter(of_it).find(|source| source.installation.row == row.installation.row);
+    let own = sources
+        .iter()
+        .filter(of_it)
+        .find(|source| source.installation.row == row.installation.row);
     let source = own.or_else(|| sources.iter().find(of_it));
     let Some((source, person)) = source.and_then(|source| Some((source, source.holder.clone()?))) else {
         return Ok(later(row, "no_administrator"));
@@ -164,7 +167,9 @@ fn status(listed: Option<&Listed>) -> Previous {
 /// Slack did it: the list tells for which scopes, where it can be read.
 async fn stands(house: &House, calling: &mut Calling<'_>, wish: &Resolve, code: Option<String>) -> Tried {
     let listed = shown(house, calling, wish).await.ok();
-    let seen = listed.as_ref().is_some_and(|listed| status(listed.as_ref()) == wish.what.status());
+    let seen = listed
+        .as_ref()
+        .is_some_and(|listed| status(listed.as_ref()) == wish.what.status());
     Tried::Stands {
         listed: listed.flatten().filter(|_| seen).map(|one| one.scopes),
         seen,
@@ -173,13 +178,7 @@ async fn stands(house: &House, calling: &mut Calling<'_>, wish: &Resolve, code: 
 }
 
 /// What a call that failed means.
-async fn judge(
-    house: &House,
-    calling: &mut Calling<'_>,
-    row: &OutboxRow,
-    wish: &Resolve,
-    error: &CallError,
-) -> Tried {
+async fn judge(house: &House, calling: &mut Calling<'_>, row: &OutboxRow, wish: &Resolve, error: &CallError) -> Tried {
     let code = failure::code(error);
     if DONE_ALL_THE_SAME.contains(&code.as_str()) {
         return stands(house, calling, wish, Some(code)).await;
@@ -205,7 +204,10 @@ async fn noted(house: &House, wish: &Resolve, listed: Option<&BTreeSet<Scope>>) 
     let scopes = match listed {
         Some(scopes) => scopes.clone(),
         None => {
-            let before = house.store.resolution(&wish.enterprise, &wish.app_id, wish.team.as_ref()).await?;
+            let before = house
+                .store
+                .resolution(&wish.enterprise, &wish.app_id, wish.team.as_ref())
+                .await?;
             before.map(|before| before.listed.scopes).unwrap_or_default()
         }
     };
@@ -238,7 +240,9 @@ async fn write(house: &House, row: &OutboxRow, wish: &Resolve, tried: &Tried) ->
             let receipt = json!({ "seen": seen, "code": code });
             let note = wish.note(deeds::APP_RESOLVED, now, &receipt);
             let noted = noted(house, wish, listed.as_ref()).await?;
-            store.end_resolve(&row.id, &EffectEnd::Done { receipt }, note, Some(&noted), now).await
+            store
+                .end_resolve(&row.id, &EffectEnd::Done { receipt }, note, Some(&noted), now)
+                .await
         }
     }
 }
@@ -272,7 +276,10 @@ mod tests {
     #[test]
     fn a_row_says_what_is_wanted_and_where() {
         let wish = Resolve::of(&row(1)).unwrap();
-        assert_eq!((wish.what, wish.what.status()), (AppWishWhat::Restrict, Previous::Restricted));
+        assert_eq!(
+            (wish.what, wish.what.status()),
+            (AppWishWhat::Restrict, Previous::Restricted)
+        );
         let note = wish.note("app.resolved", Timestamp::from_seconds(2), &json!({ "code": "x" }));
         assert_eq!(note.subject, "org_app:E1.A1");
         let expected = json!({
@@ -285,6 +292,9 @@ mod tests {
     fn it_is_tried_again_until_it_is_given_up() {
         let last = later(&row(5), "no_administrator");
         assert!(matches!(last, Tried::Later { seconds: 600, .. }), "{last:?}");
-        assert_eq!(later(&row(6), "no_administrator"), Tried::Failed("no_administrator".to_owned()));
+        assert_eq!(
+            later(&row(6), "no_administrator"),
+            Tried::Failed("no_administrator".to_owned())
+        );
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn organization(app: Remote<OrgAppView>) -> AnyView {
             return ().into_any();
         }
         let menu = RwSignal::new(false);
-        let all = [AppWishWhat::Approve, AppWishWhat::Restrict, AppWishWhat::Clear].map(|what| (what, RwSignal::new(false)));
+        let all =
+            [AppWishWhat::Approve, AppWishWhat::Restrict, AppWishWhat::Clear].map(|what| (what, RwSignal::new(false)));
         let item = move |(what, open): (AppWishWhat, RwSignal<bool>)| {
             let pick = move |_| {
                 menu.set(false);

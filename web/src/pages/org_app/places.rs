@@ -44,7 +44,10 @@ pub(super) fn card(app: Remote<OrgAppView>, chosen: Chosen) -> AnyView {
     };
     let table = move || {
         let places = app.value().map(|app| app.places).unwrap_or_default();
-        let shown: Vec<OrgAppPlace> = places.into_iter().filter(|place| every.get() || is_told(place)).collect();
+        let shown: Vec<OrgAppPlace> = places
+            .into_iter()
+            .filter(|place| every.get() || is_told(place))
+            .collect();
         if shown.is_empty() {
             let text = || "No workspace has decided about it or has it installed. Choose “All” to decide for one ahead of any request.";
             return view! { <Empty glyph=Glyph::Grid title="Nothing in a single workspace" text/> }.into_any();
@@ -123,7 +126,9 @@ fn line(place: &OrgAppPlace, may: bool, chosen: Chosen) -> AnyView {
 
 fn installed(place: &OrgAppPlace) -> AnyView {
     match place.installed_at {
-        Some(at) if at.micros() == 0 => view! { <Pill tone=Tone::Granted text="Installed" glyph=Glyph::Apps/> }.into_any(),
+        Some(at) if at.micros() == 0 => {
+            view! { <Pill tone=Tone::Granted text="Installed" glyph=Glyph::Apps/> }.into_any()
+        }
         Some(at) => view! {
             <Pill tone=Tone::Granted text="Installed" glyph=Glyph::Apps/>
             <br/><small class="subtle small"><RelativeTime at/></small>

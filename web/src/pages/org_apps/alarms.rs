@@ -23,10 +23,18 @@ pub fn card(page: Page<AlarmView>, leads: bool, refresh: Callback<()>) -> AnyVie
     let items = page.items;
     let all = RwSignal::new(items.len() <= FIRST + 1);
     let number = items.len() as u64;
-    let title = if more { format!("{number} alarms or more") } else { count(number, "alarm") };
+    let title = if more {
+        format!("{number} alarms or more")
+    } else {
+        count(number, "alarm")
+    };
     let rows = move || {
         let shown = if all.get() { items.len() } else { FIRST };
-        items.iter().take(shown).map(|alarm| one(alarm, leads, refresh)).collect_view()
+        items
+            .iter()
+            .take(shown)
+            .map(|alarm| one(alarm, leads, refresh))
+            .collect_view()
     };
     let rest = move || {
         (!all.get()).then(|| {
@@ -53,7 +61,11 @@ fn one(alarm: &AlarmView, leads: bool, refresh: Callback<()>) -> AnyView {
         AlarmKind::ChangedElsewhere => (Tone::Info, Glyph::UpDown),
         AlarmKind::CannotDecide => (Tone::Denied, Glyph::Key),
     };
-    let act = if alarm.kind == AlarmKind::ChangedElsewhere { accept(alarm.id, refresh) } else { ().into_any() };
+    let act = if alarm.kind == AlarmKind::ChangedElsewhere {
+        accept(alarm.id, refresh)
+    } else {
+        ().into_any()
+    };
     let open = alarm.app.as_ref().filter(|_| leads).map(|app| {
         let href = address::org_app(&alarm.enterprise, app);
         view! { <a class="btn sm" href=href>"Look"</a> }

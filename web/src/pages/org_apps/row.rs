@@ -70,7 +70,7 @@ pub fn resolution(stands: &ResolutionView) -> AnyView {
 /// Alarms as words. What is restricted and installed is two facts, and shown as two.
 fn alarms(kinds: &[AlarmKind]) -> AnyView {
     if kinds.is_empty() {
-        return view! { <span class="subtle">"None"</span> }.into_any();
+        return view! { <span class="subtle">"No alarm"</span> }.into_any();
     }
     let one = |kind: &AlarmKind| {
         if *kind == AlarmKind::RestrictedButInstalled {

@@ -12,7 +12,11 @@ fn units(length: f64) -> String {
 
 /// Decisions by month.
 pub(super) fn decisions(report: &ReportView) -> AnyView {
-    card("Decisions per month", ["by rules", "by people"], &reports::decisions(report))
+    card(
+        "Decisions per month",
+        ["by rules", "by people"],
+        &reports::decisions(report),
+    )
 }
 
 /// How long people took by month.
@@ -51,7 +55,11 @@ fn line(line: &Line) -> AnyView {
 }
 
 fn bar(bar: &Bar) -> AnyView {
-    let middle = if bar.second_x > bar.x { bar.second_x } else { bar.x + bar.width / 2.0 };
+    let middle = if bar.second_x > bar.x {
+        bar.second_x
+    } else {
+        bar.x + bar.width / 2.0
+    };
     let part = |class: &'static str, x: f64, (top, height): (f64, f64)| {
         (height > 0.0).then(|| {
             let title = bar.title.clone();

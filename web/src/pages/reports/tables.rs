@@ -116,7 +116,9 @@ fn workspace(row: &WorkspaceDecided) -> AnyView {
     ];
     let id = row.team.as_ref().map(ToString::to_string);
     let name = match (&row.team_name, &id) {
-        (Some(name), Some(id)) => view! { <b>{name.clone()}</b>" "<small class="mono subtle small">{id.clone()}</small> }.into_any(),
+        (Some(name), Some(id)) => {
+            view! { <b>{name.clone()}</b>" "<small class="mono subtle small">{id.clone()}</small> }.into_any()
+        }
         (None, Some(id)) => view! { <span class="mono">{id.clone()}</span> }.into_any(),
         _ => view! { <b>"Whole organization"</b> }.into_any(),
     };

@@ -213,13 +213,19 @@ fn places(
     }
     let known: BTreeSet<TeamId> = places.iter().map(|place| place.team.clone()).collect();
     // One app is of one organization, and so are the names.
-    let others = names.iter().filter_map(|(id, name)| Some((id.parse::<TeamId>().ok()?, name)));
-    places.extend(others.filter(|(team, _)| !known.contains(team)).map(|(team, name)| OrgAppPlace {
-        team,
-        team_name: Some(name.clone()),
-        resolution: None,
-        installed_at: None,
-    }));
+    let others = names
+        .iter()
+        .filter_map(|(id, name)| Some((id.parse::<TeamId>().ok()?, name)));
+    places.extend(
+        others
+            .filter(|(team, _)| !known.contains(team))
+            .map(|(team, name)| OrgAppPlace {
+                team,
+                team_name: Some(name.clone()),
+                resolution: None,
+                installed_at: None,
+            }),
+    );
     places.sort_by_cached_key(|place| {
         (
             place.team_name.clone().unwrap_or_default().to_lowercase(),

@@ -72,8 +72,9 @@ async fn report(state: &AppState, span: Span) -> Result<ReportView, ApiError> {
 /// All rows as one page.
 fn whole<T: Clone + Send + 'static>(
     items: Vec<T>,
-) -> impl Fn(grantbook_store::queries::PageRequest) -> std::future::Ready<Result<Page<T>, grantbook_store::queries::QueryError>>
-{
+) -> impl Fn(
+    grantbook_store::queries::PageRequest,
+) -> std::future::Ready<Result<Page<T>, grantbook_store::queries::QueryError>> {
     move |_| {
         std::future::ready(Ok(Page {
             items: items.clone(),
@@ -84,7 +85,13 @@ fn whole<T: Clone + Send + 'static>(
 
 fn cells(counts: &[u64], time: DecisionTime) -> impl Iterator<Item = String> {
     let times = [time.median, time.p90, time.longest];
-    counts.iter().copied().chain(times).map(|count| count.to_string()).collect::<Vec<_>>().into_iter()
+    counts
+        .iter()
+        .copied()
+        .chain(times)
+        .map(|count| count.to_string())
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 fn month(row: &MonthDecided) -> Vec<String> {
@@ -97,7 +104,9 @@ fn month(row: &MonthDecided) -> Vec<String> {
         row.by_people,
         row.elsewhere,
     ];
-    std::iter::once(row.month.clone()).chain(cells(&counts, row.time)).collect()
+    std::iter::once(row.month.clone())
+        .chain(cells(&counts, row.time))
+        .collect()
 }
 
 fn workspace(row: &WorkspaceDecided) -> Vec<String> {

@@ -34,7 +34,9 @@ pub(crate) struct Span {
 fn first_of_month(at: Timestamp, months_ago: i32) -> Timestamp {
     let at = at.to_datetime();
     let months = at.year() * 12 + i32::from(u8::from(at.month())) - 1 - months_ago;
-    let month = u8::try_from(months.rem_euclid(12) + 1).ok().and_then(|month| Month::try_from(month).ok());
+    let month = u8::try_from(months.rem_euclid(12) + 1)
+        .ok()
+        .and_then(|month| Month::try_from(month).ok());
     let day = Date::from_calendar_date(months.div_euclid(12), month.unwrap_or(Month::January), 1);
     day.map_or_else(|_| at.into(), |day| day.with_time(Time::MIDNIGHT).assume_utc().into())
 }
@@ -44,7 +46,9 @@ impl Span {
     pub(super) fn moments(self, now: Timestamp) -> Result<(Timestamp, Timestamp), ApiError> {
         let until = self.until.map_or(now, Moment::end);
         let until = Timestamp::from_micros(until.micros().saturating_add(1));
-        let from = self.from.map_or_else(|| first_of_month(until, MONTHS - 1), Moment::start);
+        let from = self
+            .from
+            .map_or_else(|| first_of_month(until, MONTHS - 1), Moment::start);
         let days = until.micros().saturating_sub(from.micros()) / MICROS_PER_DAY;
         if from >= until || days > MOST_DAYS {
             return Err(ApiError::client(
@@ -75,7 +79,10 @@ mod tests {
     #[test]
     fn a_span_is_a_year_of_months_unless_somebody_says() {
         let of = |from: &str, until: &str| Some((from.to_owned(), until.to_owned()));
-        assert_eq!(moments("", ""), of("2025-04-01T00:00:00Z", "2026-03-15T12:00:00.000001Z"));
+        assert_eq!(
+            moments("", ""),
+            of("2025-04-01T00:00:00Z", "2026-03-15T12:00:00.000001Z")
+        );
         assert_eq!(
             moments("2026-01-01", "2026-01-31"),
             of("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")

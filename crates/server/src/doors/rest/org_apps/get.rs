@@ -27,7 +27,11 @@ pub(crate) async fn get(
     State(state): State<AppState>,
     Path((enterprise, app)): Path<(EnterpriseId, AppId)>,
 ) -> Result<Json<OrgAppView>, ApiError> {
-    let found = state.org_apps.get(&enterprise, &app).await.map_err(ApiError::internal)?;
+    let found = state
+        .org_apps
+        .get(&enterprise, &app)
+        .await
+        .map_err(ApiError::internal)?;
     found.map(Json).ok_or_else(|| {
         ApiError::not_found(
             "org_app_not_found",
