@@ -12,6 +12,14 @@ pub const REQUESTS: &str = "/requests";
 pub const ASK: &str = "/requests/new";
 /// Presses and commands that belong to no request.
 pub const STRAYS: &str = "/requests/strays";
+/// The approval queue.
+pub const QUEUE: &str = "/queue";
+/// The organization's apps: approved, restricted, installed where.
+pub const ORG_APPS: &str = "/org-apps";
+/// The approval rules.
+pub const RULES: &str = "/rules";
+/// Reports about decisions.
+pub const REPORTS: &str = "/reports";
 /// The registered apps.
 pub const APPS: &str = "/apps";
 /// The way to add one.
@@ -28,6 +36,10 @@ pub const REPORTS: &str = "/reports";
 pub const KEYS: &str = "/keys";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
+/// The approval rules.
+pub const RULES: &str = "/rules";
+/// Their versions.
+pub const RULES_VERSIONS: &str = "/rules/versions";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/signin";
 
@@ -57,9 +69,19 @@ pub fn install(key: &InstallationKey) -> String {
     join(&format!("/slack/{}/install", key.app), &query(&[("team", team)]))
 }
 
+/// One version of the rules.
+pub fn rules_version(version: u64) -> String {
+    format!("{RULES_VERSIONS}/{version}")
+}
+
 /// The story of one request.
 pub fn request(id: RequestId) -> String {
     format!("{REQUESTS}/{id}")
+}
+
+/// The page of one app request.
+pub fn app_request(id: i64) -> String {
+    format!("{QUEUE}/{id}")
 }
 
 /// The sign-in page, which leads back to `here` afterwards.

@@ -35,6 +35,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/requests/new") view={Lazy::<lazy::Ask>::new()}/>
                     <Route path=path!("/requests/strays") view={Lazy::<lazy::Strays>::new()}/>
                     <Route path=path!("/requests/:request") view={Lazy::<lazy::Request>::new()}/>
+                    <Route path=path!("/queue") view={Lazy::<lazy::Queue>::new()}/>
+                    <Route path=path!("/queue/:request") view={Lazy::<lazy::AppRequest>::new()}/>
                     <Route path=path!("/history") view={Lazy::<lazy::History>::new()}/>
                     <Route path=path!("/drift") view={Lazy::<lazy::Drift>::new()}/>
                     <Route path=path!("/drift/unused") view={Lazy::<lazy::Unused>::new()}/>
@@ -44,6 +46,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/apps") view={Lazy::<lazy::Apps>::new()}/>
                     <Route path=path!("/apps/new") view={Lazy::<lazy::Wizard>::new()}/>
                     <Route path=path!("/apps/:slug") view={Lazy::<lazy::App>::new()}/>
+                    <Route path=path!("/rules") view={Lazy::<lazy::Rules>::new()}/>
+                    <Route path=path!("/rules/versions") view={Lazy::<lazy::RulesVersions>::new()}/>
+                    <Route path=path!("/rules/versions/:version") view={Lazy::<lazy::RulesVersion>::new()}/>
                     <Route path=path!("/keys") view={Lazy::<lazy::Keys>::new()}/>
                     <Route path=path!("/audit") view={Lazy::<lazy::Audit>::new()}/>
                     <Route path=path!("/*rest") view=NotFoundPage/>

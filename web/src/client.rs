@@ -11,8 +11,10 @@ mod grants;
 mod http;
 mod keys;
 mod org_apps;
+mod queue;
 mod remote;
 mod requests;
+mod rules;
 mod session;
 mod stream;
 mod workspaces;
@@ -29,8 +31,13 @@ pub use keys::{NewKey, create_key, keys, revoke_key};
 pub use org_apps::{
     accept_alarm, app_alarms, approval_report, approval_report_csv, decide_org_app, org_app, org_apps, org_apps_csv,
 };
+pub use queue::{app_request, app_requests, app_requests_csv, ask_why, decide, decide_many, queue_summary};
 pub use remote::{Remote, remote, remote_keeping};
 pub use requests::{again, ask, people, preview, request, requests, requests_csv, strays};
+pub use rules::{
+    backtest, check_rules, disagreements, flips_csv, import_rules, rewrite_rules, rules, rules_versions, save_rules,
+    shadow_rules, step_rules,
+};
 pub use session::{demo_sign_in, session, set_up, sign_in, sign_out, welcome};
 pub use stream::{Live, LiveState, Notice, use_live};
 pub use workspaces::{

@@ -1,6 +1,7 @@
 //! The pages, one per address: a page is a resource and the components that draw it.
 
 pub mod app;
+pub mod app_request;
 pub mod apps;
 pub mod ask;
 pub mod audit;
@@ -13,8 +14,12 @@ pub mod not_found;
 pub mod org_app;
 pub mod org_apps;
 pub mod reports;
+pub mod queue;
 pub mod request;
 pub mod requests;
+pub mod rules;
+pub mod rules_version;
+pub mod rules_versions;
 pub mod setup;
 pub mod signin;
 pub mod strays;

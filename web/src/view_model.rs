@@ -17,7 +17,9 @@ pub mod org_apps;
 #[cfg(test)]
 mod query;
 pub mod reports;
+pub mod queue;
 pub mod requests;
+pub mod rules;
 pub mod sentence;
 pub mod time_words;
 pub mod timeline;

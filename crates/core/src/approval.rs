@@ -23,6 +23,7 @@ pub mod predicate;
 pub mod report;
 mod risk;
 mod rules;
+mod sentences;
 mod slack;
 mod solve;
 #[cfg(test)]

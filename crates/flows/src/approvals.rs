@@ -6,23 +6,32 @@
 pub(crate) mod alarms;
 mod decide;
 mod desk;
+pub mod export;
+mod extend;
 mod intake;
 mod judge;
 pub(crate) mod lists;
 mod managers;
-pub(crate) mod message;
+pub mod message;
 mod org_apps;
+pub mod press;
 mod round;
 pub mod rules;
+mod views;
+mod timers;
 
 pub use alarms::look_everywhere;
 pub use decide::{Approvals, DecideError, MAX_DAYS, MAX_REASON};
 pub use desk::{Actor, AtTheEnd, Desk, Settings};
+pub use extend::ExtendError;
 pub use intake::{ReadError, Reading};
 pub use judge::judge_new;
 pub use org_apps::{OrgApps, WishError};
 pub use round::{read_all, run};
+pub use views::Queue;
+pub use timers::{TimersDone, sweep_timers};
 
+pub(crate) use decide::subject;
 pub(crate) use intake::shown;
 pub(crate) use judge::timers;
 pub(crate) use org_apps::Resolve;

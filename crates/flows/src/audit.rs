@@ -39,6 +39,12 @@ pub mod deeds {
     pub const KEY_MADE: &str = "key.made";
     /// An API key was revoked.
     pub const KEY_REVOKED: &str = "key.revoked";
+    /// An account was made. The subject is the account.
+    pub const USER_MADE: &str = "user.made";
+    /// An account was linked to a Slack user, whose buttons have its role from then on.
+    pub const USER_LINKED: &str = "user.linked";
+    /// It is linked no more.
+    pub const USER_UNLINKED: &str = "user.unlinked";
     /// An app was registered. The subject is the app.
     pub const APP_ADDED: &str = "app.added";
     /// An app's settings were changed; the detail has what changed.
@@ -62,8 +68,26 @@ pub mod deeds {
     pub const APP_RESOLVE_FAILED: &str = "org_app.resolve_failed";
     /// What somebody changed elsewhere was accepted. The subject is the app in its organization.
     pub const APP_CHANGE_ACCEPTED: &str = "org_app.change_accepted";
+    /// A time-boxed approval was made to last longer. The subject is the request.
+    pub const APP_APPROVAL_EXTENDED: &str = "app_approval.extended";
+    /// A time-boxed approval has ended.
+    pub const APP_APPROVAL_ENDED: &str = "app_approval.ended";
     /// One installation was compared with Slack because somebody asked. The subject is the installation.
     pub const RECONCILED: &str = "installation.reconciled";
+    /// A draft of the approval rules was saved. The subject is its version: `rules:41`.
+    pub const RULES_DRAFTED: &str = "rules.drafted";
+    /// A draft was written anew.
+    pub const RULES_REWRITTEN: &str = "rules.rewritten";
+    /// A version was proposed to a second person.
+    pub const RULES_PROPOSED: &str = "rules.proposed";
+    /// Somebody agreed to a version, and it is in force.
+    pub const RULES_IN_FORCE: &str = "rules.put_in_force";
+    /// A version was given up.
+    pub const RULES_DISCARDED: &str = "rules.discarded";
+    /// A version runs in shadow.
+    pub const RULES_SHADOW_STARTED: &str = "rules.shadow_started";
+    /// It does so no longer.
+    pub const RULES_SHADOW_STOPPED: &str = "rules.shadow_stopped";
 }
 
 /// The use cases of the audit log.

@@ -14,6 +14,7 @@ mod keys;
 mod lists;
 mod org_apps;
 mod permission_requests;
+mod rules;
 mod sessions;
 mod setup;
 mod tokens;

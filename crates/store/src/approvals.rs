@@ -4,7 +4,9 @@
 //! ([`Record`]): state, steps, what is to be done at Slack and the audit log are written together or not at all.
 
 pub mod alarms;
+pub mod beside;
 mod demand;
+pub mod due;
 pub mod installs;
 mod known;
 pub mod places;
@@ -17,9 +19,12 @@ pub mod versions;
 
 pub(crate) use known::know;
 
+pub use beside::Beside;
+pub use due::{ExtendRowError, Timer, end_id};
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
 pub use resolutions::{Listed, Mirrored, Noted, StoredResolution};
+pub(crate) use rows::state;
 pub use rows::{StoredAppRequest, StoredStep};
 pub use sources::Source;
 pub use versions::{Decided, Disagreement, NewRules, PastRequests, RulesDeed, RulesNow, RulesStepError, StoredRules};

@@ -5,6 +5,7 @@
 
 pub mod app_alarms;
 mod approval_reports;
+pub mod app_requests;
 pub mod cursor;
 pub mod drift;
 pub mod entries;

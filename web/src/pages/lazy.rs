@@ -14,16 +14,14 @@ use leptos_router::LazyRoute;
 use crate::{client::UiError, components::ErrorBox};
 
 use super::{
-    app::AppPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage, history::HistoryPage,
-    keys::KeysPage, org_app::OrgAppPage, org_apps::OrgAppsPage, reports::ReportsPage, request::RequestPage,
-    requests::RequestsPage, setup::SetupPage, strays::StraysPage, unused::UnusedPage, wizard::WizardPage,
-    workspace::WorkspacePage,
+    app::AppPage, app_request::AppRequestPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage, history::HistoryPage, keys::KeysPage, org_app::OrgAppPage, org_apps::OrgAppsPage, queue::QueuePage, reports::ReportsPage, request::RequestPage, requests::RequestsPage, rules::RulesPage, rules_version::RulesVersionPage, rules_versions::RulesVersionsPage, setup::SetupPage, strays::StraysPage, unused::UnusedPage, wizard::WizardPage, workspace::WorkspacePage,
 };
 
 /// Stands where a page would be whose code did not come.
 fn missing() -> AnyView {
     let error = UiError {
         status: 0,
+        rules: None,
         code: "page_not_loaded".to_owned(),
         detail: "Either the console cannot be reached, or it was updated since this page was opened. Nothing was \
                  changed."
@@ -79,6 +77,10 @@ lazy! {
     Strays = StraysPage in requests as strays_page, preload_strays_page;
     /// A new request.
     Ask = AskPage in requests as ask_page, preload_ask_page;
+    /// The approval queue.
+    Queue = QueuePage in queue as queue_page, preload_queue_page;
+    /// One app request.
+    AppRequest = AppRequestPage in queue as app_request_page, preload_app_request_page;
     /// Everything that happened to permissions.
     History = HistoryPage in records as history_page, preload_history_page;
     /// Everything that somebody did here.
@@ -101,6 +103,12 @@ lazy! {
     App = AppPage in apps as app_page, preload_app_page;
     /// Encryption and API keys.
     Keys = KeysPage in apps as keys_page, preload_keys_page;
+    /// The editor of the approval rules.
+    Rules = RulesPage in rules as rules_page, preload_rules_page;
+    /// Their versions.
+    RulesVersions = RulesVersionsPage in rules as rules_versions_page, preload_rules_versions_page;
+    /// One version.
+    RulesVersion = RulesVersionPage in rules as rules_version_page, preload_rules_version_page;
     /// The first administrator.
     Setup = SetupPage in setup as setup_page, preload_setup_page;
 }

@@ -48,6 +48,7 @@ pub fn RequestPage() -> impl IntoView {
             Notice::Asked(notice) => id.get_untracked() == Some(notice.request),
             Notice::Changed(event) => installation().as_ref() == Some(&event.installation),
             Notice::CaughtUp => true,
+            Notice::Queued(_) => false,
         };
         if concerns {
             story.refresh();
@@ -97,6 +98,7 @@ fn no_such_request() -> UiError {
         code: "request_not_found".to_owned(),
         detail: "The address holds no number of a request (PR-…).".to_owned(),
         status: 404,
+        rules: None,
     }
 }
 

@@ -112,7 +112,7 @@ pub fn WorkspacePage() -> impl IntoView {
     use_live().listen(move |notice| {
         let concerns = match notice {
             Notice::Changed(event) => tenant.with_untracked(|tenant| tenant.as_ref() == Some(&event.tenant)),
-            Notice::Asked(_) => false,
+            Notice::Asked(_) | Notice::Queued(_) => false,
             Notice::CaughtUp => true,
         };
         if concerns {
@@ -136,6 +136,7 @@ pub fn WorkspacePage() -> impl IntoView {
 
 fn no_such_workspace() -> UiError {
     UiError {
+        rules: None,
         code: "workspace_not_found".to_owned(),
         detail: "The address holds no workspace id (T… or E…).".to_owned(),
         status: 404,

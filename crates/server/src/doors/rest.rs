@@ -7,11 +7,13 @@
 
 mod app_alarms;
 mod approval_reports;
+mod app_requests;
 mod apps;
 mod audit;
 mod csv;
 mod drift;
 mod encryption;
+mod extend_approval;
 mod history;
 mod installations;
 mod installs;
@@ -21,6 +23,7 @@ mod org_apps;
 mod paging;
 mod params;
 mod permission_requests;
+mod rules;
 mod scopes;
 mod session;
 mod setup;
@@ -45,6 +48,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(encryption::get))
+        .routes(routes!(extend_approval::extend))
         .merge(session::router())
         .merge(apps::router())
         .merge(workspaces::router())
@@ -52,6 +56,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(history::router())
         .merge(drift::router())
         .merge(permission_requests::router())
+        .merge(rules::router())
+        .merge(app_requests::router())
         .merge(keys::router())
         .merge(org_apps::router())
         .merge(app_alarms::router())

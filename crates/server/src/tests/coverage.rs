@@ -32,6 +32,7 @@ fn filled(path: &str) -> String {
         .replace("{enterprise}", "E061EG9R6")
         .replace("{app}", "A061BL8RQ0")
         .replace("{alarm}", "7")
+        .replace("{version}", "7")
         .replace("{id}", "insectoid.T061EG9R6")
         .replace("{method}", "auth.test")
         .replace("{slug}", "insectoid")
