@@ -28,10 +28,6 @@ pub const ADD_APP: &str = "/apps/new";
 pub const DRIFT: &str = "/drift";
 /// Scopes that are held and never used.
 pub const UNUSED: &str = "/drift/unused";
-/// The apps of organizations.
-pub const ORG_APPS: &str = "/org-apps";
-/// Reports about decisions.
-pub const REPORTS: &str = "/reports";
 /// Encryption keys and API keys.
 pub const KEYS: &str = "/keys";
 /// The audit log.

@@ -175,8 +175,8 @@ pub(super) async fn lost_ahead(scene: Scene) -> anyhow::Result<()> {
         (again.state, again.code.as_deref()),
         (ReceiptState::Seen, Some("no_resolution_found"))
     );
-    let limited = Fault::RateLimited { retry_after: 40 };
-    scene.sim.fault("admin.apps.restrict", limited, 1);
+    let busy = Fault::Html { status: 502 };
+    scene.sim.fault("admin.apps.restrict", busy, 1);
     flow.decide(key, AppWishWhat::Restrict, &here(&[TEAM]), "key:4f2a")
         .await?;
     scene.send().await?;

@@ -101,7 +101,8 @@ pub fn consequences(what: AppWishWhat, app: &OrgAppView, targets: Option<&[Targe
     match what {
         AppWishWhat::Approve => approving(app, &where_to, targets),
         AppWishWhat::Restrict => {
-            let mut lines = vec![(true, format!("Nobody can install {name} in {where_to} any more."))];
+            let anywhere = if targets.is_none() { "any workspace" } else { &where_to };
+            let mut lines = vec![(true, format!("Nobody can install {name} in {anywhere} any more."))];
             if targets.is_none() && app.approved_in > 0 {
                 let voided = count(app.approved_in, "workspace");
                 lines.push((
@@ -253,6 +254,7 @@ mod tests {
             org: None,
             places: vec![installed("T1", "Acme"), installed("T2", "Legal")],
             installed_in: 2,
+            installed_for_organization: false,
             approved_in: 3,
             restricted_in: 1,
             open_requests: 0,

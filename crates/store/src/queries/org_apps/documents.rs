@@ -270,6 +270,7 @@ fn document(row: org_apps::Model, around: &mut Around, detail: Detail) -> Result
         enterprise: parse(&key.0, "org_apps", "enterprise", &key.0)?,
         org: org.map(|org| resolution(org, &around.names)),
         installed_in: installs.keys().filter(|team| !team.is_empty()).count() as u64,
+        installed_for_organization: installs.contains_key(""),
         approved_in: count(Previous::Approved),
         restricted_in: count(Previous::Restricted),
         open_requests: around.open.remove(&key).unwrap_or_default(),
