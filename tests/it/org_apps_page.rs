@@ -261,7 +261,11 @@ async fn reports_show_decisions_by_rules_and_people_with_their_numbers() -> anyh
         may_decide: true,
     };
     let queue = Approvals::new(house.clone());
-    let id = |app: &str| open.iter().find(|one| one.request.app.id.as_str() == app).map(|one| one.id);
+    let id = |app: &str| {
+        open.iter()
+            .find(|one| one.request.app.id.as_str() == app)
+            .map(|one| one.id)
+    };
     let (kudos, minutes) = (id(KUDOS).context("asked for")?, id(MINUTES).context("asked for")?);
     queue.approve(kudos, &actor, DecisionWish::default()).await?;
     queue.cancel(minutes, &actor, DecisionWish::default()).await?;

@@ -16,8 +16,8 @@ pub mod number;
 pub mod org_apps;
 #[cfg(test)]
 mod query;
-pub mod reports;
 pub mod queue;
+pub mod reports;
 pub mod requests;
 pub mod rules;
 pub mod sentence;

@@ -17,8 +17,8 @@ mod org_apps;
 pub mod press;
 mod round;
 pub mod rules;
-mod views;
 mod timers;
+mod views;
 
 pub use alarms::look_everywhere;
 pub use decide::{Approvals, DecideError, MAX_DAYS, MAX_REASON};
@@ -28,8 +28,8 @@ pub use intake::{ReadError, Reading};
 pub use judge::judge_new;
 pub use org_apps::{OrgApps, WishError};
 pub use round::{read_all, run};
-pub use views::Queue;
 pub use timers::{TimersDone, sweep_timers};
+pub use views::Queue;
 
 pub(crate) use decide::subject;
 pub(crate) use intake::shown;

@@ -6,8 +6,8 @@
 //! message whose fate is unknown is not sent again: the person must not be asked twice.
 
 mod app_decision;
-mod app_resolve;
 mod app_end;
+mod app_resolve;
 mod approval_message;
 mod close;
 mod effect;

@@ -4,8 +4,8 @@
 //! rows are looked up first and sorted; those that match many are tested while walking the index.
 
 pub mod app_alarms;
-mod approval_reports;
 pub mod app_requests;
+mod approval_reports;
 pub mod cursor;
 pub mod drift;
 pub mod entries;

@@ -6,8 +6,8 @@
 //! same line, and a test asks every path of the document without a session.
 
 mod app_alarms;
-mod approval_reports;
 mod app_requests;
+mod approval_reports;
 mod apps;
 mod audit;
 mod csv;

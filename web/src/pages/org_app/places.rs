@@ -84,7 +84,10 @@ fn whole(places: &[OrgAppPlace], may: bool, chosen: Chosen) -> AnyView {
 fn line(place: &OrgAppPlace, may: bool, chosen: Chosen) -> AnyView {
     let team = place.team.clone();
     let name = place.team_name.clone().unwrap_or_else(|| team.to_string());
-    let id = place.team_name.is_some().then(|| view! { <br/><small class="mono subtle small">{team.to_string()}</small> });
+    let id = place
+        .team_name
+        .is_some()
+        .then(|| view! { <br/><small class="mono subtle small">{team.to_string()}</small> });
     let check = may.then(|| {
         let (is_on, flipped) = (team.clone(), team.clone());
         let flip = move |_| {
