@@ -32,8 +32,6 @@ pub const UNUSED: &str = "/drift/unused";
 pub const KEYS: &str = "/keys";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
-/// The approval rules.
-pub const RULES: &str = "/rules";
 /// Their versions.
 pub const RULES_VERSIONS: &str = "/rules/versions";
 /// The sign-in page.

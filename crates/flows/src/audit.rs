@@ -59,6 +59,10 @@ pub mod deeds {
     pub const DRIFT_RUN_FINISHED: &str = "drift.run_finished";
     /// A request for an app was decided, by rule or by a person. The subject is the request.
     pub const APP_REQUEST_DECIDED: &str = "app_request.decided";
+    /// A time-boxed approval was made to last longer. The subject is the request.
+    pub const APP_APPROVAL_EXTENDED: &str = "app_approval.extended";
+    /// A time-boxed approval has ended.
+    pub const APP_APPROVAL_ENDED: &str = "app_approval.ended";
     /// Slack is about to be asked to approve, restrict or clear an app that nobody need have asked for. The subject
     /// is the app in its organization.
     pub const APP_RESOLVE_REQUESTED: &str = "org_app.resolve_requested";
@@ -68,10 +72,6 @@ pub mod deeds {
     pub const APP_RESOLVE_FAILED: &str = "org_app.resolve_failed";
     /// What somebody changed elsewhere was accepted. The subject is the app in its organization.
     pub const APP_CHANGE_ACCEPTED: &str = "org_app.change_accepted";
-    /// A time-boxed approval was made to last longer. The subject is the request.
-    pub const APP_APPROVAL_EXTENDED: &str = "app_approval.extended";
-    /// A time-boxed approval has ended.
-    pub const APP_APPROVAL_ENDED: &str = "app_approval.ended";
     /// One installation was compared with Slack because somebody asked. The subject is the installation.
     pub const RECONCILED: &str = "installation.reconciled";
     /// A draft of the approval rules was saved. The subject is its version: `rules:41`.

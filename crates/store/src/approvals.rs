@@ -17,10 +17,10 @@ pub mod sources;
 pub mod take;
 pub mod versions;
 
-pub(crate) use known::know;
-
 pub use beside::Beside;
 pub use due::{ExtendRowError, Timer, end_id};
+pub(crate) use known::know;
+
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
 pub use resolutions::{Listed, Mirrored, Noted, StoredResolution};

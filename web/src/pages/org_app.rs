@@ -85,6 +85,7 @@ fn no_such_app() -> UiError {
         code: "org_app_not_found".to_owned(),
         detail: "The address holds no app of an organization.".to_owned(),
         status: 404,
+        rules: None,
     }
 }
 
