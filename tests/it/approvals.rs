@@ -1,6 +1,7 @@
 //! App requests against the simulator: they come by event and by Slack's lists, are decided here, in Slack or by
 //! rules, and end as Slack's own lists have them, whatever goes wrong on the way.
 
+mod ahead;
 mod crowd;
 mod deciding;
 mod failing;
@@ -28,7 +29,22 @@ on_both!(
     an_answer_lost_after_the_deed_is_found_in_the_lists,
     a_refusal_of_slacks_puts_it_back_into_the_queue,
     several_must_agree_and_nobody_decides_their_own,
+    apps_are_decided_about_ahead_of_any_request,
+    a_decision_ahead_ends_as_slacks_lists_have_it,
+    what_is_changed_elsewhere_is_an_alarm,
 );
+
+async fn apps_are_decided_about_ahead_of_any_request(database: Option<String>) -> anyhow::Result<()> {
+    ahead::decided_ahead(Scene::new(database).await?).await
+}
+
+async fn a_decision_ahead_ends_as_slacks_lists_have_it(database: Option<String>) -> anyhow::Result<()> {
+    ahead::lost_ahead(Scene::new(database).await?).await
+}
+
+async fn what_is_changed_elsewhere_is_an_alarm(database: Option<String>) -> anyhow::Result<()> {
+    ahead::alarmed(Scene::new(database).await?).await
+}
 
 async fn a_request_is_kept_once_and_rules_or_people_decide_it(database: Option<String>) -> anyhow::Result<()> {
     reading::kept_once(Scene::new(database).await?).await

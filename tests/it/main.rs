@@ -74,6 +74,8 @@ mod offers;
 #[cfg(test)]
 mod org_apps_contract;
 #[cfg(test)]
+mod org_apps_page;
+#[cfg(test)]
 mod progressive_story;
 #[cfg(test)]
 mod proxy;

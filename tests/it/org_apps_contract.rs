@@ -61,6 +61,15 @@ pub(crate) fn request(number: u32, app: &str, place: Option<&str>, names: &[&str
     .unwrap()
 }
 
+/// The managing app's row.
+async fn manager(store: &Store) -> i64 {
+    let known = store.app_by_slug(&"manager".parse().unwrap()).await.unwrap();
+    match known {
+        Some(app) => app.row,
+        None => store.insert_app(&new_app("manager", "A0"), at(0)).await.unwrap(),
+    }
+}
+
 /// An app of the organization comes or goes, as a delivery tells it.
 async fn tell(store: &Store, change: OrgAppChange, app: &str, place: &str, seconds: i64) {
     let event = OrgAppEvent {
@@ -71,11 +80,7 @@ async fn tell(store: &Store, change: OrgAppChange, app: &str, place: &str, secon
         user: None,
         at: at(seconds),
     };
-    let slug = "manager".parse().unwrap();
-    let manager = match store.app_by_slug(&slug).await.unwrap() {
-        Some(app) => app.row,
-        None => store.insert_app(&new_app("manager", "A0"), at(0)).await.unwrap(),
-    };
+    let (slug, manager) = ("manager".parse().unwrap(), manager(store).await);
     installed(store, manager, "E1").await;
     let incoming = Incoming {
         app: manager,
@@ -210,7 +215,7 @@ async fn what_a_request_asks_beyond_its_approval_is_an_alarm(store: &Store) {
     let look = async |seconds| store.settle_alarms(&org(), None, at(seconds)).await.unwrap();
     let ours = noted("A1", Some("T1"), Previous::Approved, &["chat:write"]);
     store.note_resolution(&ours, at(10)).await.unwrap();
-    let app = store.insert_app(&new_app("manager", "A0"), at(0)).await.unwrap();
+    let app = manager(store).await;
     let source = installed(store, app, "E1").await;
     let asked = request(1, "A1", Some("T1"), &["chat:write", "files:read"], 20);
     store
@@ -284,7 +289,7 @@ async fn apps_are_listed_by_name_with_what_stands_and_where(store: &Store) {
     for place in ["T2", "T3"] {
         install(store, "A2", place, 10).await;
     }
-    let app = store.insert_app(&new_app("manager", "A0"), at(0)).await.unwrap();
+    let app = manager(store).await;
     let source = installed(store, app, "E1").await;
     let asked = [
         request(1, "A3", Some("T1"), &["chat:write"], 20),

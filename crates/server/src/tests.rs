@@ -13,6 +13,7 @@ mod installs;
 mod interactions;
 mod keys;
 mod lists;
+mod org_apps;
 mod permission_requests;
 mod rules;
 mod sessions;

@@ -130,7 +130,7 @@ fn whole(app: Remote<OrgAppView>) -> AnyView {
             <Stat label="Whole organization">{of(organization)}</Stat>
             <Stat label="Approved in">{of(|app| count(app.approved_in, "workspace").into_any())}</Stat>
             <Stat label="Restricted in">{of(|app| count(app.restricted_in, "workspace").into_any())}</Stat>
-            <Stat label="Installed in">{of(|app| count(app.installed_in, "workspace").into_any())}</Stat>
+            <Stat label="Installed in">{of(installed)}</Stat>
         </StatStrip>
         {redrawn(alarms)}
         {wishes::card(app)}
@@ -151,6 +151,11 @@ fn identity(app: OrgAppView) -> AnyView {
         ),
     };
     view! { <span class="mono">{app.app.to_string()}</span>" in "<span class="mono">{app.enterprise.to_string()}</span>" · "{open} }.into_any()
+}
+
+fn installed(app: OrgAppView) -> AnyView {
+    let everywhere = app.installed_for_organization.then_some(", and organization-wide");
+    view! { {count(app.installed_in, "workspace")}{everywhere} }.into_any()
 }
 
 fn organization(app: OrgAppView) -> AnyView {

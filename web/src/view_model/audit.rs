@@ -7,7 +7,7 @@ use super::number::count;
 use crate::address;
 
 /// What can have been done, with the words before its subject.
-pub const DEEDS: [(&str, &str); 19] = [
+pub const DEEDS: [(&str, &str); 23] = [
     ("token.brokered", "Read the token of"),
     ("slack.called", "Called Slack with the token of"),
     ("token.revoke_requested", "Asked Slack to revoke a token of"),
@@ -19,6 +19,10 @@ pub const DEEDS: [(&str, &str); 19] = [
     ("installation.reconciled", "Compared with Slack:"),
     ("drift.run_started", "Began to compare with Slack:"),
     ("drift.run_finished", "Compared with Slack:"),
+    ("org_app.resolve_requested", "Decided for Slack to carry out about"),
+    ("org_app.resolved", "Slack carried out a decision about"),
+    ("org_app.resolve_failed", "Slack did not carry out a decision about"),
+    ("org_app.change_accepted", "Accepted a change made elsewhere about"),
     ("app.added", "Added the app"),
     ("app.changed", "Changed the app"),
     ("app.secrets_replaced", "Rotated secrets of the app"),
@@ -82,6 +86,16 @@ pub fn subject(subject: &str) -> (String, Option<String>) {
             id.to_owned(),
             id.parse::<AppSlug>().ok().map(|slug| address::app(&slug)),
         ),
+        "org_app" => match id
+            .split_once('.')
+            .map(|(enterprise, app)| (enterprise.parse(), app.parse()))
+        {
+            Some((Ok(enterprise), Ok(app))) => (
+                format!("{app} in {enterprise}"),
+                Some(address::org_app(&enterprise, &app)),
+            ),
+            _ => (id.to_owned(), None),
+        },
         "key" => (short(id), Some(address::KEYS.to_owned())),
         "data_key" => (format!("data key {id}"), Some(address::KEYS.to_owned())),
         "master_key" => (id.to_owned(), Some(address::KEYS.to_owned())),

@@ -4,7 +4,7 @@ use grantbook_core::{
     approval::Previous,
     view::{
         ReceiptState,
-        approvals::{AlarmKind, AlarmView, AppWishView, AppWishWhat, OrgAppView},
+        approvals::{AlarmKind, AlarmView, AppWishView, AppWishWhat, OrgAppPlace, OrgAppView},
     },
 };
 
@@ -79,20 +79,19 @@ pub const fn keep(what: AppWishWhat) -> &'static str {
 }
 
 /// What a decision leads to, and what it does not: a line each, true for what is lost or in the way.
-pub fn consequences(what: AppWishWhat, app: &OrgAppView, targets: Option<&[Target]>) -> Vec<(bool, String)> {
+pub fn consequences<'a>(what: AppWishWhat, app: &'a OrgAppView, targets: Option<&'a [Target]>) -> Vec<(bool, String)> {
     let name = &app.app_name;
-    let installed: Vec<&str> = match targets {
-        Some(targets) => {
+    let installed: Vec<&str> = targets.map_or_else(
+        || {
+            let installed = app.places.iter().filter(|place| place.installed_at.is_some());
+            let name = |place: &'a OrgAppPlace| place.team_name.as_deref().unwrap_or(place.team.as_str());
+            installed.map(name).collect()
+        },
+        |targets| {
             let installed = targets.iter().filter(|target| target.is_installed);
             installed.map(|target| target.name.as_str()).collect()
-        }
-        None => {
-            let installed = app.places.iter().filter(|place| place.installed_at.is_some());
-            installed
-                .map(|place| place.team_name.as_deref().unwrap_or(place.team.as_str()))
-                .collect()
-        }
-    };
+        },
+    );
     let where_to = match targets {
         Some([one]) => one.name.clone(),
         Some(many) => count(many.len() as u64, "workspace"),
@@ -101,7 +100,8 @@ pub fn consequences(what: AppWishWhat, app: &OrgAppView, targets: Option<&[Targe
     match what {
         AppWishWhat::Approve => approving(app, &where_to, targets),
         AppWishWhat::Restrict => {
-            let mut lines = vec![(true, format!("Nobody can install {name} in {where_to} any more."))];
+            let anywhere = if targets.is_none() { "any workspace" } else { &where_to };
+            let mut lines = vec![(true, format!("Nobody can install {name} in {anywhere} any more."))];
             if targets.is_none() && app.approved_in > 0 {
                 let voided = count(app.approved_in, "workspace");
                 lines.push((
@@ -235,7 +235,7 @@ fn refusal(code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use grantbook_core::{Timestamp, view::approvals::OrgAppPlace};
+    use grantbook_core::Timestamp;
 
     use super::*;
 
@@ -253,6 +253,7 @@ mod tests {
             org: None,
             places: vec![installed("T1", "Acme"), installed("T2", "Legal")],
             installed_in: 2,
+            installed_for_organization: false,
             approved_in: 3,
             restricted_in: 1,
             open_requests: 0,

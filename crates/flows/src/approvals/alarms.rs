@@ -10,6 +10,8 @@ use crate::House;
 
 /// How often everything is looked at: what no notice tells of, as an app that was installed.
 const SWEEP: Duration = Duration::from_secs(30);
+/// Changed apps that are looked at one by one.
+const ONE_BY_ONE: usize = 20;
 /// How long notices are gathered before their apps are looked at.
 const GATHER: Duration = Duration::from_millis(200);
 
@@ -22,6 +24,21 @@ pub(crate) async fn look(house: &House, enterprise: &EnterpriseId, app: Option<&
         tracing::info!(enterprise = %enterprise, opened, closed, "alarms about apps have changed");
     }
     Ok(settled)
+}
+
+/// Looks at these apps of an organization; at all of them where many have changed.
+pub(super) async fn look_at(
+    house: &House,
+    enterprise: &EnterpriseId,
+    apps: &BTreeSet<&AppId>,
+) -> Result<(), StoreError> {
+    if apps.len() > ONE_BY_ONE {
+        return look(house, enterprise, None).await.map(drop);
+    }
+    for app in apps {
+        look(house, enterprise, Some(app)).await?;
+    }
+    Ok(())
 }
 
 /// Looks at these apps of every organization that is managed here, or at all apps.

@@ -4,17 +4,20 @@
 //! stands in the lists says how. A decision taken here is seen once the lists show it. Whatever the lists were
 //! read too early for is left to the next reading.
 
+use grantbook_api::methods::GrantedTeam;
 use grantbook_core::{
-    TeamId, Timestamp,
+    TeamId, Tenant, Timestamp,
     approval::life::{Happening, Outcome},
 };
 use grantbook_store::{
     StoreError,
     approvals::{Record, RecordError, Source, StoredAppRequest},
+    tenants::TenantInfo,
     tokens::Holder,
 };
 
 use super::{
+    alarms,
     lists::{self, Place, Resolutions},
     message,
 };
@@ -146,12 +149,27 @@ pub(super) async fn read(house: &House, source: &Source, owner: &str, whole: boo
 impl Reader<'_> {
     /// Workspaces that Slack names to the app, and those that anything here names.
     async fn teams(&mut self) -> Result<Vec<TeamId>, ReadError> {
-        let mut teams = lists::teams(self.house, &mut self.calling).await?;
+        let granted = lists::teams(self.house, &mut self.calling).await?;
+        self.learn_names(&granted).await?;
+        let mut teams: Vec<TeamId> = granted.into_iter().map(|team| team.id).collect();
         let known = self.house.store.teams_of(&self.source.installation.key).await?;
         teams.extend(known.iter().filter_map(|team| team.parse().ok()));
         teams.sort_unstable();
         teams.dedup();
         Ok(teams)
+    }
+
+    /// People know workspaces by their names, and nothing else tells those of workspaces without an install.
+    async fn learn_names(&self, granted: &[GrantedTeam]) -> Result<(), StoreError> {
+        for team in granted.iter().filter(|team| !team.name.is_empty()) {
+            let info = TenantInfo {
+                tenant: Tenant::Team(team.id.clone()),
+                name: team.name.clone(),
+                enterprise: Some(self.source.enterprise.clone()),
+            };
+            self.house.store.save_tenant(&info, self.house.clock.now()).await?;
+        }
+        Ok(())
     }
 
     async fn place(&mut self, place: &Place, whole: bool) -> Result<(), ReadError> {
@@ -238,11 +256,12 @@ impl Reader<'_> {
 
     async fn mirror(&self, place: &Place, lists: &Resolutions, began: Timestamp) -> Result<(), StoreError> {
         let listed: Vec<_> = lists.listed().collect();
-        self.house
+        let mirrored = self
+            .house
             .store
             .mirror_resolutions(&place.enterprise, place.team.as_ref(), &listed, began)
             .await?;
-        Ok(())
+        alarms::look_at(self.house, &place.enterprise, &mirrored.apps()).await
     }
 
     /// Writes it down, unless something else has happened meanwhile.

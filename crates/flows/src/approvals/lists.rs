@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use grantbook_api::{
     error::CallError,
     methods::{
-        AdminAppsApprovedList, AdminAppsRequestsList, AdminAppsRestrictedList, AuthTeamsList, Paged,
+        AdminAppsApprovedList, AdminAppsRequestsList, AdminAppsRestrictedList, AuthTeamsList, GrantedTeam, Paged,
         admin_apps::{AdminLevel, AdminResolution},
     },
 };
@@ -110,13 +110,12 @@ async fn collect<M: Paged>(house: &House, calling: &mut Calling<'_>, first: &M) 
 }
 
 /// The workspaces of the organization that Slack names to this app.
-pub(crate) async fn teams(house: &House, calling: &mut Calling<'_>) -> Result<Vec<TeamId>, CallingError> {
+pub(crate) async fn teams(house: &House, calling: &mut Calling<'_>) -> Result<Vec<GrantedTeam>, CallingError> {
     let first = AuthTeamsList {
         cursor: None,
         limit: Some(PAGE),
     };
-    let teams = collect(house, calling, &first).await?;
-    Ok(teams.into_iter().map(|team| team.id).collect())
+    collect(house, calling, &first).await
 }
 
 /// The requests that wait in a place.

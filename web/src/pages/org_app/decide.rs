@@ -85,7 +85,7 @@ fn dialog(app: Remote<OrgAppView>, what: AppWishWhat, chosen: Option<Chosen>, op
     let toasts = use_toasts();
     redrawn(move || {
         // Drawn for what stands when it opens: it does not change under the reader.
-        open.get().then(|| ())?;
+        open.get().then_some(())?;
         let view = untrack(move || app.value())?;
         let targets = chosen.map(|chosen| targets(&view, chosen));
         let reason = RwSignal::new(String::new());

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::{super::org_apps::row, decide};
 use crate::reactive::{heard, redrawn};
 use crate::{
+    address,
     client::Remote,
     components::{Empty, Glyph, Icon, Pill, RelativeTime, Segment, Segmented, Tone},
     session::use_session,
@@ -83,6 +84,10 @@ fn whole(places: &[OrgAppPlace], may: bool, chosen: Chosen) -> AnyView {
 fn line(place: &OrgAppPlace, may: bool, chosen: Chosen) -> AnyView {
     let team = place.team.clone();
     let name = place.team_name.clone().unwrap_or_else(|| team.to_string());
+    let id = place
+        .team_name
+        .is_some()
+        .then(|| view! { <br/><small class="mono subtle small">{team.to_string()}</small> });
     let check = may.then(|| {
         let (is_on, flipped) = (team.clone(), team.clone());
         let flip = move |_| {
@@ -104,7 +109,7 @@ fn line(place: &OrgAppPlace, may: bool, chosen: Chosen) -> AnyView {
     };
     let by = stands.map(|stands| {
         let request = stands.request.map(|id| {
-            view! { <br/><small class="small"><a href=format!("/queue/{id}")>"request "{id}</a></small> }
+            view! { <br/><small class="small"><a href=address::app_request(id)>"request "{id}</a></small> }
         });
         view! { <span class="mono small">{stands.resolved_by.clone().unwrap_or_else(|| "not told".to_owned())}</span>{request} }
     });
@@ -114,7 +119,7 @@ fn line(place: &OrgAppPlace, may: bool, chosen: Chosen) -> AnyView {
     view! {
         <tr data-team=team.to_string()>
             {check}
-            <td class="lead"><span><b class="trunc">{name}</b><br/><small class="mono subtle small">{team.to_string()}</small></span></td>
+            <td class="lead"><span><b class="trunc">{name}</b>{id}</span></td>
             <td class="wide" data-label="Decided there">{decided}</td>
             <td data-label="Resolved by">{by}</td>
             <td class="nowrap" data-label="Ends">{ends}</td>

@@ -37,7 +37,10 @@ pub(super) fn row(app: OrgAppView) -> AnyView {
             }}</td>
             {number("Approved in", app.approved_in)}
             {number("Restricted in", app.restricted_in)}
-            {number("Installed in", app.installed_in)}
+            <td class="num" data-label="Installed in">
+                <span class:subtle={app.installed_in == 0}>{thousands(app.installed_in)}</span>
+                {app.installed_for_organization.then(|| view! { <br/><small class="subtle small">"organization-wide"</small> })}
+            </td>
             {number("Open requests", app.open_requests)}
             <td class="wide" data-label="Alarms">{alarms(&kinds)}</td>
         </tr>
@@ -70,7 +73,7 @@ pub fn resolution(stands: &ResolutionView) -> AnyView {
 /// Alarms as words. What is restricted and installed is two facts, and shown as two.
 fn alarms(kinds: &[AlarmKind]) -> AnyView {
     if kinds.is_empty() {
-        return view! { <span class="subtle">"None"</span> }.into_any();
+        return view! { <span class="subtle">"No alarm"</span> }.into_any();
     }
     let one = |kind: &AlarmKind| {
         if *kind == AlarmKind::RestrictedButInstalled {

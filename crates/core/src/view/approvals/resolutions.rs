@@ -51,6 +51,9 @@ pub struct OrgAppView {
     pub places: Vec<OrgAppPlace>,
     /// How many workspaces have it installed.
     pub installed_in: u64,
+    /// Whether it is installed for the whole organization, as far as is known.
+    #[serde(default)]
+    pub installed_for_organization: bool,
     /// In how many workspaces it is approved.
     pub approved_in: u64,
     /// In how many workspaces it is restricted.

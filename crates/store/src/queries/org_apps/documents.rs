@@ -117,11 +117,14 @@ async fn own_installs(db: &impl ConnectionTrait, wanted: &Wanted, around: &mut A
 }
 
 async fn look(db: &impl ConnectionTrait, wanted: &Wanted) -> Result<Around, StoreError> {
+    use app_alarms::Column as Alarm;
+    use app_demand::Column as Demand;
+    use app_resolutions::Column as Resolved;
+    use org_app_installs::Column as Installed;
     let mut around = Around {
         names: names(db, &wanted.enterprises).await?,
         ..Around::default()
     };
-    use app_resolutions::Column as Resolved;
     let resolutions = wanted
         .of::<app_resolutions::Entity>(Resolved::Enterprise, Resolved::AppId)
         .filter(Resolved::EndedAt.is_null());
@@ -129,7 +132,6 @@ async fn look(db: &impl ConnectionTrait, wanted: &Wanted) -> Result<Around, Stor
         let key = (row.enterprise.clone(), row.app_id.clone());
         around.resolutions.entry(key).or_default().push(stored(row)?);
     }
-    use org_app_installs::Column as Installed;
     let installs = wanted
         .of::<org_app_installs::Entity>(Installed::Enterprise, Installed::AppId)
         .filter(is_there());
@@ -138,7 +140,6 @@ async fn look(db: &impl ConnectionTrait, wanted: &Wanted) -> Result<Around, Stor
         here.insert(row.team, row.installed_at);
     }
     own_installs(db, wanted, &mut around).await?;
-    use app_demand::Column as Demand;
     for row in wanted
         .of::<app_demand::Entity>(Demand::Enterprise, Demand::AppId)
         .all(db)
@@ -148,7 +149,6 @@ async fn look(db: &impl ConnectionTrait, wanted: &Wanted) -> Result<Around, Stor
             .open
             .insert((row.enterprise, row.app_id), row.open.unsigned_abs());
     }
-    use app_alarms::Column as Alarm;
     let open = wanted
         .of::<app_alarms::Entity>(Alarm::Enterprise, Alarm::AppId)
         .filter(Alarm::ClosedAt.is_null());
@@ -270,6 +270,7 @@ fn document(row: org_apps::Model, around: &mut Around, detail: Detail) -> Result
         enterprise: parse(&key.0, "org_apps", "enterprise", &key.0)?,
         org: org.map(|org| resolution(org, &around.names)),
         installed_in: installs.keys().filter(|team| !team.is_empty()).count() as u64,
+        installed_for_organization: installs.contains_key(""),
         approved_in: count(Previous::Approved),
         restricted_in: count(Previous::Restricted),
         open_requests: around.open.remove(&key).unwrap_or_default(),
