@@ -15,7 +15,7 @@ use grantbook_core::{ResourceId, UserId};
 use serde_json::{Value, json};
 
 pub use attachment::{Attachment, AttachmentAction, Confirm, SelectOption, Style};
-pub use block::{Block, BlockOption, Element, Text, TextKind};
+pub use block::{Block, BlockConfirm, BlockOption, Element, Text, TextKind};
 pub use limits::MessageError;
 pub use response::{ResponseMessage, ResponseType};
 

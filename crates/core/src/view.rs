@@ -70,6 +70,13 @@ pub enum Role {
     Viewer,
 }
 
+impl Role {
+    /// Whether they may decide app requests.
+    pub const fn may_decide(self) -> bool {
+        matches!(self, Self::Admin | Self::Approver)
+    }
+}
+
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

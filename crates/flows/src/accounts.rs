@@ -7,10 +7,10 @@ mod password;
 
 use std::{sync::Arc, time::Duration};
 
-use grantbook_core::{Timestamp, view::Role};
+use grantbook_core::{Timestamp, UserId, view::Role};
 use grantbook_store::{
     StoreError,
-    accounts::{self as rows, CreateUserError},
+    accounts::{self as rows, CreateUserError, LinkUserError, NewUser},
     sessions::NewSession,
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -37,6 +37,8 @@ pub struct SessionInfo {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// Who they are in Slack.
+    pub slack_user: Option<UserId>,
     /// What their page must send with every change.
     pub csrf: SecretString,
 }
@@ -100,12 +102,60 @@ pub enum AccountError {
     /// The name is taken.
     #[error("there is an account with this name already")]
     NameTaken,
+    /// Somebody else is this Slack user.
+    #[error("another account is linked to this Slack user: unlink it first")]
+    SlackUserTaken,
+    /// There is no such account.
+    #[error("there is no account with this name")]
+    Missing,
     /// The password could not be hashed.
     #[error("the password could not be hashed")]
     Password(#[from] PasswordError),
     /// Storage failed.
     #[error("could not reach storage")]
     Store(#[from] StoreError),
+}
+
+impl From<CreateUserError> for AccountError {
+    fn from(error: CreateUserError) -> Self {
+        match error {
+            CreateUserError::DuplicateName => Self::NameTaken,
+            CreateUserError::SlackUserTaken => Self::SlackUserTaken,
+            CreateUserError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<LinkUserError> for AccountError {
+    fn from(error: LinkUserError) -> Self {
+        match error {
+            LinkUserError::Missing => Self::Missing,
+            LinkUserError::SlackUserTaken => Self::SlackUserTaken,
+            LinkUserError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount<'a> {
+    /// The name to sign in with.
+    pub name: &'a str,
+    /// The password.
+    pub password: SecretString,
+    /// What they may do.
+    pub role: Role,
+    /// Who they are in Slack.
+    pub slack_user: Option<UserId>,
+}
+
+/// An account that is somebody in Slack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The name they sign in with.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
 }
 
 /// The accounts and their sessions.
@@ -160,7 +210,8 @@ impl Accounts {
         }
         let (name, hash) = self.prepare(name, password).await?;
         let user = self.house.store.set_up(&token, &name, &hash, self.now()).await?;
-        Ok(self.begin(user, name, Role::Admin).await.map_err(AccountError::from)?)
+        let begun = self.begin(user, name, Role::Admin, None).await;
+        Ok(begun.map_err(AccountError::from)?)
     }
 
     /// Checks name and password and begins a session. An unknown name costs the same time as a wrong password.
@@ -171,18 +222,18 @@ impl Accounts {
             .on_a_blocking_thread(move || password::verify(&password, hash.as_ref()))
             .await?;
         match user {
-            Some(user) if right => Ok(self.begin(user.row, user.name, user.role).await?),
+            Some(user) if right => Ok(self.begin(user.row, user.name, user.role, user.slack_user).await?),
             Some(_) | None => Err(SignInError::Wrong),
         }
     }
 
     /// Begins a session of the demo's account, which is made when it is missing. For the demo only.
     pub async fn demo_sign_in(&self) -> Result<Begun, StoreError> {
-        let user = match self.house.store.user_by_name(DEMO_NAME).await? {
-            Some(user) => user.row,
-            None => self.make_demo_user().await?,
+        let (user, slack_user) = match self.house.store.user_by_name(DEMO_NAME).await? {
+            Some(user) => (user.row, user.slack_user),
+            None => (self.make_demo_user().await?, None),
         };
-        self.begin(user, DEMO_NAME.to_owned(), Role::Admin).await
+        self.begin(user, DEMO_NAME.to_owned(), Role::Admin, slack_user).await
     }
 
     async fn make_demo_user(&self) -> Result<i64, StoreError> {
@@ -195,7 +246,7 @@ impl Accounts {
             Ok(row) => Ok(row),
             Err(CreateUserError::Store(error)) => Err(error),
             // Somebody else pressed the button at the same moment.
-            Err(CreateUserError::DuplicateName) => {
+            Err(CreateUserError::DuplicateName | CreateUserError::SlackUserTaken) => {
                 let user = self.house.store.user_by_name(DEMO_NAME).await?;
                 user.map(|user| user.row).ok_or(StoreError::Closed)
             }
@@ -208,6 +259,7 @@ impl Accounts {
         Ok(found.map(|row| SessionInfo {
             name: row.name,
             role: row.role,
+            slack_user: row.slack_user,
             csrf: row.csrf,
         }))
     }
@@ -224,12 +276,45 @@ impl Accounts {
 
     /// Makes an account.
     pub async fn create_user(&self, name: &str, password: SecretString, role: Role) -> Result<(), AccountError> {
-        let (name, hash) = self.prepare(name, password).await?;
-        match self.house.store.create_user(&name, &hash, role, self.now()).await {
-            Ok(_row) => Ok(()),
-            Err(CreateUserError::DuplicateName) => Err(AccountError::NameTaken),
-            Err(CreateUserError::Store(error)) => Err(error.into()),
-        }
+        self.create(NewAccount {
+            name,
+            password,
+            role,
+            slack_user: None,
+        })
+        .await
+    }
+
+    /// Makes an account that may be somebody in Slack, too.
+    pub async fn create(&self, new: NewAccount<'_>) -> Result<(), AccountError> {
+        let (name, hash) = self.prepare(new.name, new.password).await?;
+        let user = NewUser {
+            name: &name,
+            password_hash: &hash,
+            role: new.role,
+            slack_user: new.slack_user.as_ref(),
+        };
+        self.house.store.add_user(user, self.now()).await?;
+        Ok(())
+    }
+
+    /// Says who an account is in Slack, so that buttons there know its role.
+    pub async fn link(&self, name: &str, slack_user: &UserId) -> Result<(), AccountError> {
+        Ok(self.house.store.link_user(name.trim(), Some(slack_user)).await?)
+    }
+
+    /// The account is nobody in Slack from now on.
+    pub async fn unlink(&self, name: &str) -> Result<(), AccountError> {
+        Ok(self.house.store.link_user(name.trim(), None).await?)
+    }
+
+    /// The account of this Slack user; `None` where nobody is linked to them.
+    pub async fn in_slack(&self, slack_user: &UserId) -> Result<Option<Linked>, StoreError> {
+        let user = self.house.store.user_in_slack(slack_user).await?;
+        Ok(user.map(|user| Linked {
+            name: user.name,
+            role: user.role,
+        }))
     }
 
     /// The name and the password's hash, as they may be kept.
@@ -245,7 +330,13 @@ impl Accounts {
         Ok((name, hash))
     }
 
-    async fn begin(&self, user: i64, name: String, role: Role) -> Result<Begun, StoreError> {
+    async fn begin(
+        &self,
+        user: i64,
+        name: String,
+        role: Role,
+        slack_user: Option<UserId>,
+    ) -> Result<Begun, StoreError> {
         let (secret, now) = (self.house.ids.secret(), self.now());
         let csrf = SecretString::from(self.house.ids.secret());
         let seconds = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
@@ -259,7 +350,12 @@ impl Accounts {
         self.house.store.insert_session(&session).await?;
         Ok(Begun {
             secret: secret.into(),
-            session: SessionInfo { name, role, csrf },
+            session: SessionInfo {
+                name,
+                role,
+                slack_user,
+                csrf,
+            },
         })
     }
 

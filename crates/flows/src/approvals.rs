@@ -5,19 +5,25 @@
 
 mod decide;
 mod desk;
+mod extend;
 mod intake;
 mod judge;
 pub(crate) mod lists;
 mod managers;
-pub(crate) mod message;
+pub mod message;
+pub mod press;
 mod round;
 pub mod rules;
+mod timers;
 
 pub use decide::{Approvals, DecideError, MAX_DAYS, MAX_REASON};
 pub use desk::{Actor, AtTheEnd, Desk, Settings};
+pub use extend::ExtendError;
 pub use intake::{ReadError, Reading};
 pub use judge::judge_new;
 pub use round::{read_all, run};
+pub use timers::{TimersDone, sweep_timers};
 
+pub(crate) use decide::subject;
 pub(crate) use intake::shown;
 pub(crate) use judge::timers;

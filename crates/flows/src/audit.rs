@@ -39,6 +39,12 @@ pub mod deeds {
     pub const KEY_MADE: &str = "key.made";
     /// An API key was revoked.
     pub const KEY_REVOKED: &str = "key.revoked";
+    /// An account was made. The subject is the account.
+    pub const USER_MADE: &str = "user.made";
+    /// An account was linked to a Slack user, whose buttons have its role from then on.
+    pub const USER_LINKED: &str = "user.linked";
+    /// It is linked no more.
+    pub const USER_UNLINKED: &str = "user.unlinked";
     /// An app was registered. The subject is the app.
     pub const APP_ADDED: &str = "app.added";
     /// An app's settings were changed; the detail has what changed.
@@ -53,6 +59,10 @@ pub mod deeds {
     pub const DRIFT_RUN_FINISHED: &str = "drift.run_finished";
     /// A request for an app was decided, by rule or by a person. The subject is the request.
     pub const APP_REQUEST_DECIDED: &str = "app_request.decided";
+    /// A time-boxed approval was made to last longer. The subject is the request.
+    pub const APP_APPROVAL_EXTENDED: &str = "app_approval.extended";
+    /// A time-boxed approval has ended.
+    pub const APP_APPROVAL_ENDED: &str = "app_approval.ended";
     /// One installation was compared with Slack because somebody asked. The subject is the installation.
     pub const RECONCILED: &str = "installation.reconciled";
 }

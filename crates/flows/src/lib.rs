@@ -29,6 +29,7 @@ pub mod reconcile;
 pub mod requests;
 pub mod revoke;
 pub mod rotation;
+mod seals;
 pub mod sockets;
 mod translate;
 pub mod uninstall;

@@ -6,6 +6,8 @@
 //! message whose fate is unknown is not sent again: the person must not be asked twice.
 
 mod app_decision;
+mod app_end;
+mod approval_message;
 mod close;
 mod effect;
 mod message;
@@ -36,6 +38,8 @@ pub(crate) const REVOKE: &str = "revoke";
 
 /// The kind of a row that carries a decision on an app request to Slack.
 pub(crate) const APP_DECISION: &str = "app_decision";
+/// The kind of a row that ends a time-boxed approval at Slack.
+pub(crate) const APP_END: &str = "app_clear";
 
 /// How often the worker looks without being nudged.
 const TICK: Duration = Duration::from_secs(1);
@@ -120,6 +124,12 @@ async fn work(house: House, row: OutboxRow) {
     }
     if effect::is_one(&row) {
         return effect::work(&house, &row).await;
+    }
+    if row.kind == APP_END {
+        return app_end::work(&house, &row).await;
+    }
+    if approval_message::is_one(&row) {
+        return approval_message::work(&house, &row).await;
     }
     let ending = match perform(&house, &row).await {
         Ok(ending) => ending,

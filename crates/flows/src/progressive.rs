@@ -18,11 +18,11 @@ mod tokens;
 
 use std::{sync::Arc, time::Instant};
 
-use grantbook_api::interactions::Interaction;
+use grantbook_api::interactions::{BlockActions, Interaction};
 use grantbook_core::{AppSlug, request::policy::Policy};
 use grantbook_store::{StoreError, apps::AppRecord};
 
-use crate::{House, apps::Disbelief, ingest::SignedRequest, names};
+use crate::{House, approvals::press as app_press, apps::Disbelief, ingest::SignedRequest, names};
 
 pub use grantbook_api::signature::SignatureError;
 pub use journal::Journal;
@@ -77,6 +77,8 @@ pub enum InteractionError {
 pub enum Acknowledged {
     /// A call to Slack is on its way.
     Asking,
+    /// Somebody decides about an app request.
+    Deciding,
     /// The same press was delivered before.
     Doubled,
     /// A press on something that is not ours to answer; noted.
@@ -189,6 +191,11 @@ impl Progressive {
                 detail: "it is for another app than the one registered under this address".to_owned(),
             });
         }
+        if let Interaction::Blocks(blocks) = &interaction
+            && app_press::is_one(blocks)
+        {
+            return Ok(self.decide(arrival, &interaction, blocks));
+        }
         Ok(match press::read(&self.house, arrival, &interaction) {
             None => Acknowledged::Nothing,
             Some((press, _)) if !self.house.hands.seen.first(&press) => Acknowledged::Doubled,
@@ -208,6 +215,26 @@ impl Progressive {
                 answer
             }
         })
+    }
+}
+
+impl Progressive {
+    /// A press on a button of an app request's message: what was not made here is noted, the rest is decided while
+    /// Slack has its answer.
+    fn decide(&self, arrival: &Arrival, interaction: &Interaction, blocks: &BlockActions) -> Acknowledged {
+        match app_press::read(&self.house, blocks) {
+            Ok(press) => {
+                tokio::spawn(press.work(self.house.clone()));
+                Acknowledged::Deciding
+            }
+            Err(code) => {
+                let stray = press::stray(&self.house, arrival, interaction, code);
+                if let Some((press, ready)) = stray.filter(|(press, _)| self.house.hands.seen.first(press)) {
+                    launch(&self.house, press, ready);
+                }
+                Acknowledged::Stray(code)
+            }
+        }
     }
 }
 

@@ -50,7 +50,7 @@ enum Command {
     /// Register Slack apps, replace their secrets, print their manifests, test their connections.
     #[command(subcommand)]
     App(app::Command),
-    /// Make accounts.
+    /// Make accounts, and say who they are in Slack.
     #[command(subcommand)]
     User(user::Command),
     /// Make API keys.

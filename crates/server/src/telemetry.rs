@@ -13,6 +13,7 @@ use crate::config::{Log, LogFormat};
 /// The metrics' names.
 pub mod names {
     pub use grantbook_flows::{
+        approvals::press::APP_REQUEST_PRESSES,
         progressive::measure::{TRIGGER_LEFT_SECONDS, TRIGGERS_LATE, TRIGGERS_SPENT},
         sockets::measure::{SOCKET_ACKNOWLEDGED, SOCKET_CONNECTIONS, SOCKET_RECEIVED, SOCKET_REFUSED, SOCKET_SECONDS},
     };
@@ -156,6 +157,10 @@ fn describe_requests() {
     describe_histogram!(
         names::INTERACTIONS_SECONDS,
         "Seconds until a press or command is acknowledged, by door"
+    );
+    describe_counter!(
+        names::APP_REQUEST_PRESSES,
+        "Presses on buttons of app requests, by what came of them"
     );
     describe_counter!(names::TRIGGERS_SPENT, "Triggers that Slack was called with");
     describe_counter!(

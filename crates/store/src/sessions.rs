@@ -1,11 +1,11 @@
 //! Sessions of signed-in browsers. The cookie itself is never kept, only its hash.
 
-use grantbook_core::{Timestamp, view::Role};
+use grantbook_core::{Timestamp, UserId, view::Role};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
-    Store, StoreError,
+    Store, StoreError, accounts,
     entity::{sessions, users},
     words,
 };
@@ -34,6 +34,8 @@ pub struct SessionRecord {
     pub name: String,
     /// What they may do now.
     pub role: Role,
+    /// Who they are in Slack.
+    pub slack_user: Option<UserId>,
     /// What state-changing requests must repeat.
     pub csrf: SecretString,
     /// When it ends.
@@ -68,6 +70,7 @@ pub(crate) async fn lookup(
     let user = user.ok_or_else(|| StoreError::inconsistent("sessions", "user", session.user))?;
     Ok(Some(SessionRecord {
         role: words::role(&user.role, "users", user.id)?,
+        slack_user: accounts::slack_user(user.slack_user.as_deref(), user.id)?,
         user: user.id,
         name: user.name,
         csrf: session.csrf.into(),

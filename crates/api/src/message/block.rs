@@ -50,6 +50,14 @@ impl Block {
         }
     }
 
+    /// A paragraph that holds what somebody wrote.
+    pub fn quoting(text: impl Into<String>) -> Self {
+        Self::Section {
+            text: Text::verbatim(text),
+            block_id: None,
+        }
+    }
+
     /// Small print in `mrkdwn`.
     pub fn context(text: impl Into<String>) -> Self {
         Self::Context {
@@ -66,6 +74,14 @@ pub struct Text {
     pub kind: TextKind,
     /// The text.
     pub text: String,
+    /// Whether Slack leaves names of channels and people, and addresses, that stand in the text as they are.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub verbatim: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// How Slack reads a text.
@@ -84,6 +100,15 @@ impl Text {
         Self {
             kind: TextKind::Mrkdwn,
             text: text.into(),
+            verbatim: false,
+        }
+    }
+
+    /// A text with marks, in which Slack looks for nothing else: for texts that hold what somebody wrote.
+    pub fn verbatim(text: impl Into<String>) -> Self {
+        Self {
+            verbatim: true,
+            ..Self::mrkdwn(text)
         }
     }
 
@@ -92,6 +117,7 @@ impl Text {
         Self {
             kind: TextKind::PlainText,
             text: text.into(),
+            verbatim: false,
         }
     }
 }
@@ -115,6 +141,9 @@ pub enum Element {
         /// Its color.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         style: Option<Style>,
+        /// What is asked before the press counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirm: Option<Box<BlockConfirm>>,
     },
     /// A menu.
     StaticSelect {
@@ -125,6 +154,40 @@ pub enum Element {
         /// The options, at most 100.
         options: Vec<BlockOption>,
     },
+}
+
+/// A question before a press counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockConfirm {
+    /// The heading, at most 100 characters.
+    pub title: Text,
+    /// The question, at most 300 characters.
+    pub text: Text,
+    /// Stands on the button that goes on, at most 30 characters.
+    pub confirm: Text,
+    /// Stands on the button that goes back, at most 30 characters.
+    pub deny: Text,
+    /// The color of the button that goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<Style>,
+}
+
+impl BlockConfirm {
+    /// A question of plain text.
+    pub fn new(
+        title: impl Into<String>,
+        text: impl Into<String>,
+        confirm: impl Into<String>,
+        deny: impl Into<String>,
+    ) -> Self {
+        Self {
+            title: Text::plain(title),
+            text: Text::plain(text),
+            confirm: Text::plain(confirm),
+            deny: Text::plain(deny),
+            style: None,
+        }
+    }
 }
 
 /// One option of a menu of Block Kit.
@@ -145,6 +208,7 @@ impl Element {
             value: Some(value.into()),
             url: None,
             style: None,
+            confirm: None,
         }
     }
 
@@ -156,6 +220,7 @@ impl Element {
             value: None,
             url: Some(url.to_string()),
             style: None,
+            confirm: None,
         }
     }
 
@@ -181,6 +246,30 @@ impl Element {
     pub fn primary(mut self) -> Self {
         if let Self::Button { style, .. } = &mut self {
             *style = Some(Style::Primary);
+        }
+        self
+    }
+
+    /// The same button as one that cannot be taken back; a menu stays as it is.
+    #[must_use]
+    pub fn danger(mut self) -> Self {
+        if let Self::Button { style, confirm, .. } = &mut self {
+            *style = Some(Style::Danger);
+            if let Some(confirm) = confirm {
+                confirm.style = Some(Style::Danger);
+            }
+        }
+        self
+    }
+
+    /// The same button with a question before its press counts; a menu stays as it is.
+    #[must_use]
+    pub fn asking(mut self, question: BlockConfirm) -> Self {
+        if let Self::Button { confirm, style, .. } = &mut self {
+            *confirm = Some(Box::new(BlockConfirm {
+                style: style.filter(|style| *style != Style::Default),
+                ..question
+            }));
         }
         self
     }

@@ -3,7 +3,7 @@
 //! Limits of attachments: "Legacy interactive message field guide"; of blocks: docs.slack.dev/reference/block-kit;
 //! of the text: docs.slack.dev/reference/methods/chat.postMessage. All lengths are in characters.
 
-use super::{Attachment, AttachmentAction, Block, Element, OutgoingMessage, Style, Text, TextKind};
+use super::{Attachment, AttachmentAction, Block, BlockConfirm, Element, OutgoingMessage, Style, Text, TextKind};
 
 /// The longest text.
 const TEXT: usize = 40_000;
@@ -25,6 +25,12 @@ const CONTEXT: usize = 10;
 const PARAGRAPH: usize = 3000;
 /// The longest name of a block or element.
 const NAME: usize = 255;
+/// The longest heading of a question.
+const QUESTION_TITLE: usize = 100;
+/// The longest question.
+const QUESTION: usize = 300;
+/// The longest text on a question's buttons.
+const QUESTION_LABEL: usize = 30;
 /// The longest text on a button or option.
 const LABEL: usize = 75;
 /// The longest placeholder or value of an option in Block Kit.
@@ -176,6 +182,7 @@ fn element(element: &Element) -> Outcome {
             value,
             url,
             style,
+            confirm,
             ..
         } => {
             label("a button's text", text, LABEL)?;
@@ -185,6 +192,7 @@ fn element(element: &Element) -> Outcome {
                     what: "Block Kit's buttons have no style `default`: leave it out",
                 });
             }
+            confirm.as_deref().map_or(Ok(()), question)?;
             short("a button's `url`", url.as_deref().unwrap_or_default(), PARAGRAPH)
         }
         Element::StaticSelect {
@@ -203,6 +211,14 @@ fn element(element: &Element) -> Outcome {
             })
         }
     }
+}
+
+/// Limits of docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object.
+fn question(question: &BlockConfirm) -> Outcome {
+    label("a question's title", &question.title, QUESTION_TITLE)?;
+    filled("a question's text", &question.text.text, QUESTION)?;
+    label("a question's button", &question.confirm, QUESTION_LABEL)?;
+    label("a question's button", &question.deny, QUESTION_LABEL)
 }
 
 /// What stands on buttons and options is plain.

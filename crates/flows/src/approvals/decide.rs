@@ -203,7 +203,7 @@ impl Approvals {
         let (stored, steps) = self.load(id).await?;
         self.may(&stored, &steps, actor)?;
         let text = checked(text)?;
-        let text = if text.is_empty() { message::WHY } else { text };
+        let text = if text.is_empty() { message::WHAT_FOR } else { text };
         let happening = Happening::AskedWhy {
             by: actor.name.clone(),
             text: text.to_owned(),
@@ -248,7 +248,7 @@ impl Approvals {
         if !asked.asks(actor) {
             return Err(DecideError::NotAsked);
         }
-        if asked.needed() > 1 && agreed(steps).contains(actor.name.as_str()) {
+        if asked.needed() > 1 && agreed(steps).iter().any(|name| actor.is(name)) {
             return Err(DecideError::VotedAlready);
         }
         Ok(asked)
@@ -378,6 +378,6 @@ pub(super) fn decided(
 }
 
 /// How the audit log names a request.
-pub(super) fn subject(stored: &StoredAppRequest) -> String {
+pub(crate) fn subject(stored: &StoredAppRequest) -> String {
     format!("app_request:{}", stored.request.id)
 }

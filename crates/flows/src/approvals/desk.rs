@@ -100,3 +100,44 @@ pub struct Actor {
     /// Whether their role lets them decide.
     pub may_decide: bool,
 }
+
+impl Actor {
+    /// Whether what stands under this name was done by them, through whichever door they came.
+    pub fn is(&self, name: &str) -> bool {
+        let same = |prefix: &str, own: Option<&str>| own.is_some() && name.strip_prefix(prefix) == own;
+        name == self.name
+            || same("user:", self.account.as_deref())
+            || same("slack:", self.slack_user.as_ref().map(UserId::as_str))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_is_the_same_in_slack_and_in_the_console() {
+        let actor = Actor {
+            name: "slack:U07MPWUWB7".to_owned(),
+            account: Some("orla".to_owned()),
+            slack_user: UserId::new("U07MPWUWB7").ok(),
+            may_decide: true,
+        };
+        let nobody = Actor {
+            name: "key:4f2a".to_owned(),
+            account: None,
+            slack_user: None,
+            may_decide: true,
+        };
+        for (name, is) in [
+            ("slack:U07MPWUWB7", true),
+            ("user:orla", true),
+            ("user:ada", false),
+            ("key:4f2a", false),
+            ("timer", false),
+        ] {
+            assert_eq!(actor.is(name), is, "{name}");
+        }
+        assert!(nobody.is("key:4f2a") && !nobody.is("user:orla") && !nobody.is("slack:U07MPWUWB7"));
+    }
+}

@@ -11,7 +11,10 @@ use grantbook_core::{
 };
 use url::Url;
 
-use crate::House;
+use crate::{
+    House,
+    seals::{is_sealed, seal},
+};
 
 /// What our `callback_id`s begin with; the request's number follows.
 pub const CALLBACK: &str = "perm_request_";
@@ -25,8 +28,6 @@ const LAYOUT: &str = "gb1";
 const VALUE_PURPOSE: &str = "button-value";
 /// What the seals of links are for.
 const LINK_PURPOSE: &str = "request-link";
-/// Bytes of a seal: 128 bits.
-const SEAL_BYTES: usize = 16;
 
 /// What a button's value holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,15 +88,6 @@ pub(crate) fn is_our_link(house: &House, request: &PermissionRequest, given: &st
 
 fn link_text(request: RequestId, installation: &InstallationKey) -> String {
     format!("{request}|{installation}")
-}
-
-fn seal(house: &House, purpose: &str, text: &str) -> String {
-    hex::encode(&house.store.vault().mac(purpose, text.as_bytes())[..SEAL_BYTES])
-}
-
-fn is_sealed(house: &House, purpose: &str, text: &str, given: &str) -> bool {
-    use subtle::ConstantTimeEq as _;
-    seal(house, purpose, text).as_bytes().ct_eq(given.as_bytes()).into()
 }
 
 impl Offer {
@@ -214,6 +206,6 @@ mod tests {
             scopes: scopes.collect(),
             ..offer()
         };
-        assert!(offer.text().len() + 1 + 2 * SEAL_BYTES <= 2_000);
+        assert!(offer.text().len() + 1 + crate::seals::LETTERS <= 2_000);
     }
 }

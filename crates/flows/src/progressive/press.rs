@@ -143,8 +143,18 @@ pub(super) fn read(house: &House, arrival: &Arrival, interaction: &Interaction) 
         return None;
     }
     let tenant = interaction.tenant();
+    let aim = aim(house, arrival, &act, tenant.as_ref(), interaction.trigger_id());
+    Some(pressed(house, arrival, interaction, &act, aim))
+}
+
+/// An interaction that is nobody's, for this reason.
+pub(super) fn stray(house: &House, arrival: &Arrival, interaction: &Interaction, code: &str) -> Option<(Press, Ready)> {
+    let aim = Aim::Stray { code: code.to_owned() };
+    Some(pressed(house, arrival, interaction, &act(interaction)?, aim))
+}
+
+fn pressed(house: &House, arrival: &Arrival, interaction: &Interaction, act: &Act<'_>, aim: Aim) -> (Press, Ready) {
     let trigger = interaction.trigger_id();
-    let aim = aim(house, arrival, &act, tenant.as_ref(), trigger);
     // A press without a trigger is named after the moment it stands for, so that doubles are still seen.
     let round = trigger.map_or_else(
         || format!("none:{}:{}", act.subject, act.action_ts.unwrap_or_default()),
@@ -155,7 +165,7 @@ pub(super) fn read(house: &House, arrival: &Arrival, interaction: &Interaction) 
         app: arrival.app.slug.clone(),
         app_row: arrival.app.row,
         round: round.chars().take(256).collect(),
-        tenant,
+        tenant: interaction.tenant(),
         user: interaction.user().cloned(),
         channel: interaction.channel().cloned(),
         kind: interaction.kind().to_owned(),
@@ -171,7 +181,7 @@ pub(super) fn read(house: &House, arrival: &Arrival, interaction: &Interaction) 
         respond: interaction.response_url().cloned(),
         started: arrival.started,
     };
-    Some((press, ready))
+    (press, ready)
 }
 
 fn aim(house: &House, arrival: &Arrival, act: &Act<'_>, tenant: Option<&Tenant>, trigger: Option<&TriggerId>) -> Aim {

@@ -103,7 +103,9 @@ impl Doors {
                 tracing::info!(stray.code = code, "a press belongs to no request");
                 Ok(None)
             }
-            Ok(Acknowledged::Asking | Acknowledged::Doubled | Acknowledged::Nothing) => Ok(None),
+            Ok(Acknowledged::Asking | Acknowledged::Deciding | Acknowledged::Doubled | Acknowledged::Nothing) => {
+                Ok(None)
+            }
             Err(error) => Err(refusal(&error)),
         }
     }

@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use grantbook_core::{request::Author, view::Role};
-use grantbook_flows::accounts::SessionInfo;
+use grantbook_flows::{accounts::SessionInfo, approvals::Actor};
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
@@ -54,6 +54,20 @@ impl Caller {
         match self {
             Self::Session(session) => format!("user:{}", session.name),
             Self::Key { id, .. } => format!("key:{id}"),
+        }
+    }
+
+    /// As whom they decide app requests. A key has no account: it is nobody whom a rule names.
+    pub fn actor(&self) -> Actor {
+        let (account, slack_user) = match self {
+            Self::Session(session) => (Some(session.name.clone()), session.slack_user.clone()),
+            Self::Key { .. } => (None, None),
+        };
+        Actor {
+            name: self.audit_name(),
+            account,
+            slack_user,
+            may_decide: self.role().may_decide(),
         }
     }
 }

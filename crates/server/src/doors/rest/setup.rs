@@ -53,6 +53,8 @@ impl From<AccountError> for ApiError {
                 Self::client(StatusCode::UNPROCESSABLE_ENTITY, "password_too_short", error)
             }
             AccountError::NameTaken => Self::client(StatusCode::CONFLICT, "name_taken", error),
+            AccountError::SlackUserTaken => Self::client(StatusCode::CONFLICT, "slack_user_taken", error),
+            AccountError::Missing => Self::client(StatusCode::NOT_FOUND, "account_not_found", error),
             AccountError::Password(_) | AccountError::Store(_) => Self::internal(error),
         }
     }

@@ -41,6 +41,7 @@ pub async fn receive(
 fn outcome(acknowledged: &Acknowledged) -> &'static str {
     match acknowledged {
         Acknowledged::Asking => "asking",
+        Acknowledged::Deciding => "deciding",
         Acknowledged::Doubled => "doubled",
         Acknowledged::Stray(code) => {
             tracing::info!(stray.code = *code, "a press belongs to no request");
