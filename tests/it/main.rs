@@ -83,6 +83,8 @@ mod resolutions_contract;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]
+mod rules_contract;
+#[cfg(test)]
 mod secrets_stay_in;
 #[cfg(test)]
 mod seeds;

@@ -3,6 +3,7 @@
 //!
 //! They are started by the test that needs them and end with it; PostgreSQL and browser also when it is killed.
 
+pub mod app_requests;
 pub mod browser;
 pub mod consent;
 pub mod evidence;

@@ -24,6 +24,10 @@ pub const UNUSED: &str = "/drift/unused";
 pub const KEYS: &str = "/keys";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
+/// The approval rules.
+pub const RULES: &str = "/rules";
+/// Their versions.
+pub const RULES_VERSIONS: &str = "/rules/versions";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/signin";
 
@@ -46,6 +50,11 @@ pub fn install(key: &InstallationKey) -> String {
         ""
     };
     join(&format!("/slack/{}/install", key.app), &query(&[("team", team)]))
+}
+
+/// One version of the rules.
+pub fn rules_version(version: u64) -> String {
+    format!("{RULES_VERSIONS}/{version}")
 }
 
 /// The story of one request.

@@ -41,6 +41,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/apps") view={Lazy::<lazy::Apps>::new()}/>
                     <Route path=path!("/apps/new") view={Lazy::<lazy::Wizard>::new()}/>
                     <Route path=path!("/apps/:slug") view={Lazy::<lazy::App>::new()}/>
+                    <Route path=path!("/rules") view={Lazy::<lazy::Rules>::new()}/>
+                    <Route path=path!("/rules/versions") view={Lazy::<lazy::RulesVersions>::new()}/>
+                    <Route path=path!("/rules/versions/:version") view={Lazy::<lazy::RulesVersion>::new()}/>
                     <Route path=path!("/keys") view={Lazy::<lazy::Keys>::new()}/>
                     <Route path=path!("/audit") view={Lazy::<lazy::Audit>::new()}/>
                     <Route path=path!("/*rest") view=NotFoundPage/>

@@ -12,6 +12,7 @@ mod http;
 mod keys;
 mod remote;
 mod requests;
+mod rules;
 mod session;
 mod stream;
 mod workspaces;
@@ -27,6 +28,10 @@ pub use http::when_signed_out;
 pub use keys::{NewKey, create_key, keys, revoke_key};
 pub use remote::{Remote, remote, remote_keeping};
 pub use requests::{again, ask, people, preview, request, requests, requests_csv, strays};
+pub use rules::{
+    backtest, check_rules, disagreements, flips_csv, import_rules, rewrite_rules, rules, rules_versions, save_rules,
+    shadow_rules, step_rules,
+};
 pub use session::{demo_sign_in, session, set_up, sign_in, sign_out, welcome};
 pub use stream::{Live, LiveState, Notice, use_live};
 pub use workspaces::{

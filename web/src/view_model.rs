@@ -16,6 +16,7 @@ pub mod number;
 #[cfg(test)]
 mod query;
 pub mod requests;
+pub mod rules;
 pub mod sentence;
 pub mod time_words;
 pub mod timeline;

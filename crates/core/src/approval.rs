@@ -21,6 +21,7 @@ mod parse;
 pub mod predicate;
 mod risk;
 mod rules;
+mod sentences;
 mod slack;
 mod solve;
 #[cfg(test)]

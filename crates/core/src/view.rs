@@ -55,6 +55,9 @@ pub struct Problem {
     /// Where installing the app again mends it: the address to open in a browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub install_url: Option<String>,
+    /// What is wrong with rules that were refused, and where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Box<approvals::RulesFileError>>,
 }
 
 /// What a person may do here.

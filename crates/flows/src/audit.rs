@@ -65,6 +65,20 @@ pub mod deeds {
     pub const APP_APPROVAL_ENDED: &str = "app_approval.ended";
     /// One installation was compared with Slack because somebody asked. The subject is the installation.
     pub const RECONCILED: &str = "installation.reconciled";
+    /// A draft of the approval rules was saved. The subject is its version: `rules:41`.
+    pub const RULES_DRAFTED: &str = "rules.drafted";
+    /// A draft was written anew.
+    pub const RULES_REWRITTEN: &str = "rules.rewritten";
+    /// A version was proposed to a second person.
+    pub const RULES_PROPOSED: &str = "rules.proposed";
+    /// Somebody agreed to a version, and it is in force.
+    pub const RULES_IN_FORCE: &str = "rules.put_in_force";
+    /// A version was given up.
+    pub const RULES_DISCARDED: &str = "rules.discarded";
+    /// A version runs in shadow.
+    pub const RULES_SHADOW_STARTED: &str = "rules.shadow_started";
+    /// It does so no longer.
+    pub const RULES_SHADOW_STOPPED: &str = "rules.shadow_stopped";
 }
 
 /// The use cases of the audit log.

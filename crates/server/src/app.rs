@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use grantbook_flows::{
-    House, accounts::Accounts, apps::Apps, audit::Audit, broker::Broker, browse::Browse, commands::Commands,
+    House, accounts::Accounts, approvals::rules::RuleBook, apps::Apps, audit::Audit, broker::Broker, browse::Browse, commands::Commands,
     drift::Drift, ingest::Ingest, install::Install, keys::Keys, progressive::Progressive, proxy::Proxy,
     reconcile::Reconcile, requests::Requests, revoke::Revoke, uninstall::Uninstall,
 };
@@ -98,6 +98,8 @@ pub struct Doors {
     pub commands: Commands,
     /// Asking for more, from the console.
     pub requests: Requests,
+    /// The versions of the approval rules.
+    pub rules: RuleBook,
     /// Handing out tokens.
     pub broker: Broker,
     /// Calling Slack for others.
@@ -139,6 +141,7 @@ impl AppState {
             progressive: Progressive::new(house.clone()),
             commands: Commands::new(house.clone()),
             requests: Requests::new(house.clone()),
+            rules: RuleBook::new(house.clone()),
             broker: Broker::new(house.clone()),
             proxy: Proxy::new(house.clone()),
             uninstall: Uninstall::new(house.clone()),

@@ -6,7 +6,7 @@
 use std::{borrow::Cow, error::Error, fmt::Write as _};
 
 use axum::response::{IntoResponse, Response};
-use grantbook_core::view::Problem;
+use grantbook_core::view::{Problem, approvals::RulesFileError};
 use http::{HeaderValue, StatusCode, header};
 
 /// The media type of a problem document, RFC 9457 section 3.
@@ -20,6 +20,7 @@ pub struct ApiError {
     detail: String,
     retry_after: Option<u64>,
     install_url: Option<String>,
+    rules: Option<Box<RulesFileError>>,
 }
 
 impl ApiError {
@@ -35,6 +36,7 @@ impl ApiError {
             detail: sentence(detail.to_string()),
             retry_after: None,
             install_url: None,
+            rules: None,
         }
     }
 
@@ -67,6 +69,13 @@ impl ApiError {
         self
     }
 
+    /// Says what is wrong with rules, and where.
+    #[must_use]
+    pub fn rules(mut self, wrong: Box<RulesFileError>) -> Self {
+        self.rules = Some(wrong);
+        self
+    }
+
     /// The document that is sent.
     pub fn problem(&self) -> Problem {
         Problem {
@@ -76,6 +85,7 @@ impl ApiError {
             code: self.code.clone().into_owned(),
             detail: self.detail.clone(),
             install_url: self.install_url.clone(),
+            rules: self.rules.clone(),
         }
     }
 }

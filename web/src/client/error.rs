@@ -1,6 +1,6 @@
 //! `UiError`: why a call failed, in words that can be shown.
 
-use grantbook_core::view::Problem;
+use grantbook_core::view::{Problem, approvals::RulesFileError};
 
 /// A failed call: the problem document's code and sentence, or ours where no document came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct UiError {
     pub detail: String,
     /// The HTTP status; 0 where there was no answer at all.
     pub status: u16,
+    /// What is wrong with rules that were refused, and where.
+    pub rules: Option<Box<RulesFileError>>,
 }
 
 impl UiError {
@@ -20,6 +22,7 @@ impl UiError {
             code: "server_unreachable".to_owned(),
             detail: "The console's server did not answer. Check the connection, then try again.".to_owned(),
             status: 0,
+            rules: None,
         }
     }
 
@@ -29,6 +32,7 @@ impl UiError {
             code: "answer_not_understood".to_owned(),
             detail: "The server answered in a form this page does not know. Reload the page; the server may be newer than it.".to_owned(),
             status,
+            rules: None,
         }
     }
 
@@ -44,6 +48,7 @@ impl From<Problem> for UiError {
             code: problem.code,
             detail: problem.detail,
             status: problem.status,
+            rules: problem.rules,
         }
     }
 }

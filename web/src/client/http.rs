@@ -64,6 +64,14 @@ pub(super) async fn patch<T: DeserializeOwned>(path: &str, body: &impl Serialize
         .and_then(understood)
 }
 
+/// Sends a document that takes the place of another, and reads what that is now.
+pub(super) async fn put<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, UiError> {
+    let body = serde_json::to_string(body).map_err(|_| UiError::unreachable())?;
+    ask(Method::PUT, address(path, ""), Some(body))
+        .await
+        .and_then(understood)
+}
+
 /// Sends a document; whatever answers it is not looked at.
 pub(super) async fn tell(path: &str, body: &impl Serialize) -> Result<(), UiError> {
     let body = serde_json::to_string(body).map_err(|_| UiError::unreachable())?;

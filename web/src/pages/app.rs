@@ -77,6 +77,7 @@ pub fn AppPage() -> impl IntoView {
 
 fn no_such_app() -> UiError {
     UiError {
+        rules: None,
         code: "app_not_found".to_owned(),
         detail: "The address holds no app’s name.".to_owned(),
         status: 404,

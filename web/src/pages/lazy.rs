@@ -15,7 +15,8 @@ use crate::{client::UiError, components::ErrorBox};
 
 use super::{
     app::AppPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage, history::HistoryPage,
-    keys::KeysPage, request::RequestPage, requests::RequestsPage, setup::SetupPage, strays::StraysPage,
+    keys::KeysPage, request::RequestPage, requests::RequestsPage, rules::RulesPage, rules_version::RulesVersionPage,
+    rules_versions::RulesVersionsPage, setup::SetupPage, strays::StraysPage,
     unused::UnusedPage, wizard::WizardPage, workspace::WorkspacePage,
 };
 
@@ -23,6 +24,7 @@ use super::{
 fn missing() -> AnyView {
     let error = UiError {
         status: 0,
+        rules: None,
         code: "page_not_loaded".to_owned(),
         detail: "Either the console cannot be reached, or it was updated since this page was opened. Nothing was \
                  changed."
@@ -94,6 +96,12 @@ lazy! {
     App = AppPage in apps as app_page, preload_app_page;
     /// Encryption and API keys.
     Keys = KeysPage in apps as keys_page, preload_keys_page;
+    /// The editor of the approval rules.
+    Rules = RulesPage in rules as rules_page, preload_rules_page;
+    /// Their versions.
+    RulesVersions = RulesVersionsPage in rules as rules_versions_page, preload_rules_versions_page;
+    /// One version.
+    RulesVersion = RulesVersionPage in rules as rules_version_page, preload_rules_version_page;
     /// The first administrator.
     Setup = SetupPage in setup as setup_page, preload_setup_page;
 }

@@ -97,6 +97,7 @@ fn no_such_request() -> UiError {
         code: "request_not_found".to_owned(),
         detail: "The address holds no number of a request (PR-…).".to_owned(),
         status: 404,
+        rules: None,
     }
 }
 

@@ -136,6 +136,7 @@ pub fn WorkspacePage() -> impl IntoView {
 
 fn no_such_workspace() -> UiError {
     UiError {
+        rules: None,
         code: "workspace_not_found".to_owned(),
         detail: "The address holds no workspace id (T… or E…).".to_owned(),
         status: 404,

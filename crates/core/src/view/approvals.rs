@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 pub use reports::{DecisionTime, MonthDecided, ReportView, WorkspaceDecided};
 pub use resolutions::{AlarmKind, AlarmView, OrgAppPlace, OrgAppView, ResolutionView};
 pub use rules::{
-    BacktestView, BacktestWish, DisagreementView, FlipView, RuleStateView, RulesDraft, RulesFileError, RulesFormat,
-    RulesState, RulesVersionView, RulesView, TallyView,
+    BacktestView, BacktestWish, DisagreementView, FlipView, RuleStateView, RulesCheckView, RulesDraft, RulesFileError,
+    RulesFormat, RulesState, RulesText, RulesVersionView, RulesView, ShadowWish, TallyView,
 };
 
 pub use crate::approval::life::{Outcome, State, Way};

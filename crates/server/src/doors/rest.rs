@@ -18,6 +18,7 @@ pub mod openapi;
 mod paging;
 mod params;
 mod permission_requests;
+mod rules;
 mod scopes;
 mod session;
 mod setup;
@@ -49,6 +50,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(history::router())
         .merge(drift::router())
         .merge(permission_requests::router())
+        .merge(rules::router())
         .merge(keys::router())
 }
 

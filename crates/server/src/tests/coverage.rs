@@ -29,6 +29,7 @@ async fn operations(console: &Harness) -> Vec<(String, String, Value)> {
 /// The path with ids that could be ones.
 fn filled(path: &str) -> String {
     path.replace("permission-requests/{id}", "permission-requests/PR-7")
+        .replace("{version}", "7")
         .replace("{id}", "insectoid.T061EG9R6")
         .replace("{method}", "auth.test")
         .replace("{slug}", "insectoid")

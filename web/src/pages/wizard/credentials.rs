@@ -63,6 +63,7 @@ pub(super) fn step(form: Form, go: Callback<usize>, done: Callback<AppSlug>) -> 
             Ok(app) => app,
             Err(detail) => {
                 return failed.set(Some(UiError {
+                    rules: None,
                     code: "not_complete".to_owned(),
                     detail: detail.to_owned(),
                     status: 422,

@@ -6,6 +6,7 @@
 //! comparisons and resolutions of Slack's guide to automation rules, in upper or lower case, with
 //! spaces, dashes or underscores. Anything else is refused, never guessed.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{AppId, Scope};
@@ -17,9 +18,12 @@ use crate::approval::{
 
 /// How a component `scopes includes` with several scopes is read. Slack does not publish it, so the
 /// importer has to be told; compare the outcome with history before relying on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SlackIncludes))]
 pub enum Includes {
     /// Any one of them is enough.
+    #[default]
     Any,
     /// All of them are needed.
     All,

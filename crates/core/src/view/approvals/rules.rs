@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AppId, TeamId, Timestamp,
-    approval::{AppRequestId, Finding, RuleRef, Rules},
+    approval::{AppRequestId, Finding, RuleRef, Rules, import::Includes},
 };
 
 /// How a version of the rules stands.
@@ -143,6 +143,49 @@ pub struct RulesDraft {
     pub note: String,
     /// The version it was made from; refused where another is in force meanwhile.
     pub base: Option<u64>,
+    /// How a list of scopes in Slack's `includes` is read; of no use in the other forms.
+    pub includes: Includes,
+}
+
+/// Rules that are looked at and not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RulesText {
+    /// The text.
+    pub text: String,
+    /// In which form.
+    pub format: RulesFormat,
+    /// Against which version; the one in force where absent.
+    pub against: Option<u64>,
+    /// How a list of scopes in Slack's `includes` is read; of no use in the other forms.
+    pub includes: Includes,
+}
+
+/// What there is to say about rules that were looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RulesCheckView {
+    /// The rules.
+    pub rules: Rules,
+    /// The same as TOML.
+    pub toml: String,
+    /// Each rule with how often a rule of its id decided.
+    pub states: Vec<RuleStateView>,
+    /// What is wrong with the list.
+    pub findings: Vec<Finding>,
+    /// What they say differently than the version they were held against, a sentence each.
+    pub changes: Vec<String>,
+    /// What Slack's rules had beside their decisions and is not taken over, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Whether a version is to run in shadow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShadowWish {
+    /// Whether it is.
+    pub on: bool,
 }
 
 /// Why rules were refused; the rules in force stay.
@@ -172,6 +215,8 @@ pub struct BacktestWish {
     pub against: Option<u64>,
     /// How many flips are listed, 1 to 1,000; 100 where absent.
     pub limit: Option<u32>,
+    /// How a list of scopes in Slack's `includes` is read; of no use in the other forms.
+    pub includes: Includes,
 }
 
 /// How often one decision became another.

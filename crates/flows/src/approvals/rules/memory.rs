@@ -16,6 +16,7 @@ use grantbook_store::{
 };
 use tokio::time::Instant;
 
+use super::past::Past;
 use crate::{House, memory::Shelf};
 
 /// What is kept is read again after so long, whatever was heard.
@@ -39,9 +40,12 @@ struct Read {
     at: Instant,
 }
 
-/// The rules in force, in memory.
-#[derive(Clone)]
-pub(crate) struct RulesMemory(Arc<Shelf<(), Read>>);
+/// What the house keeps of rules in memory.
+pub(crate) struct RulesMemory {
+    now: Arc<Shelf<(), Read>>,
+    /// What backtests look at.
+    pub(super) past: Past,
+}
 
 impl Watcher for Shelf<(), Read> {
     fn told(&self, news: News<'_>) {
@@ -58,19 +62,22 @@ impl RulesMemory {
         let shelf = Arc::new(Shelf::new(1));
         let watcher: Weak<Shelf<_, _>> = Arc::downgrade(&shelf);
         store.watch(watcher);
-        Self(shelf)
+        Self {
+            now: shelf,
+            past: Past::default(),
+        }
     }
 
     async fn now(&self, store: &Store) -> Result<Arc<InForce>, StoreError> {
         let heard = store.heard_until().is_some();
         if heard
-            && let Some(read) = self.0.get(&())
+            && let Some(read) = self.now.get(&())
             && read.at.elapsed() < LONGEST
         {
             return Ok(Arc::clone(&read.rules));
         }
         let at = Instant::now();
-        let reading = self.0.begin(&());
+        let reading = self.now.begin(&());
         let rules = Arc::new(read(store).await?);
         if heard {
             let rules = Arc::clone(&rules);

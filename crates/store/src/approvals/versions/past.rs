@@ -1,6 +1,6 @@
 //! Past requests as rules look at them, and how often each rule decided.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_core::{Timestamp, approval::AppRequest};
 use sea_orm::{
@@ -10,9 +10,15 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
-    entity::app_requests::{Column, Entity},
+    entity::{
+        app_requests::{Column, Entity},
+        tenants,
+    },
     words::from_json,
 };
+
+/// Ids named in one statement.
+const AT_ONCE: usize = 500;
 
 /// How often rules decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,5 +92,25 @@ impl Store {
             .await?;
         let read = |(id, document): (i64, String)| Ok((id, from_json(&document, "app_requests", "document", id)?));
         rows.into_iter().map(read).collect()
+    }
+
+    /// What workspaces are called, where Slack told it.
+    pub async fn workspace_names(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, String>, StoreError> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut names = BTreeMap::new();
+        let ids: Vec<&String> = ids.iter().collect();
+        for chunk in ids.chunks(AT_ONCE) {
+            let rows: Vec<(String, String)> = tenants::Entity::find()
+                .select_only()
+                .columns([tenants::Column::Id, tenants::Column::Name])
+                .filter(tenants::Column::Id.is_in(chunk.iter().map(|id| id.as_str())))
+                .into_tuple()
+                .all(self.db())
+                .await?;
+            names.extend(rows.into_iter().filter(|(id, name)| id != name));
+        }
+        Ok(names)
     }
 }
