@@ -4,9 +4,9 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use grantbook_flows::{
-    House, accounts::Accounts, approvals::rules::RuleBook, apps::Apps, audit::Audit, broker::Broker, browse::Browse, commands::Commands,
-    drift::Drift, ingest::Ingest, install::Install, keys::Keys, progressive::Progressive, proxy::Proxy,
-    reconcile::Reconcile, requests::Requests, revoke::Revoke, uninstall::Uninstall,
+    House, accounts::Accounts, approvals::rules::RuleBook, apps::Apps, audit::Audit, broker::Broker, browse::Browse,
+    commands::Commands, drift::Drift, ingest::Ingest, install::Install, keys::Keys, progressive::Progressive,
+    proxy::Proxy, reconcile::Reconcile, requests::Requests, revoke::Revoke, uninstall::Uninstall,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};

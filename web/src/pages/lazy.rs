@@ -16,8 +16,8 @@ use crate::{client::UiError, components::ErrorBox};
 use super::{
     app::AppPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage, history::HistoryPage,
     keys::KeysPage, request::RequestPage, requests::RequestsPage, rules::RulesPage, rules_version::RulesVersionPage,
-    rules_versions::RulesVersionsPage, setup::SetupPage, strays::StraysPage,
-    unused::UnusedPage, wizard::WizardPage, workspace::WorkspacePage,
+    rules_versions::RulesVersionsPage, setup::SetupPage, strays::StraysPage, unused::UnusedPage, wizard::WizardPage,
+    workspace::WorkspacePage,
 };
 
 /// Stands where a page would be whose code did not come.

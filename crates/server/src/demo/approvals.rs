@@ -7,10 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context as _, ensure};
 use grantbook_core::{
     AppId, Scope, TeamId, UserId,
-    approval::{
-        DeveloperType, Level, VersionActor,
-        life::State,
-    },
+    approval::{DeveloperType, Level, VersionActor, life::State},
     view::{
         NewApp, Role,
         approvals::{DecisionWish, RulesDraft, RulesFormat},
@@ -170,7 +167,10 @@ impl Actor<'_> {
         ensure!(status.is_redirection(), "the callback answered {status}");
         let join = Action::AddResource {
             app: APP.to_owned(),
-            team: teams.first().cloned().context("the channel is in the first workspace")?,
+            team: teams
+                .first()
+                .cloned()
+                .context("the channel is in the first workspace")?,
             resource: CHANNEL.parse()?,
         };
         self.sim.act(join).await?;
@@ -234,12 +234,7 @@ impl Actor<'_> {
         Ok(acted.requests.iter().filter(|request| request.is_ok()).count())
     }
 
-    async fn install_listed(
-        &self,
-        app: &AppId,
-        team: Option<&TeamId>,
-        user: &UserId,
-    ) -> anyhow::Result<()> {
+    async fn install_listed(&self, app: &AppId, team: Option<&TeamId>, user: &UserId) -> anyhow::Result<()> {
         let Some(team) = team else { return Ok(()) };
         let install = Action::InstallApp {
             app: app.to_string(),
@@ -375,7 +370,10 @@ fn fate(stored: &StoredAppRequest) -> (Verb, DecisionWish) {
     }
     let same_each_time: u32 = request.id.as_str().bytes().map(u32::from).sum();
     match same_each_time % 10 {
-        0 => (Verb::Cancel, told("We have an app for this already: ask the platform team.")),
+        0 => (
+            Verb::Cancel,
+            told("We have an app for this already: ask the platform team."),
+        ),
         1 if !is_ours => (Verb::Restrict, told("No contract with its makers.")),
         rest => {
             let optional = request.scopes.iter().filter(|asked| asked.is_optional && rest == 2);

@@ -108,7 +108,9 @@ async fn the_desk_was_busy(house: &House) -> anyhow::Result<()> {
         *counts.entry(request.state.as_str()).or_default() += 1;
         if let Some(by) = request.decided_by.as_deref().filter(|_| request.state.is_settled()) {
             let kind = by.split_once(':').map_or(by, |(kind, _)| kind);
-            *counts.entry(if kind == "rule" { "by rules" } else { "by people" }).or_default() += 1;
+            *counts
+                .entry(if kind == "rule" { "by rules" } else { "by people" })
+                .or_default() += 1;
         }
     }
     let of = |what: &str| counts.get(what).copied().unwrap_or(0);
@@ -117,12 +119,18 @@ async fn the_desk_was_busy(house: &House) -> anyhow::Result<()> {
     let past = requests.len() - of("open");
     assert!((250..=350).contains(&past), "{past} in the past: {counts:?}");
     assert!(of("by rules") > 60 && of("by people") > 60, "{counts:?}");
-    assert!(of("approved") > 60 && of("restricted") > 10 && of("cancelled") > 10, "{counts:?}");
+    assert!(
+        of("approved") > 60 && of("restricted") > 10 && of("cancelled") > 10,
+        "{counts:?}"
+    );
     let open: Vec<_> = requests.iter().filter(|request| request.state == State::Open).collect();
     assert!(open.iter().any(|request| request.request.team.is_none()));
     let refused: Vec<_> = open.iter().filter_map(|request| request.problem.as_deref()).collect();
     assert_eq!(refused, ["org_resolution_required"]);
-    let asking_for_one = open.iter().filter(|request| request.request.app.name == "Translator").count();
+    let asking_for_one = open
+        .iter()
+        .filter(|request| request.request.app.name == "Translator")
+        .count();
     assert_eq!(asking_for_one, 5);
     let rules = store.rules_now().await?;
     let in_force = rules.in_force.map(|found| found.rules.rules.len());

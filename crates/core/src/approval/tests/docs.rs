@@ -36,7 +36,10 @@ fn every_row_of_the_tables_is_understood() {
         .filter(|condition| condition.contains(" = "));
     let mut seen = 0;
     for condition in conditions {
-        let of_scopes = |text: &str| text.replace("[ … ]", "[\"chat:write\"]").replace("\"…\"", "\"chat:write\"");
+        let of_scopes = |text: &str| {
+            text.replace("[ … ]", "[\"chat:write\"]")
+                .replace("\"…\"", "\"chat:write\"")
+        };
         let condition = match condition.split_once(" = ").unwrap().0 {
             "any" | "all" => condition.replace("[ … ]", "[{ app = { is = [\"A1\"] } }]"),
             "not" => condition.replace("{ … }", "{ app = { is = [\"A1\"] } }"),

@@ -34,7 +34,11 @@ async fn organizations(store: &Store, config: &Config) -> anyhow::Result<Vec<any
         found.push(one(source, &grants, config.approvals.read_every_seconds));
     }
     let apps = store.apps().await.context("cannot read the apps")?;
-    let managing = |slug: &str| sources.iter().any(|source| source.installation.key.app.as_str() == slug);
+    let managing = |slug: &str| {
+        sources
+            .iter()
+            .any(|source| source.installation.key.app.as_str() == slug)
+    };
     for app in apps.iter().filter(|app| !managing(app.slug.as_str())) {
         if app.user_scopes.iter().any(|scope| scope.as_str() == READ) {
             found.push(Err(anyhow::anyhow!(
@@ -88,7 +92,11 @@ fn remedy(problem: &str) -> &'static str {
         "app_management_app_not_installed_on_org" | "not_allowed_token_type" => {
             "the app must be installed in the whole organization by one of its administrators"
         }
-        "invalid_auth" | "token_revoked" | "token_expired" | "account_inactive" | "needs_reauthorization"
+        "invalid_auth"
+        | "token_revoked"
+        | "token_expired"
+        | "account_inactive"
+        | "needs_reauthorization"
         | "not_installed" => "the token is dead; an administrator must install the app again",
         "ratelimited" | "rate_limited" => "Slack wants to be left alone for a while; nothing is to be done",
         "lease_lost" => "another process took over; nothing is to be done",
@@ -108,7 +116,10 @@ mod tests {
         Source {
             installation: InstallationRef {
                 row: 1,
-                key: InstallationKey::new("porter".parse().unwrap(), Tenant::Enterprise("E0N0RTHW1".parse().unwrap())),
+                key: InstallationKey::new(
+                    "porter".parse().unwrap(),
+                    Tenant::Enterprise("E0N0RTHW1".parse().unwrap()),
+                ),
             },
             enterprise: "E0N0RTHW1".parse().unwrap(),
             holder: Some("U061F7AUR".parse().unwrap()),
@@ -120,8 +131,13 @@ mod tests {
     #[test]
     fn each_state_of_a_queue_has_its_sentence() {
         let mut grants = Grants::default();
-        let refused = one(&source(Some("not_an_admin")), &grants, 300).unwrap_err().to_string();
-        assert!(refused.contains("fails now with not_an_admin: whoever installed"), "{refused}");
+        let refused = one(&source(Some("not_an_admin")), &grants, 300)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("fails now with not_an_admin: whoever installed"),
+            "{refused}"
+        );
         let refused = one(&source(None), &grants, 300).unwrap_err().to_string();
         assert!(refused.contains("nothing can be decided"), "{refused}");
         let mark = Mark {
@@ -138,6 +154,10 @@ mod tests {
             "E0N0RTHW1's queue is read with porter's token of U061F7AUR, last at 2026-09-10T00:26:40Z; \
              a running console reads it every 300 seconds"
         );
-        assert!(one(&source(None), &grants, 0).unwrap().contains("only when somebody asks"));
+        assert!(
+            one(&source(None), &grants, 0)
+                .unwrap()
+                .contains("only when somebody asks")
+        );
     }
 }

@@ -109,9 +109,24 @@ impl Writer {
         self.at_desk(CHANNEL_SINCE, Desk::Channel);
         for (day, text, note, standing) in [
             (60, approvals::FIRST, "The first two, to begin with", Standing::InForce),
-            (290, approvals::NOW, "Hooks end; Marketplace apps by themselves", Standing::InForce),
-            (655, approvals::SHADOW, "Would a trial of 90 days save us work?", Standing::Shadow),
-            (728, approvals::PROPOSED, "Files leave by Marketplace apps only", Standing::Proposed),
+            (
+                290,
+                approvals::NOW,
+                "Hooks end; Marketplace apps by themselves",
+                Standing::InForce,
+            ),
+            (
+                655,
+                approvals::SHADOW,
+                "Would a trial of 90 days save us work?",
+                Standing::Shadow,
+            ),
+            (
+                728,
+                approvals::PROPOSED,
+                "Files leave by Marketplace apps only",
+                Standing::Proposed,
+            ),
         ] {
             self.at_desk(day, Desk::Rules { text, note, standing });
         }
@@ -171,8 +186,8 @@ impl Writer {
     /// One or several people of a workspace.
     fn asked_by(&mut self, app: &ListedApp, index: usize, place: &Place) -> Vec<Wish> {
         let people = match self.dice.roll(6) {
-            0 => 3,
-            1 | 2 => 2,
+            0 | 1 => 3,
+            2 | 3 => 2,
             _ => 1,
         };
         let organization = !app.custom_integration && self.dice.roll(24) == 0;
@@ -194,7 +209,9 @@ impl Writer {
     fn late(&mut self, places: &[Place]) {
         for (app, place, people, day, message) in LATE {
             let Ok(app) = AppId::new(app) else { continue };
-            let Some(of) = places.get(place.unwrap_or(0)) else { continue };
+            let Some(of) = places.get(place.unwrap_or(0)) else {
+                continue;
+            };
             let wish = |user: &UserId| Wish {
                 app: app.clone(),
                 team: place.map(|_| of.team.clone()),
@@ -227,7 +244,11 @@ impl Writer {
         };
         let user = izzy.clone();
         self.scene(330, Deed::Inside(resolve(ResolutionStatus::Approved)));
-        let install = Action::InstallApp { app: app.clone(), team, user };
+        let install = Action::InstallApp {
+            app: app.clone(),
+            team,
+            user,
+        };
         self.scene(334, Deed::Inside(install));
         self.scene(711, Deed::Inside(resolve(ResolutionStatus::Restricted)));
     }

@@ -1,18 +1,9 @@
 //! `GET /api/v1/rules/versions/{version}/flips.csv`: the backtest of a version, as a file.
 
 use axum::{extract::State, response::Response};
-use grantbook_core::view::{
-    Page, Problem,
-    approvals::FlipView,
-};
+use grantbook_core::view::{Page, Problem, approvals::FlipView};
 
-use crate::{
-    app::AppState,
-    auth::Viewer,
-    doors::rest::csv,
-    error::ApiError,
-    extract::Path,
-};
+use crate::{app::AppState, auth::Viewer, doors::rest::csv, error::ApiError, extract::Path};
 
 const HEADER: [&str; 12] = [
     "id",
