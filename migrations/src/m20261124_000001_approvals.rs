@@ -42,7 +42,8 @@ const REQUESTS: &[&str] = &[
     // `document` is the request as it was asked, `risk_document` what speaks against it, `verdict` why the rules
     // said what they said, `decision` what was decided: JSON. `decisions` counts decisions, and names each in the
     // outbox. `pending_at` is when Slack's list of pending requests showed it last, `seen_at` when its list of
-    // resolutions showed the decision. `words` is what a search looks through, in small letters.
+    // resolutions showed the decision. `words` is what a search looks through, in small letters. Lists are sorted by
+    // `risk_order` (riskiest first, then what nobody has judged) and `decided_order` (0 where not decided).
     "CREATE TABLE app_requests (
         id {row},
         installation BIGINT NOT NULL,
@@ -81,12 +82,16 @@ const REQUESTS: &[&str] = &[
         message_ts TEXT,
         remind_at BIGINT,
         escalate_at BIGINT,
-        expire_at BIGINT)",
+        expire_at BIGINT,
+        risk_order INTEGER GENERATED ALWAYS AS (0 - COALESCE(risk, -1)) STORED,
+        decided_order BIGINT GENERATED ALWAYS AS (COALESCE(decided_at, 0)) STORED)",
     "CREATE UNIQUE INDEX app_requests_slack ON app_requests (enterprise, slack_id)",
     "CREATE INDEX app_requests_state ON app_requests (state, id)",
     "CREATE INDEX app_requests_asked ON app_requests (state, asked_at, id)",
-    "CREATE INDEX app_requests_risk ON app_requests (state, risk, id)",
-    "CREATE INDEX app_requests_app ON app_requests (enterprise, app_id, state, id)",
+    "CREATE INDEX app_requests_risk ON app_requests (state, risk_order, asked_at, id)",
+    "CREATE INDEX app_requests_decided ON app_requests (state, decided_order, id)",
+    "CREATE INDEX app_requests_rule ON app_requests (rule, id) WHERE rule IS NOT NULL",
+    "CREATE INDEX app_requests_app ON app_requests (app_id, enterprise, state, id)",
     "CREATE INDEX app_requests_team ON app_requests (team, id)",
     "CREATE INDEX app_requests_requester ON app_requests (requester, id)",
     "CREATE INDEX app_requests_arrived ON app_requests (arrived_at)",

@@ -27,6 +27,7 @@ macro_rules! on_both {
 }
 
 #[cfg(test)]
+mod app_requests_contract;
 mod app_secrets;
 #[cfg(test)]
 mod approvals;
@@ -84,6 +85,8 @@ mod resolutions_contract;
 mod rotation;
 #[cfg(test)]
 mod rules_contract;
+#[cfg(test)]
+mod rules_page;
 #[cfg(test)]
 mod secrets_stay_in;
 #[cfg(test)]

@@ -12,6 +12,14 @@ pub const REQUESTS: &str = "/requests";
 pub const ASK: &str = "/requests/new";
 /// Presses and commands that belong to no request.
 pub const STRAYS: &str = "/requests/strays";
+/// The approval queue.
+pub const QUEUE: &str = "/queue";
+/// The organization's apps: approved, restricted, installed where.
+pub const ORG_APPS: &str = "/org-apps";
+/// The approval rules.
+pub const RULES: &str = "/rules";
+/// Reports about decisions.
+pub const REPORTS: &str = "/reports";
 /// The registered apps.
 pub const APPS: &str = "/apps";
 /// The way to add one.
@@ -60,6 +68,11 @@ pub fn rules_version(version: u64) -> String {
 /// The story of one request.
 pub fn request(id: RequestId) -> String {
     format!("{REQUESTS}/{id}")
+}
+
+/// The page of one app request.
+pub fn app_request(id: i64) -> String {
+    format!("{QUEUE}/{id}")
 }
 
 /// The sign-in page, which leads back to `here` afterwards.

@@ -35,6 +35,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/requests/new") view={Lazy::<lazy::Ask>::new()}/>
                     <Route path=path!("/requests/strays") view={Lazy::<lazy::Strays>::new()}/>
                     <Route path=path!("/requests/:request") view={Lazy::<lazy::Request>::new()}/>
+                    <Route path=path!("/queue") view={Lazy::<lazy::Queue>::new()}/>
+                    <Route path=path!("/queue/:request") view={Lazy::<lazy::AppRequest>::new()}/>
                     <Route path=path!("/history") view={Lazy::<lazy::History>::new()}/>
                     <Route path=path!("/drift") view={Lazy::<lazy::Drift>::new()}/>
                     <Route path=path!("/drift/unused") view={Lazy::<lazy::Unused>::new()}/>

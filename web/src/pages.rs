@@ -1,6 +1,7 @@
 //! The pages, one per address: a page is a resource and the components that draw it.
 
 pub mod app;
+pub mod app_request;
 pub mod apps;
 pub mod ask;
 pub mod audit;
@@ -10,6 +11,7 @@ pub mod history;
 pub mod keys;
 pub mod lazy;
 pub mod not_found;
+pub mod queue;
 pub mod request;
 pub mod requests;
 pub mod rules;

@@ -15,6 +15,7 @@ pub mod names;
 pub mod number;
 #[cfg(test)]
 mod query;
+pub mod queue;
 pub mod requests;
 pub mod rules;
 pub mod sentence;

@@ -5,6 +5,7 @@
 
 mod decide;
 mod desk;
+pub mod export;
 mod extend;
 mod intake;
 mod judge;
@@ -14,6 +15,7 @@ pub mod message;
 pub mod press;
 mod round;
 pub mod rules;
+mod views;
 mod timers;
 
 pub use decide::{Approvals, DecideError, MAX_DAYS, MAX_REASON};
@@ -22,6 +24,7 @@ pub use extend::ExtendError;
 pub use intake::{ReadError, Reading};
 pub use judge::judge_new;
 pub use round::{read_all, run};
+pub use views::Queue;
 pub use timers::{TimersDone, sweep_timers};
 
 pub(crate) use decide::subject;

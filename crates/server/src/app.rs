@@ -4,9 +4,30 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use grantbook_flows::{
+<<<<<<< HEAD
     House, accounts::Accounts, approvals::rules::RuleBook, apps::Apps, audit::Audit, broker::Broker, browse::Browse,
     commands::Commands, drift::Drift, ingest::Ingest, install::Install, keys::Keys, progressive::Progressive,
     proxy::Proxy, reconcile::Reconcile, requests::Requests, revoke::Revoke, uninstall::Uninstall,
+=======
+    House,
+    accounts::Accounts,
+    approvals::{Approvals, Queue, rules::RuleBook},
+    apps::Apps,
+    audit::Audit,
+    broker::Broker,
+    browse::Browse,
+    commands::Commands,
+    drift::Drift,
+    ingest::Ingest,
+    install::Install,
+    keys::Keys,
+    progressive::Progressive,
+    proxy::Proxy,
+    reconcile::Reconcile,
+    requests::Requests,
+    revoke::Revoke,
+    uninstall::Uninstall,
+>>>>>>> eea70b82ac93b493b811bd675ad15ace236ba31a
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -100,6 +121,10 @@ pub struct Doors {
     pub requests: Requests,
     /// The versions of the approval rules.
     pub rules: RuleBook,
+    /// The queue of app requests, to be read.
+    pub queue: Queue,
+    /// Deciding app requests.
+    pub approvals: Approvals,
     /// Handing out tokens.
     pub broker: Broker,
     /// Calling Slack for others.
@@ -142,6 +167,8 @@ impl AppState {
             commands: Commands::new(house.clone()),
             requests: Requests::new(house.clone()),
             rules: RuleBook::new(house.clone()),
+            queue: Queue::new(house.clone()),
+            approvals: Approvals::new(house.clone()),
             broker: Broker::new(house.clone()),
             proxy: Proxy::new(house.clone()),
             uninstall: Uninstall::new(house.clone()),

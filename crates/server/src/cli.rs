@@ -10,6 +10,7 @@ mod ledger;
 mod migrate;
 pub(crate) mod output;
 mod role;
+mod rules;
 mod secrets;
 mod serve;
 mod user;
@@ -62,6 +63,9 @@ enum Command {
     /// Verify the ledger, and rebuild what is derived from it.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Check files of approval rules.
+    #[command(subcommand)]
+    Rules(rules::Command),
     /// Look for what would keep the console from working.
     Doctor(doctor::Args),
     /// Run the console and a simulated Slack with a seeded organization.
@@ -99,6 +103,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Key(command) => key::run(command, &config()?).await?,
         Command::Keys(command) => return keys::run(command, &config()?).await,
         Command::Ledger(command) => return ledger::run(command, &config()?).await,
+        Command::Rules(command) => return rules::run(&command),
         Command::Doctor(args) => return doctor::run(args, config()).await,
         #[cfg(feature = "demo")]
         Command::Demo(args) => crate::demo::run(args).await?,

@@ -13,6 +13,7 @@ mod interactions;
 mod keys;
 mod lists;
 mod permission_requests;
+mod rules;
 mod sessions;
 mod setup;
 mod tokens;

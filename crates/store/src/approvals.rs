@@ -20,6 +20,7 @@ pub use due::{ExtendRowError, Timer, end_id};
 pub use installs::{OrgAppChange, OrgAppEvent};
 pub use record::{Judgement, Record, RecordError, Timers};
 pub use resolutions::{Listed, Mirrored, Noted, StoredResolution};
+pub(crate) use rows::state;
 pub use rows::{StoredAppRequest, StoredStep};
 pub use sources::Source;
 pub use versions::{Decided, Disagreement, NewRules, PastRequests, RulesDeed, RulesNow, RulesStepError, StoredRules};

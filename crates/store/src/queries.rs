@@ -3,6 +3,7 @@
 //! Every list is paged by key on an index: a page costs the same wherever it is. Filters that match few
 //! rows are looked up first and sorted; those that match many are tested while walking the index.
 
+pub mod app_requests;
 pub mod cursor;
 pub mod drift;
 pub mod entries;

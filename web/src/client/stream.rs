@@ -4,7 +4,7 @@ use std::{rc::Rc, time::Duration};
 
 use grantbook_core::{
     Timestamp,
-    view::{StreamEvent, requests::RequestNotice},
+    view::{StreamEvent, approvals::AppRequestNotice, requests::RequestNotice},
 };
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -39,6 +39,8 @@ pub enum Notice {
     Changed(StreamEvent),
     /// A request came to stand otherwise.
     Asked(RequestNotice),
+    /// An app request came, or came to stand otherwise.
+    Queued(AppRequestNotice),
     /// The connection is back; changes may have been missed, so read again.
     CaughtUp,
 }
@@ -186,6 +188,7 @@ struct Connection {
     _broken: Closure<dyn FnMut(Event)>,
     _changed: Closure<dyn FnMut(MessageEvent)>,
     _asked: Closure<dyn FnMut(MessageEvent)>,
+    _queued: Closure<dyn FnMut(MessageEvent)>,
 }
 
 impl Connection {
@@ -196,6 +199,7 @@ impl Connection {
         let broken = Closure::new(move |_: Event| set_timeout(move || live.broken(), Duration::ZERO));
         let changed = live.hearing(|text| document::read(text).map(Notice::Changed));
         let asked = live.hearing(|text| document::read(text).map(Notice::Asked));
+        let queued = live.hearing(|text| document::read(text).map(Notice::Queued));
         source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         source.set_onerror(Some(broken.as_ref().unchecked_ref()));
         source
@@ -204,12 +208,16 @@ impl Connection {
         source
             .add_event_listener_with_callback("request", asked.as_ref().unchecked_ref())
             .ok()?;
+        source
+            .add_event_listener_with_callback("app_request", queued.as_ref().unchecked_ref())
+            .ok()?;
         Some(Self {
             source,
             _opened: opened,
             _broken: broken,
             _changed: changed,
             _asked: asked,
+            _queued: queued,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 
 use super::{Dialog, Glyph, Icon};
 use crate::client::UiError;
@@ -50,7 +50,7 @@ fn boxed(open: RwSignal<bool>, words: Confirm, run: Box<dyn Fn() -> Doing + Send
             failed.set(None);
         }
     });
-    let act_now = move |_| {
+    let act_now = StoredValue::new(Box::new(move || {
         if busy.get_untracked() || obstacle.with_untracked(Option::is_some) {
             return;
         }
@@ -65,7 +65,15 @@ fn boxed(open: RwSignal<bool>, words: Confirm, run: Box<dyn Fn() -> Doing + Send
                 Err(error) => _ = failed.try_set(Some(error)),
             }
         });
-    };
+    }) as Box<dyn Fn() + Send + Sync>);
+    let listener = window_event_listener(ev::keydown, move |event: ev::KeyboardEvent| {
+        let confirms = event.key() == "Enter" && (event.meta_key() || event.ctrl_key());
+        if confirms && open.get_untracked() {
+            event.prevent_default();
+            act_now.with_value(|act| act());
+        }
+    });
+    on_cleanup(move || listener.remove());
     let class = if danger { "btn danger" } else { "btn primary" };
     let foot = move || {
         let act = act.clone();
@@ -73,7 +81,7 @@ fn boxed(open: RwSignal<bool>, words: Confirm, run: Box<dyn Fn() -> Doing + Send
             <button class="btn ghost" type="button" on:click=heard(move |_| open.set(false))>{keep}" "<kbd>"Esc"</kbd></button>
             {(!act.is_empty()).then(|| view! {
                 <button class=class class:busy=move || busy.get() type="button" data-act="" title=move || obstacle.get()
-                    aria-disabled=move || obstacle.with(Option::is_some).to_string() on:click=heard(act_now)>{act}</button>
+                    aria-disabled=move || obstacle.with(Option::is_some).to_string() on:click=heard(move |_| act_now.with_value(|act| act()))>{act}</button>
             })}
         }
     };

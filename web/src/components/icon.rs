@@ -86,6 +86,10 @@ pub enum Glyph {
     Press,
     /// A tray: received.
     Inbox,
+    /// Lines with marks: rules.
+    Rules,
+    /// Bars: reports.
+    Chart,
 }
 
 impl Glyph {
@@ -130,6 +134,8 @@ impl Glyph {
             Self::Pencil => "#i-pencil",
             Self::Press => "#i-press",
             Self::Inbox => "#i-inbox",
+            Self::Rules => "#i-rules",
+            Self::Chart => "#i-chart",
         }
     }
 }

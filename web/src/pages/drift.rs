@@ -104,7 +104,7 @@ pub fn DriftPage() -> impl IntoView {
         }
     });
     use_live().listen(move |notice| {
-        if !matches!(notice, Notice::Asked(_)) && at_top() {
+        if !matches!(notice, Notice::Asked(_) | Notice::Queued(_)) && at_top() {
             refresh.run(());
         }
     });

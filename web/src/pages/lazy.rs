@@ -14,10 +14,7 @@ use leptos_router::LazyRoute;
 use crate::{client::UiError, components::ErrorBox};
 
 use super::{
-    app::AppPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage, history::HistoryPage,
-    keys::KeysPage, request::RequestPage, requests::RequestsPage, rules::RulesPage, rules_version::RulesVersionPage,
-    rules_versions::RulesVersionsPage, setup::SetupPage, strays::StraysPage, unused::UnusedPage, wizard::WizardPage,
-    workspace::WorkspacePage,
+    app::AppPage, app_request::AppRequestPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage, history::HistoryPage, keys::KeysPage, queue::QueuePage, request::RequestPage, requests::RequestsPage, rules::RulesPage, rules_version::RulesVersionPage, rules_versions::RulesVersionsPage, setup::SetupPage, strays::StraysPage, unused::UnusedPage, wizard::WizardPage, workspace::WorkspacePage,
 };
 
 /// Stands where a page would be whose code did not come.
@@ -80,6 +77,10 @@ lazy! {
     Strays = StraysPage in requests as strays_page, preload_strays_page;
     /// A new request.
     Ask = AskPage in requests as ask_page, preload_ask_page;
+    /// The approval queue.
+    Queue = QueuePage in queue as queue_page, preload_queue_page;
+    /// One app request.
+    AppRequest = AppRequestPage in queue as app_request_page, preload_app_request_page;
     /// Everything that happened to permissions.
     History = HistoryPage in records as history_page, preload_history_page;
     /// Everything that somebody did here.

@@ -48,6 +48,7 @@ pub fn RequestPage() -> impl IntoView {
             Notice::Asked(notice) => id.get_untracked() == Some(notice.request),
             Notice::Changed(event) => installation().as_ref() == Some(&event.installation),
             Notice::CaughtUp => true,
+            Notice::Queued(_) => false,
         };
         if concerns {
             story.refresh();

@@ -11,7 +11,7 @@ use crate::{
     address,
     components::{ErrorBox, Glyph, Icon, OldRows, PageHead, SentenceText},
     session::use_session,
-    view_model::{rules::example, sentence::marked},
+    view_model::{number::count, rules::example, sentence::marked},
 };
 
 mod backtest;
@@ -44,13 +44,13 @@ pub fn RulesPage() -> impl IntoView {
             }
         })
     };
-    let body = move || match (editor.has_start(), editor.start.error()) {
+    let body = move || match (editor.has_start(), editor.start().error()) {
         (true, _) => content(editor, chosen, may_edit.get()),
         (false, Some(error)) => {
-            let retry = move |()| editor.start.refresh();
+            let retry = move |()| editor.start().refresh();
             view! { <section class="card"><ErrorBox title="The rules could not be read" error on_retry=retry/></section> }.into_any()
         }
-        (false, None) if editor.start.wants_skeleton() => skeleton(),
+        (false, None) if editor.start().wants_skeleton() => skeleton(),
         (false, None) => ().into_any(),
     };
     view! {
@@ -58,9 +58,9 @@ pub fn RulesPage() -> impl IntoView {
             <a class="btn" href=address::RULES_VERSIONS><Icon glyph=Glyph::Clock/>"Versions"</a>
             {redrawn(actions)}
         </PageHead>
-        <OldRows what="The rules" has_rows=derived(move || editor.has_start()) error=derived(move || editor.in_force.error())
-            on_retry=Callback::new(move |()| editor.in_force.refresh())/>
-        {redrawn(move || editor.findings().into_iter().map(finding).collect_view())}
+        <OldRows what="The rules" has_rows=derived(move || editor.has_start()) error=derived(move || editor.in_force().error())
+            on_retry=Callback::new(move |()| editor.in_force().refresh())/>
+        {redrawn(move || findings(editor))}
         {redrawn(body)}
         {rule_dialog::dialog(editor, chosen)}
         {import::dialog(editor, importing)}
@@ -82,9 +82,29 @@ fn content(editor: Editor, chosen: RwSignal<list::Chosen>, may_edit: bool) -> An
     .into_any()
 }
 
-/// What is wrong with the list, with the request that proves it.
-fn finding(finding: Finding) -> AnyView {
-    let proof = match &finding.problem {
+/// What is wrong stands open; that order decides between two rules is often meant, and stands folded.
+fn findings(editor: Editor) -> AnyView {
+    let mut wrong = editor.findings();
+    let by_order: Vec<Finding> = wrong
+        .extract_if(.., |finding| matches!(finding.problem, Problem::Contradicts { .. }))
+        .collect();
+    let folded = (!by_order.is_empty()).then(|| {
+        let pairs = count(u64::try_from(by_order.len()).unwrap_or_default(), "pair");
+        let line = |finding: Finding| {
+            let proof = proof(&finding).unwrap_or_default();
+            view! { <li data-finding=finding.rule.id.clone()>{finding.sentence}" "<SentenceText segments=marked(&proof)/></li> }
+        };
+        view! {
+            <details class="by-order"><summary class="small muted">{pairs}" of rules where only the order decides"</summary>
+                <ul class="small muted">{by_order.into_iter().map(line).collect_view()}</ul></details>
+        }
+    });
+    view! { {wrong.into_iter().map(finding).collect_view()}{folded} }.into_any()
+}
+
+/// The request that proves a finding.
+fn proof(finding: &Finding) -> Option<String> {
+    match &finding.problem {
         Problem::NeverFires {
             example: request,
             example_taken_by,
@@ -96,7 +116,12 @@ fn finding(finding: Finding) -> AnyView {
         )),
         Problem::Contradicts { example: request, .. } => Some(format!("Example: {}", example(request))),
         Problem::DuplicateId { .. } | Problem::Impossible | Problem::Undecided => None,
-    };
+    }
+}
+
+/// What is wrong with the list, with its proof.
+fn finding(finding: Finding) -> AnyView {
+    let proof = proof(&finding);
     let place = format!("#rule-{}", finding.rule.position);
     let title = format!("Rule {}: {}", finding.rule.position + 1, finding.rule.name);
     view! {

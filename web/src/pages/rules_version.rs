@@ -1,19 +1,22 @@
 //! One version of the rules: what it changes, what it would have decided differently, how it does in shadow, and the
 //! second person's agreement.
 
-use grantbook_core::view::approvals::{BacktestWish, RulesFormat, RulesState, RulesView};
+use grantbook_core::{
+    approval::Rule,
+    view::approvals::{BacktestWish, RulesFormat, RulesState, RulesView},
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    rules::{backtest_table, change_sentences, changed_lines, toml_of},
+    rules::{backtest_table, change_sentences, changed_lines, decision_pill, toml_of},
     rules_versions::state_pill,
 };
 use crate::reactive::{derived, memo, redrawn};
 use crate::{
     address,
-    client::{self, Remote, UiError, remote, remote_keeping},
-    components::{Crumb, Empty, ErrorBox, Glyph, Icon, PageHead, RelativeTime, SentenceText},
+    client::{self, UiError, remote, remote_keeping},
+    components::{Crumb, Empty, ErrorBox, Glyph, Icon, PageHead, Pill, RelativeTime, SentenceText, Tone},
     view_model::{
         number::thousands,
         rules::{flips_words, lines, rule_sentence, shadow_words, who},
@@ -48,7 +51,7 @@ pub fn RulesVersionPage() -> impl IntoView {
     ];
     let text = move || read.value().map(|view| head_words(&view));
     let body = move || match (read.value(), read.error()) {
-        (Some(view), _) => content(view, read),
+        (Some(view), _) => content(view),
         (None, Some(error)) if error.is_not_found() => {
             let text = || "The address names no version of the rules. The list has all there are.";
             view! { <section class="card"><Empty glyph=Glyph::Search title="There is no such version" text/></section> }
@@ -94,7 +97,7 @@ fn head_words(view: &RulesView) -> AnyView {
     .into_any()
 }
 
-fn content(view: RulesView, read: Remote<RulesView>) -> AnyView {
+fn content(view: RulesView) -> AnyView {
     let base = view.version.base;
     let version = view.version.version;
     let is_open = matches!(view.version.state, RulesState::Draft | RulesState::Proposed);
@@ -121,7 +124,6 @@ fn content(view: RulesView, read: Remote<RulesView>) -> AnyView {
         .is_empty()
         .then(|| view! { <div class="card-body"><p class="subtle small">"Nothing differs."</p></div> });
     let shadow = shadow_words(&view.version).map(|words| shadow_card(version, words));
-    let _ = read;
     view! {
         <div class="cols rules">
             <section class="card" aria-label="The rules">
@@ -142,13 +144,14 @@ fn content(view: RulesView, read: Remote<RulesView>) -> AnyView {
 }
 
 fn rules(view: &RulesView) -> AnyView {
-    let row = |(at, rule): (usize, &grantbook_core::approval::Rule)| {
+    let row = |(at, rule): (usize, &Rule)| {
         let decided = view.states.get(at).map(|state| state.decided).unwrap_or_default();
         let sentence = marked(&rule_sentence(rule));
+        let off = (!rule.enabled).then(|| view! { <Pill tone=Tone::Expired text="Off" glyph=Glyph::Minus/> });
         view! {
             <li class="rule" class:off=!rule.enabled>
                 <span class="ord">{at + 1}</span>
-                <div class="row wrap"><h3>{rule.name.clone()}</h3>{super::rules::decision_pill(rule.then.as_str())}</div>
+                <div class="row wrap"><h3>{rule.name.clone()}</h3>{decision_pill(rule.then.as_str())}{off}</div>
                 <p class="sentence"><SentenceText segments=sentence/></p>
                 <div class="side"><strong class="tabular">{thousands(decided)}</strong><small class="subtle small">"decided in 90 days"</small></div>
             </li>

@@ -112,7 +112,7 @@ pub fn WorkspacePage() -> impl IntoView {
     use_live().listen(move |notice| {
         let concerns = match notice {
             Notice::Changed(event) => tenant.with_untracked(|tenant| tenant.as_ref() == Some(&event.tenant)),
-            Notice::Asked(_) => false,
+            Notice::Asked(_) | Notice::Queued(_) => false,
             Notice::CaughtUp => true,
         };
         if concerns {

@@ -6,15 +6,20 @@ use super::keys;
 use crate::components::Dialog;
 use crate::reactive::heard;
 
-const KEYS: [(&[&str], &str); 14] = [
+const KEYS: [(&[&str], &str); 19] = [
     (&["/"], "Filter this list"),
     (&["J"], "Next row"),
     (&["K"], "Previous row"),
     (&["↵"], "Open the row"),
     (&["L"], "Copy the link to this view"),
-    (&["E"], "Ask for more permissions"),
+    (&["A"], "Approve what is selected or open"),
+    (&["R"], "Restrict it"),
+    (&["E"], "Ask for more permissions, or the requester why"),
+    (&["X"], "Select the row; with ⇧ all rows up to it"),
     (&["G", "W"], "Go to the workspaces"),
     (&["G", "E"], "Go to the requests"),
+    (&["G", "Q"], "Go to the approval queue"),
+    (&["G", "R"], "Go to the rules"),
     (&["G", "H"], "Go to the grant history"),
     (&["G", "D"], "Go to the drift board"),
     (&["G", "A"], "Go to the apps"),

@@ -82,6 +82,8 @@ pub fn listen(help_open: RwSignal<bool>) {
             (true, "e") => act(|| go(address::REQUESTS)),
             (true, "h") => act(|| go(address::HISTORY)),
             (true, "d") => act(|| go(address::DRIFT)),
+            (true, "q") => act(|| go(address::QUEUE)),
+            (true, "r") => act(|| go(address::RULES)),
             (true, "a") => act(|| go(address::APPS)),
             (true, "k") => act(|| go(address::KEYS)),
             (true, "u") => act(|| go(address::AUDIT)),
@@ -103,6 +105,29 @@ pub fn listen(help_open: RwSignal<bool>) {
 fn act(action: impl FnOnce()) -> bool {
     action();
     true
+}
+
+/// Lets a page take part while the calling component lives: `press` is told of each key that no field and no
+/// dialog wants, and answers whether it did something.
+pub fn on_page(press: impl Fn(&KeyboardEvent) -> bool + 'static) {
+    let went = StoredValue::new(None::<i64>);
+    let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+        if event.meta_key() || event.ctrl_key() || event.alt_key() || is_typing() {
+            return;
+        }
+        let key = event.key();
+        // After `G` a letter leads to another page.
+        let after_g = went.get_value().is_some_and(|at| clock::now().micros() - at < CHORD);
+        went.set_value((key == "g").then(|| clock::now().micros()));
+        let is_letter = key.chars().count() == 1;
+        if (is_letter && (after_g || !letters_act())) || event.default_prevented() {
+            return;
+        }
+        if press(&event) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || listener.remove());
 }
 
 /// Whether letters belong to a field, or to a dialog over the page.

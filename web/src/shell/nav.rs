@@ -1,13 +1,17 @@
 //! The navigation: only what works.
 
+use std::time::Duration;
+
 use leptos::{ev, prelude::*};
 use leptos_router::hooks::use_location;
 
-use crate::reactive::{heard, redrawn};
+use crate::reactive::{derived, heard, redrawn};
 use crate::{
     address,
+    client::{self, Notice, remote_keeping, use_live},
     components::{BrandMark, Glyph, Icon},
     session::use_session,
+    view_model::number,
 };
 
 /// The navigation and, where it lies over the page, what closes it.
@@ -35,6 +39,11 @@ pub fn Nav(
             <NavItem href=address::REQUESTS glyph=Glyph::Ask text="Requests"/>
             <NavItem href=address::HISTORY glyph=Glyph::Book text="Grant history"/>
             <NavItem href=address::DRIFT glyph=Glyph::UpDown text="Drift"/>
+            <h2>"Approvals"</h2>
+            <NavItem href=address::QUEUE glyph=Glyph::Inbox text="Queue" count=waiting()/>
+            <NavItem href=address::ORG_APPS glyph=Glyph::Apps text="Org apps"/>
+            <NavItem href=address::RULES glyph=Glyph::Rules text="Rules"/>
+            <NavItem href=address::REPORTS glyph=Glyph::Chart text="Reports"/>
             <h2>"System"</h2>
             <NavItem href=address::APPS glyph=Glyph::Apps text="Apps"/>
             {redrawn(move || session.is_admin().then(|| view! {
@@ -56,7 +65,14 @@ pub fn Nav(
 
 /// A link that knows whether it leads to what is shown.
 #[component]
-fn NavItem(href: &'static str, glyph: Glyph, text: &'static str) -> impl IntoView {
+fn NavItem(
+    href: &'static str,
+    glyph: Glyph,
+    text: &'static str,
+    /// What waits there.
+    #[prop(optional, into)]
+    count: Option<Signal<u64>>,
+) -> impl IntoView {
     let path = use_location().pathname;
     let current = move || {
         path.with(|path| match path.strip_prefix(href) {
@@ -65,5 +81,42 @@ fn NavItem(href: &'static str, glyph: Glyph, text: &'static str) -> impl IntoVie
             _ => None,
         })
     };
-    view! { <a class="nav-item" href=href aria-current=current><Icon glyph/>{text}</a> }
+    view! { <a class="nav-item" href=href aria-current=current><Icon glyph/>{text}{count.map(badge)}</a> }
+}
+
+/// How many requests wait for a person; nothing where none does.
+fn badge(count: Signal<u64>) -> AnyView {
+    redrawn(move || {
+        let count = count.get();
+        (count > 0).then(|| {
+            let title = format!("{} for a person", number::count(count, "request"));
+            view! { <span class="count hot" title=title>{number::thousands(count)}<span class="visually-hidden">" waiting"</span></span> }
+        })
+    })
+}
+
+/// Changes that come this close together are counted together.
+const GATHER: Duration = Duration::from_millis(600);
+
+/// How many requests wait for a person, as they come and go.
+fn waiting() -> Signal<u64> {
+    let summary = remote_keeping(|| (), |()| client::queue_summary());
+    let scheduled = StoredValue::new(false);
+    use_live().listen(move |notice| {
+        let concerns = matches!(notice, Notice::Queued(_) | Notice::CaughtUp);
+        if concerns && !scheduled.get_value() {
+            scheduled.set_value(true);
+            let read = move || {
+                if scheduled.try_set_value(false).is_none() {
+                    summary.refresh();
+                }
+            };
+            set_timeout(read, GATHER);
+        }
+    });
+    derived(move || {
+        summary
+            .signal()
+            .with(|summary| summary.as_ref().map_or(0, |summary| summary.open))
+    })
 }

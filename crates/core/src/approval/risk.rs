@@ -1,7 +1,10 @@
 //! `risk`: what speaks against a request, as points that each say why. Our own judgment, from the
 //! grades of [`crate::sensitivity`], the origin, the spread and the history.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +42,41 @@ pub enum Level {
     Critical,
 }
 
+impl Level {
+    /// Every grade, the lowest first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The grade of a score.
+    pub const fn of(score: u32) -> Self {
+        match score {
+            0..20 => Self::Low,
+            20..45 => Self::Medium,
+            45..75 => Self::High,
+            _ => Self::Critical,
+        }
+    }
+
+    /// The scores of this grade.
+    pub const fn scores(self) -> RangeInclusive<u32> {
+        match self {
+            Self::Low => 0..=19,
+            Self::Medium => 20..=44,
+            Self::High => 45..=74,
+            Self::Critical => 75..=100,
+        }
+    }
+
+    /// The grade as a stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// One thing that adds to the risk or takes from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RiskPoint))]
@@ -71,13 +109,11 @@ pub fn risk(request: &AppRequest, context: &Context) -> Risk {
     points.sort_by_key(|point| std::cmp::Reverse(point.weight.abs()));
     let sum: i32 = points.iter().map(|point| point.weight).sum();
     let score = sum.clamp(0, 100).unsigned_abs();
-    let level = match score {
-        0..20 => Level::Low,
-        20..45 => Level::Medium,
-        45..75 => Level::High,
-        _ => Level::Critical,
-    };
-    Risk { score, level, points }
+    Risk {
+        score,
+        level: Level::of(score),
+        points,
+    }
 }
 
 const fn weight(grade: Sensitivity) -> i32 {

@@ -1,5 +1,6 @@
 //! Documents about app approvals: the queue, one request, resolutions and alarms, rules and reports.
 
+mod bulk;
 mod reports;
 mod resolutions;
 mod rules;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use bulk::{BulkDecided, BulkDecision, DecidedOne};
 pub use reports::{DecisionTime, MonthDecided, ReportView, WorkspaceDecided};
 pub use resolutions::{AlarmKind, AlarmView, OrgAppPlace, OrgAppView, ResolutionView};
 pub use rules::{
@@ -259,6 +261,24 @@ pub struct AskWhy {
     /// What is asked; at most 500 characters. Blank asks what it is needed for.
     #[serde(default)]
     pub text: String,
+}
+
+/// A time-boxed approval shall last longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ExtendApproval))]
+pub struct ExtendWish {
+    /// By how many days, counted from its end; 1 to 3,650.
+    pub days: u32,
+}
+
+/// When an approval ends now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ExtendedApproval))]
+pub struct ExtendedView {
+    /// The request that the approval came of.
+    pub id: i64,
+    /// The new end.
+    pub ends_at: Timestamp,
 }
 
 /// Counts over the queue.

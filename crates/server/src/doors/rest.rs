@@ -5,11 +5,13 @@
 //! its `#[utoipa::path]`, and add it to its noun's `router()`. Route and OpenAPI document come from the
 //! same line, and a test asks every path of the document without a session.
 
+mod app_requests;
 mod apps;
 mod audit;
 mod csv;
 mod drift;
 mod encryption;
+mod extend_approval;
 mod history;
 mod installations;
 mod installs;
@@ -43,6 +45,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(encryption::get))
+        .routes(routes!(extend_approval::extend))
         .merge(session::router())
         .merge(apps::router())
         .merge(workspaces::router())
@@ -51,6 +54,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(drift::router())
         .merge(permission_requests::router())
         .merge(rules::router())
+        .merge(app_requests::router())
         .merge(keys::router())
 }
 

@@ -46,6 +46,9 @@ pub(crate) struct Model {
     pub(crate) remind_at: Option<i64>,
     pub(crate) escalate_at: Option<i64>,
     pub(crate) expire_at: Option<i64>,
+    // The database works these two out of `risk` and `decided_at`: never written.
+    pub(crate) risk_order: Option<i32>,
+    pub(crate) decided_order: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,9 @@
 //! The live backtest: what the edit would have changed over all history, each decision openable.
 
-use grantbook_core::view::approvals::{BacktestView, FlipView};
+use grantbook_core::{
+    approval::RuleRef,
+    view::approvals::{BacktestView, FlipView},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -20,13 +23,13 @@ use crate::{
 /// The card.
 pub(super) fn card(editor: Editor) -> AnyView {
     let took = move || {
-        if editor.backtest.is_loading() {
+        if editor.backtest().is_loading() {
             return "deciding all of them…".to_owned();
         }
-        let took = editor.backtest.value().flatten().map(|view| view.took_us);
+        let took = editor.backtest().value().flatten().map(|view| view.took_us);
         took.map(took_words).unwrap_or_default()
     };
-    let body = move || match (editor.backtest.value().flatten(), editor.backtest.error()) {
+    let body = move || match (editor.backtest().value().flatten(), editor.backtest().error()) {
         // The text says what is wrong with it.
         (_, Some(error)) if error.rules.is_some() => {
             let text = || "What is written cannot be read as rules; the card below says where. The rules in force stay as they are.";
@@ -34,7 +37,7 @@ pub(super) fn card(editor: Editor) -> AnyView {
         }
         (Some(view), _) => outcome(editor, view),
         (None, Some(error)) => {
-            let retry = move |()| editor.backtest.refresh();
+            let retry = move |()| editor.backtest().refresh();
             view! { <ErrorBox title="The backtest did not run" error on_retry=retry/> }.into_any()
         }
         (None, None) => view! { <div class="skel-card"><span class="skel w3"></span></div> }.into_any(),
@@ -95,7 +98,7 @@ fn outcome(editor: Editor, view: BacktestView) -> AnyView {
 /// Flips as a table, shared with the page of a version.
 pub(crate) fn table(items: Vec<FlipView>) -> AnyView {
     view! {
-        <div class="table-wrap flat"><table class="table cards compact">
+        <div class="table-wrap flat"><table class="table cards compact flips">
             <caption class="visually-hidden">"Requests that come out differently, the newest first"</caption>
             <thead><tr><th scope="col">"Request"</th><th scope="col">"Verdict, now and then"</th><th scope="col" class="num">"Asked"</th></tr></thead>
             <tbody>{items.into_iter().map(row).collect_view()}</tbody>
@@ -112,12 +115,15 @@ fn row(flip: FlipView) -> AnyView {
     };
     let sub = format!("{} · {place}", flip.request_id);
     let why = format!("Now: {} Then: {}", flip.old_sentence, flip.new_sentence);
+    let name = |rule: &Option<RuleRef>| rule.as_ref().map_or("no rule".to_owned(), |rule| rule.name.clone());
+    let rules = format!("{} → {}", name(&flip.old_rule), name(&flip.new_rule));
     view! {
         <tr data-flip=flip.id.to_string()>
             <td class="lead"><a href=format!("/queue/{}", flip.id) data-row="">
                 <span class="who"><AppIcon name=flip.app_name.clone()/><span><b class="trunc">{flip.app_name}</b><small class="trunc">{sub}</small></span></span>
             </a></td>
-            <td class="most" data-label="Verdict"><span class="arrow-to" title=why>{pill(&flip.old)}<Icon glyph=Glyph::Right/>{pill(&flip.new)}</span></td>
+            <td class="most" data-label="Verdict"><span class="arrow-to" title=why>{pill(&flip.old)}<Icon glyph=Glyph::Right/>{pill(&flip.new)}</span>
+                <small class="subtle trunc">{rules}</small></td>
             <td class="num nowrap" data-label="Asked">{time_words::date(flip.asked_at)}</td>
         </tr>
     }

@@ -26,7 +26,7 @@ pub(super) fn card(editor: Editor, may_edit: bool) -> AnyView {
         None => difference(editor),
         Some(form) => written(editor, form),
     };
-    let said = move || editor.check.error().map(wrong);
+    let said = move || editor.check().error().map(wrong);
     let left_out = move || {
         let notes = editor.notes.get();
         (!notes.is_empty()).then(|| {
@@ -47,7 +47,7 @@ pub(super) fn card(editor: Editor, may_edit: bool) -> AnyView {
 fn difference(editor: Editor) -> AnyView {
     redrawn(move || {
         let old = editor
-            .in_force
+            .in_force()
             .signal()
             .with(|view| view.as_ref().map(|view| without_version(&view.toml)));
         let shown = lines(&old.unwrap_or_default(), &editor.toml());
@@ -84,7 +84,7 @@ pub(crate) fn drawn(shown: Vec<Line>) -> AnyView {
 
 fn written(editor: Editor, form: &'static str) -> AnyView {
     let label = format!("The rules as {}", form.to_uppercase());
-    let broken = memo(move |_| editor.check.error().and_then(|error| error.rules?.line));
+    let broken = memo(move |_| editor.check().error().and_then(|error| error.rules?.line));
     let gutter = move || {
         let count = editor.text.with(|text| text.split('\n').count());
         let broken = broken.get();

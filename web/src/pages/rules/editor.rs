@@ -26,10 +26,7 @@ pub(super) type Written = (String, RulesFormat);
 /// Everything on the page that changes.
 #[derive(Clone, Copy)]
 pub(super) struct Editor {
-    /// The version that the editor began with.
-    pub(super) start: Remote<RulesView>,
-    /// What is in force.
-    pub(super) in_force: Remote<RulesView>,
+    remotes: StoredValue<Remotes>,
     /// The rules as they are being edited.
     pub(super) rules: Kept<Rules>,
     /// The form in which they are written by hand; by form where absent.
@@ -38,15 +35,20 @@ pub(super) struct Editor {
     pub(super) text: RwSignal<String>,
     /// What the change is about.
     pub(super) note: RwSignal<String>,
-    /// What the server says about the rules.
-    pub(super) check: Remote<Option<RulesCheckView>>,
-    /// What they would have changed.
-    pub(super) backtest: Remote<Option<BacktestView>>,
     /// How many flips are listed.
     pub(super) limit: RwSignal<u32>,
     /// What an import left out.
     pub(super) notes: RwSignal<Vec<String>>,
     asked: Kept<Option<Written>>,
+}
+
+/// What is read from the server.
+#[derive(Clone, Copy)]
+struct Remotes {
+    start: Remote<RulesView>,
+    in_force: Remote<RulesView>,
+    check: Remote<Option<RulesCheckView>>,
+    backtest: Remote<Option<BacktestView>>,
 }
 
 impl Editor {
@@ -86,15 +88,18 @@ impl Editor {
                 client::backtest(&wish).await.map(Some)
             },
         );
-        let editor = Self {
+        let remotes = Remotes {
             start,
             in_force,
+            check,
+            backtest,
+        };
+        let editor = Self {
+            remotes: StoredValue::new(remotes),
             rules: Kept::of(Rules::default()),
             writing: RwSignal::new(None),
             text: RwSignal::new(String::new()),
             note: RwSignal::new(String::new()),
-            check,
-            backtest,
             limit,
             notes: RwSignal::new(Vec::new()),
             asked,
@@ -103,10 +108,30 @@ impl Editor {
         editor
     }
 
+    /// The version that the editor began with.
+    pub(super) fn start(self) -> Remote<RulesView> {
+        self.remotes.with_value(|remotes| remotes.start)
+    }
+
+    /// What is in force.
+    pub(super) fn in_force(self) -> Remote<RulesView> {
+        self.remotes.with_value(|remotes| remotes.in_force)
+    }
+
+    /// What the server says about the rules.
+    pub(super) fn check(self) -> Remote<Option<RulesCheckView>> {
+        self.remotes.with_value(|remotes| remotes.check)
+    }
+
+    /// What they would have changed.
+    pub(super) fn backtest(self) -> Remote<Option<BacktestView>> {
+        self.remotes.with_value(|remotes| remotes.backtest)
+    }
+
     /// Keeps what depends on each other in step.
     fn follow(self) {
         effect(move || {
-            self.start.signal().with(|start| {
+            self.start().signal().with(|start| {
                 let Some(start) = start else { return };
                 self.writing.set(None);
                 self.rules.set(unnumbered(&start.rules));
@@ -144,7 +169,7 @@ impl Editor {
         // What was written and could be read is shown in the list.
         effect(move || {
             let read = self
-                .check
+                .check()
                 .signal()
                 .with(|check| Some(check.as_ref()?.as_ref()?.rules.clone()));
             if let Some(read) = read
@@ -171,7 +196,7 @@ impl Editor {
 
     /// Whether there is something to edit.
     pub(super) fn has_start(self) -> bool {
-        self.start.signal().with(Option::is_some)
+        self.start().signal().with(Option::is_some)
     }
 
     /// Begins or ends writing by hand.
@@ -188,7 +213,7 @@ impl Editor {
     /// The rules as TOML, as the server wrote them last.
     pub(super) fn toml(self) -> String {
         let toml = self
-            .check
+            .check()
             .signal()
             .with(|check| Some(check.as_ref()?.as_ref()?.toml.clone()));
         without_version(&toml.unwrap_or_default())
@@ -205,7 +230,7 @@ impl Editor {
     /// What is wrong with the list as a whole.
     pub(super) fn findings(self) -> Vec<Finding> {
         let found = self
-            .check
+            .check()
             .signal()
             .with(|check| Some(check.as_ref()?.as_ref()?.findings.clone()));
         found.unwrap_or_default()
@@ -214,7 +239,7 @@ impl Editor {
     /// What differs from what is in force, a sentence each.
     pub(super) fn changes(self) -> Vec<String> {
         let found = self
-            .check
+            .check()
             .signal()
             .with(|check| Some(check.as_ref()?.as_ref()?.changes.clone()));
         found.unwrap_or_default()
@@ -222,7 +247,7 @@ impl Editor {
 
     /// Why it cannot be saved, or passed on, now.
     pub(super) fn obstacle(self) -> Option<String> {
-        if self.check.error().is_some() {
+        if self.check().error().is_some() {
             return Some("The text is refused. Mend it first.".to_owned());
         }
         if self.changes().is_empty() {
@@ -233,14 +258,17 @@ impl Editor {
 
     /// The version in force that the edit is made against.
     pub(super) fn base(self) -> u64 {
-        let base = self.in_force.signal().with(|view| Some(view.as_ref()?.version.version));
+        let base = self
+            .in_force()
+            .signal()
+            .with(|view| Some(view.as_ref()?.version.version));
         base.unwrap_or_default()
     }
 
     /// A draft of one's own, which is written anew instead of saved beside.
     pub(super) fn own_draft(self) -> Option<u64> {
         let me = use_session().view().map(|view| format!("user:{}", view.name))?;
-        self.start.signal().with(|start| {
+        self.start().signal().with(|start| {
             let version = &start.as_ref()?.version;
             let own = version.state == RulesState::Draft && version.made_by == me && version.shadow_since.is_none();
             own.then_some(version.version)

@@ -54,7 +54,7 @@ pub(super) fn foot(editor: Editor) -> AnyView {
     };
     let second = move || {
         editor
-            .in_force
+            .in_force()
             .signal()
             .with(|view| view.as_ref().is_none_or(|view| view.second_person))
     };
@@ -62,9 +62,9 @@ pub(super) fn foot(editor: Editor) -> AnyView {
     let button = move |then: Then, class: &'static str, word: &'static str, mark: &'static str| {
         let press = move |_| {
             if then == Then::Agree {
-                sure.set(true)
+                sure.set(true);
             } else {
-                begin(then)
+                begin(then);
             }
         };
         view! {
@@ -140,7 +140,7 @@ fn place(then: Then, version: u64) -> String {
 /// Why it was refused, and the way on where others came into force meanwhile.
 fn refusal(editor: Editor, error: UiError) -> AnyView {
     let changed = (error.code == "rules_changed").then(|| {
-        view! { <button class="btn sm" type="button" data-rebase="" on:click=heard(move |_| editor.in_force.refresh())><Icon glyph=Glyph::Refresh/>"Compare with what is in force now"</button> }
+        view! { <button class="btn sm" type="button" data-rebase="" on:click=heard(move |_| editor.in_force().refresh())><Icon glyph=Glyph::Refresh/>"Compare with what is in force now"</button> }
     });
     view! { <div class="row wrap">{problem(error)}{changed}</div> }.into_any()
 }
@@ -164,7 +164,7 @@ fn put_in_force(editor: Editor, sure: RwSignal<bool>, go: Callback<String>) -> A
         })
     };
     let body = move || {
-        let flips = untrack(|| editor.backtest.value().flatten());
+        let flips = untrack(|| editor.backtest().value().flatten());
         let flips = flips.map(|view| (true, view.sentence.clone()));
         let mut told = vec![(true, "Every request from now on is decided by them.".to_owned())];
         told.extend(flips);

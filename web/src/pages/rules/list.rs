@@ -47,15 +47,19 @@ fn head(editor: Editor) -> AnyView {
     let changes = editor.changes().len();
     let base = editor.base();
     let title = editor
-        .start
+        .start()
         .signal()
         .with(|start| match start.as_ref().map(|view| &view.version) {
-            Some(version) if version.state != RulesState::InForce => format!("Version {}", version.version),
+            Some(version) if changes > 0 && version.state == RulesState::InForce && version.version > 0 => {
+                format!("Version {}, edited", version.version)
+            }
             Some(version) if version.version > 0 => format!("Version {}", version.version),
             _ => "No version yet".to_owned(),
         });
     let edits = u64::try_from(changes).unwrap_or_default();
-    let state = if changes == 0 {
+    let state = if editor.check().error().is_some_and(|error| error.rules.is_some()) {
+        view! { <Pill tone=Tone::Denied text="The text is refused"/> }.into_any()
+    } else if changes == 0 {
         view! { <Pill tone=Tone::Granted text="In force"/> }.into_any()
     } else {
         let text = format!("{}, not in force", count(edits, "edit"));
@@ -84,7 +88,7 @@ pub(crate) fn pill(decision: &str) -> AnyView {
 fn row(editor: Editor, chosen: RwSignal<Chosen>, rule: Rule, place: (usize, usize), may_edit: bool) -> AnyView {
     let (at, _) = place;
     let id = rule.id.clone();
-    let before = editor.in_force.signal().with(|view| {
+    let before = editor.in_force().signal().with(|view| {
         let rules = &view.as_ref()?.rules.rules;
         rules.iter().find(|old| old.id == id).cloned()
     });
@@ -93,7 +97,7 @@ fn row(editor: Editor, chosen: RwSignal<Chosen>, rule: Rule, place: (usize, usiz
         Some(old) if *old != rule => Some("edited"),
         Some(_) => None,
     };
-    let decided = editor.in_force.signal().with(|view| {
+    let decided = editor.in_force().signal().with(|view| {
         let states = &view.as_ref()?.states;
         states
             .iter()
@@ -150,7 +154,7 @@ fn tools(editor: Editor, chosen: RwSignal<Chosen>, rule: &Rule, (at, last): (usi
 
 fn otherwise(editor: Editor) -> AnyView {
     let decided = editor
-        .in_force
+        .in_force()
         .signal()
         .with(|view| view.as_ref().map(|view| view.otherwise));
     view! {

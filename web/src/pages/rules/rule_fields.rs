@@ -1,5 +1,6 @@
 //! The fields of a rule's form.
 
+use grantbook_core::approval::Predicate;
 use leptos::prelude::*;
 
 use crate::reactive::{heard, memo, redrawn};
@@ -11,7 +12,7 @@ use crate::{
 /// All of them.
 pub(super) fn fields(form: RwSignal<Form>) -> AnyView {
     let kind = memo(move |_| form.with(|form| form.action.kind));
-    let nested = form.with_untracked(|form| form.nested.as_ref().map(|when| when.clause()));
+    let nested = form.with_untracked(|form| form.nested.as_ref().map(Predicate::clause));
     let when = match nested {
         Some(clause) => view! {
             <div class="field"><span class="label">"When"</span><p class="small">{clause}</p>

@@ -66,7 +66,7 @@ pub fn GrantsCard(here: Here, key: InstallationKey) -> impl IntoView {
     use_live().listen(move |notice| {
         let concerns = match notice {
             Notice::Changed(event) => event.installation == key,
-            Notice::Asked(_) => false,
+            Notice::Asked(_) | Notice::Queued(_) => false,
             Notice::CaughtUp => true,
         };
         if concerns {

@@ -48,7 +48,7 @@ pub fn HistoryCard(here: Here, key: InstallationKey) -> impl IntoView {
     use_live().listen(move |notice| {
         let concerns = match notice {
             Notice::Changed(event) => event.installation == of_live,
-            Notice::Asked(_) => false,
+            Notice::Asked(_) | Notice::Queued(_) => false,
             Notice::CaughtUp => true,
         };
         if concerns {

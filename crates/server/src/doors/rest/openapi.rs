@@ -19,7 +19,8 @@ use utoipa::{
     components(schemas(
         grantbook_core::view::Problem,
         grantbook_core::view::StreamEvent,
-        grantbook_core::view::requests::RequestNotice
+        grantbook_core::view::requests::RequestNotice,
+        grantbook_core::view::approvals::AppRequestNotice
     )),
     security(("session" = []), ("key" = [])),
     modifiers(&Schemes)

@@ -1,9 +1,10 @@
 //! `GET /api/v1/stream`: what changes, as it is committed, as server-sent events.
 //!
-//! `event: change` carries a `StreamEvent`, `event: request` a `RequestNotice`. `event: resync` says that some were missed: read anew. With several
-//! processes on one PostgreSQL it carries what any of them commits. A
-//! comment every 15 seconds keeps proxies from hanging up. The stream ends when the server stops and
-//! after an hour, so that it does not outlive the right to read it; browsers come back by themselves.
+//! `event: change` carries a `StreamEvent`, `event: request` a `RequestNotice`, `event: app_request` an
+//! `AppRequestNotice`. `event: resync` says that some were missed: read anew. With several processes on one
+//! PostgreSQL it carries what any of them commits. A comment every 15 seconds keeps proxies from hanging up. The
+//! stream ends when the server stops and after an hour, so that it does not outlive the right to read it; browsers
+//! come back by themselves.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -37,8 +38,9 @@ pub(crate) async fn stream(
     let store = &state.house.store;
     let changes = BroadcastStream::new(store.changes()).map(|change| event("change", change));
     let requests = BroadcastStream::new(store.request_changes()).map(|notice| event("request", notice));
+    let queue = BroadcastStream::new(store.app_request_changes()).map(|notice| event("app_request", notice));
     let missed = BroadcastStream::new(store.missed()).map(|_| resync());
-    let events = select(select(changes, requests), missed).map(move |event| {
+    let events = select(select(changes, requests), select(queue, missed)).map(move |event| {
         let _counted = &open;
         Ok(event)
     });
