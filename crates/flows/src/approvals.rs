@@ -15,8 +15,8 @@ pub mod message;
 pub mod press;
 mod round;
 pub mod rules;
-mod views;
 mod timers;
+mod views;
 
 pub use decide::{Approvals, DecideError, MAX_DAYS, MAX_REASON};
 pub use desk::{Actor, AtTheEnd, Desk, Settings};
@@ -24,8 +24,8 @@ pub use extend::ExtendError;
 pub use intake::{ReadError, Reading};
 pub use judge::judge_new;
 pub use round::{read_all, run};
-pub use views::Queue;
 pub use timers::{TimersDone, sweep_timers};
+pub use views::Queue;
 
 pub(crate) use decide::subject;
 pub(crate) use intake::shown;

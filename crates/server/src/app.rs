@@ -4,11 +4,6 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 use grantbook_flows::{
-<<<<<<< HEAD
-    House, accounts::Accounts, approvals::rules::RuleBook, apps::Apps, audit::Audit, broker::Broker, browse::Browse,
-    commands::Commands, drift::Drift, ingest::Ingest, install::Install, keys::Keys, progressive::Progressive,
-    proxy::Proxy, reconcile::Reconcile, requests::Requests, revoke::Revoke, uninstall::Uninstall,
-=======
     House,
     accounts::Accounts,
     approvals::{Approvals, Queue, rules::RuleBook},
@@ -27,7 +22,6 @@ use grantbook_flows::{
     requests::Requests,
     revoke::Revoke,
     uninstall::Uninstall,
->>>>>>> eea70b82ac93b493b811bd675ad15ace236ba31a
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
