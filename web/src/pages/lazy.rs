@@ -14,10 +14,7 @@ use leptos_router::LazyRoute;
 use crate::{client::UiError, components::ErrorBox};
 
 use super::{
-    app::AppPage, app_request::AppRequestPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage,
-    history::HistoryPage, keys::KeysPage, queue::QueuePage, request::RequestPage, requests::RequestsPage,
-    rules::RulesPage, rules_version::RulesVersionPage, rules_versions::RulesVersionsPage, setup::SetupPage,
-    strays::StraysPage, unused::UnusedPage, wizard::WizardPage, workspace::WorkspacePage,
+    app::AppPage, app_request::AppRequestPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage, history::HistoryPage, keys::KeysPage, queue::QueuePage, request::RequestPage, requests::RequestsPage, rules::RulesPage, rules_version::RulesVersionPage, rules_versions::RulesVersionsPage, setup::SetupPage, strays::StraysPage, unused::UnusedPage, wizard::WizardPage, workspace::WorkspacePage,
 };
 
 /// Stands where a page would be whose code did not come.
