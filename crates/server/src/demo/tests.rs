@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use grantbook_core::{UserId, approval::life::State, request::StateName, view::Model};
+use grantbook_core::{
+    UserId,
+    approval::life::{Happening, State},
+    request::StateName,
+    view::Model,
+};
 use grantbook_store::{queries::PageRequest, requests::RequestFilter};
 
 use super::*;
@@ -132,6 +137,10 @@ async fn the_desk_was_busy(house: &House) -> anyhow::Result<()> {
         .filter(|request| request.request.app.name == "Translator")
         .count();
     assert_eq!(asking_for_one, 5);
+    let minutes = open.iter().find(|request| request.request.app.name == "Minute Taker");
+    let steps = store.app_request_steps(minutes.map_or(0, |request| request.id)).await?;
+    let votes = steps.iter().filter(|step| matches!(step.what, Happening::Voted { .. }));
+    assert_eq!(votes.count(), 2);
     let rules = store.rules_now().await?;
     let in_force = rules.in_force.map(|found| found.rules.rules.len());
     assert_eq!((in_force, rules.shadow.is_some()), (Some(6), true));

@@ -48,9 +48,19 @@ const LATE: [(&str, Option<usize>, usize, i64, &str); 15] = [
     ("A0DHELPDSK", Some(5), 2, 727, ""),
     ("A0DMOODBD", Some(1), 1, 728, "For the autumn catalogue."),
     ("A0VAULT55", Some(4), 1, 728, "Files must be kept for ten years."),
-    ("A0M1NUTES", Some(2), 1, 729, "Nobody wants to take minutes."),
+    ("A0M1NUTES", Some(2), 1, 728, "Nobody wants to take minutes."),
     ("A0DTIMECLK", None, 1, 729, "Logistics and Field both want it."),
     ("A0DVOTEBOX", Some(3), 1, 729, "For the works council's election."),
+];
+
+/// Apps that nobody asked for before the last months, so that each rule has had something to do lately.
+const LATELY: [&str; 6] = [
+    "A0DRETRO",
+    "A0DCALSYNC",
+    "A0DPULSE",
+    "A0DEVENTS",
+    "A0DCLIPS",
+    "A0DTRIPS",
 ];
 
 /// Somebody's wish for an app.
@@ -93,8 +103,12 @@ pub(in crate::demo) enum Desk {
     Ask(Vec<Wish>),
     /// An approver decides what waits.
     Sit(&'static str),
-    /// An approver approves one app for a workspace, which Slack refuses, as a certified app is the organization's.
-    Slip { by: &'static str, app: &'static str },
+    /// An approver approves one app where it was asked for, or votes for it.
+    Approve {
+        by: &'static str,
+        app: &'static str,
+        reason: &'static str,
+    },
     /// An approver asks what an app is needed for.
     AskWhy { by: &'static str, app: &'static str },
     /// Slack's own lists are read.
@@ -180,6 +194,9 @@ impl Writer {
             pairs.extend((0..times).map(|time| (app.clone(), (first + time) % places.len())));
         }
         shuffle(&mut self.dice, &mut pairs);
+        pairs.sort_by_key(|(app, _)| LATELY.contains(&app.id.as_str()));
+        let months = pairs.len() - pairs.len() / 8;
+        shuffle(&mut self.dice, &mut pairs[months..]);
         pairs
     }
 
@@ -219,12 +236,19 @@ impl Writer {
                 message,
                 installs: false,
             };
-            // Not the two who administer the organization.
-            let wishes = of.people.iter().skip(4).take(people).map(wish).collect();
+            // Not those who decide.
+            let wishes = of.people.iter().skip(5).take(people).map(wish).collect();
             self.at_desk(day, Desk::Ask(wishes));
         }
-        let (by, app) = ("noor", "A0DDOCSIGN");
-        self.at_desk(726, Desk::Slip { by, app });
+        for (day, by, app, reason) in [
+            // Slack refuses: a certified app is decided for the organization.
+            (726, "noor", "A0DDOCSIGN", "For Legal only, please."),
+            // Two of the three who must agree.
+            (DAYS - 1, "noor", "A0M1NUTES", "Minutes are public in Labs."),
+            (DAYS - 1, "orla", "A0M1NUTES", "Its makers answered our questions."),
+        ] {
+            self.at_desk(day, Desk::Approve { by, app, reason });
+        }
         let (by, app) = ("noor", "A0DINBOXAI");
         self.at_desk(724, Desk::AskWhy { by, app });
         self.at_desk(DAYS - 1, Desk::Look);
