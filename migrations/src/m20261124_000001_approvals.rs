@@ -95,6 +95,7 @@ const REQUESTS: &[&str] = &[
     "CREATE INDEX app_requests_team ON app_requests (team, id)",
     "CREATE INDEX app_requests_requester ON app_requests (requester, id)",
     "CREATE INDEX app_requests_arrived ON app_requests (arrived_at)",
+    "CREATE INDEX app_requests_decided ON app_requests (decided_at)",
     "CREATE INDEX app_requests_remind ON app_requests (remind_at) WHERE remind_at IS NOT NULL",
     "CREATE INDEX app_requests_escalate ON app_requests (escalate_at) WHERE escalate_at IS NOT NULL",
     "CREATE INDEX app_requests_expire ON app_requests (expire_at) WHERE expire_at IS NOT NULL",
@@ -159,6 +160,16 @@ const LISTS: &[&str] = &[
         said_at BIGINT NOT NULL,
         PRIMARY KEY (enterprise, app_id, team)){clustered}",
     "CREATE INDEX own_resolutions_place ON own_resolutions (enterprise, team, said_at)",
+    // What was decided about apps without a request is looked up by its kind.
+    "CREATE INDEX outbox_app_resolve ON outbox (kind, id) WHERE kind = 'app_resolve'",
+    // Every app of which anything is known in an organization. `sort_name` is the name in small letters.
+    "CREATE TABLE org_apps (
+        enterprise TEXT NOT NULL,
+        app_id TEXT NOT NULL,
+        app_name TEXT NOT NULL,
+        sort_name TEXT NOT NULL,
+        PRIMARY KEY (enterprise, app_id)){clustered}",
+    "CREATE INDEX org_apps_name ON org_apps (sort_name, app_id, enterprise)",
     // Where apps of the organization are installed, as `app_installed` and its like tell.
     "CREATE TABLE org_app_installs (
         enterprise TEXT NOT NULL,
@@ -224,6 +235,8 @@ const BACK: &[&str] = &[
     "DROP TABLE rule_versions",
     "DROP TABLE app_alarms",
     "DROP TABLE org_app_installs",
+    "DROP TABLE org_apps",
+    "DROP INDEX outbox_app_resolve",
     "DROP TABLE own_resolutions",
     "DROP TABLE app_resolutions",
     "DROP TABLE approval_sources",

@@ -72,6 +72,8 @@ mod oauth_fixtures;
 #[cfg(test)]
 mod offers;
 #[cfg(test)]
+mod org_apps_contract;
+#[cfg(test)]
 mod progressive_story;
 #[cfg(test)]
 mod proxy;

@@ -1,6 +1,6 @@
 //! Addresses within the page: query strings, links to pages, and where to return after signing in.
 
-use grantbook_core::{AppSlug, InstallationKey, Tenant, request::RequestId};
+use grantbook_core::{AppId, AppSlug, EnterpriseId, InstallationKey, Tenant, request::RequestId};
 
 /// The list of workspaces.
 pub const WORKSPACES: &str = "/workspaces";
@@ -32,8 +32,6 @@ pub const UNUSED: &str = "/drift/unused";
 pub const KEYS: &str = "/keys";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
-/// The approval rules.
-pub const RULES: &str = "/rules";
 /// Their versions.
 pub const RULES_VERSIONS: &str = "/rules/versions";
 /// The sign-in page.
@@ -48,6 +46,11 @@ pub fn workspace(tenant: &Tenant, app: Option<&AppSlug>) -> String {
 /// The page of one app.
 pub fn app(slug: &AppSlug) -> String {
     format!("{APPS}/{slug}")
+}
+
+/// One app of an organization.
+pub fn org_app(enterprise: &EnterpriseId, app: &AppId) -> String {
+    format!("{ORG_APPS}/{enterprise}/{app}")
 }
 
 /// The door that leads to Slack's consent page for an app, in the same workspace again.

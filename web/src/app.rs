@@ -40,6 +40,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/history") view={Lazy::<lazy::History>::new()}/>
                     <Route path=path!("/drift") view={Lazy::<lazy::Drift>::new()}/>
                     <Route path=path!("/drift/unused") view={Lazy::<lazy::Unused>::new()}/>
+                    <Route path=path!("/org-apps") view={Lazy::<lazy::OrgApps>::new()}/>
+                    <Route path=path!("/org-apps/:enterprise/:app") view={Lazy::<lazy::OrgApp>::new()}/>
+                    <Route path=path!("/reports") view={Lazy::<lazy::Reports>::new()}/>
                     <Route path=path!("/apps") view={Lazy::<lazy::Apps>::new()}/>
                     <Route path=path!("/apps/new") view={Lazy::<lazy::Wizard>::new()}/>
                     <Route path=path!("/apps/:slug") view={Lazy::<lazy::App>::new()}/>

@@ -10,6 +10,7 @@ mod error;
 mod grants;
 mod http;
 mod keys;
+mod org_apps;
 mod queue;
 mod remote;
 mod requests;
@@ -27,6 +28,9 @@ pub use error::UiError;
 pub use grants::{check, grants, history, history_csv, installation_history, reconcile};
 pub use http::when_signed_out;
 pub use keys::{NewKey, create_key, keys, revoke_key};
+pub use org_apps::{
+    accept_alarm, app_alarms, approval_report, approval_report_csv, decide_org_app, org_app, org_apps, org_apps_csv,
+};
 pub use queue::{app_request, app_requests, app_requests_csv, ask_why, decide, decide_many, queue_summary};
 pub use remote::{Remote, remote, remote_keeping};
 pub use requests::{again, ask, people, preview, request, requests, requests_csv, strays};

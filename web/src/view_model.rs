@@ -13,9 +13,11 @@ pub mod history;
 pub mod keys;
 pub mod names;
 pub mod number;
+pub mod org_apps;
 #[cfg(test)]
 mod query;
 pub mod queue;
+pub mod reports;
 pub mod requests;
 pub mod rules;
 pub mod sentence;

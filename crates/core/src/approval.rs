@@ -6,6 +6,7 @@
 //! arm in `look::leaf` (and in `compiled::leaf`, unless it is cheap as it is), its sentence in `words`, its finite
 //! domain in `solve`.
 
+pub mod alarms;
 mod approving;
 mod asked;
 mod backtest;
@@ -19,6 +20,7 @@ pub mod life;
 mod look;
 mod parse;
 pub mod predicate;
+pub mod report;
 mod risk;
 mod rules;
 mod sentences;

@@ -63,6 +63,15 @@ pub mod deeds {
     pub const APP_APPROVAL_EXTENDED: &str = "app_approval.extended";
     /// A time-boxed approval has ended.
     pub const APP_APPROVAL_ENDED: &str = "app_approval.ended";
+    /// Slack is about to be asked to approve, restrict or clear an app that nobody need have asked for. The subject
+    /// is the app in its organization.
+    pub const APP_RESOLVE_REQUESTED: &str = "org_app.resolve_requested";
+    /// Slack said that it did.
+    pub const APP_RESOLVED: &str = "org_app.resolved";
+    /// Slack refused, or was not reached.
+    pub const APP_RESOLVE_FAILED: &str = "org_app.resolve_failed";
+    /// What somebody changed elsewhere was accepted. The subject is the app in its organization.
+    pub const APP_CHANGE_ACCEPTED: &str = "org_app.change_accepted";
     /// One installation was compared with Slack because somebody asked. The subject is the installation.
     pub const RECONCILED: &str = "installation.reconciled";
     /// A draft of the approval rules was saved. The subject is its version: `rules:41`.

@@ -7,6 +7,7 @@
 
 mod app_decision;
 mod app_end;
+mod app_resolve;
 mod approval_message;
 mod close;
 mod effect;
@@ -20,7 +21,7 @@ use grantbook_core::{
     ResourceId,
     request::{Happening, PermissionRequest, Step},
 };
-use grantbook_store::{StoreError, outbox::OutboxRow};
+use grantbook_store::{StoreError, effects::RESOLVE, outbox::OutboxRow};
 use serde_json::Value;
 use tokio::{sync::broadcast::error::RecvError, task::JoinSet, time::MissedTickBehavior};
 
@@ -121,6 +122,9 @@ pub async fn drain(house: &House) -> usize {
 async fn work(house: House, row: OutboxRow) {
     if row.kind == APP_DECISION {
         return app_decision::work(&house, &row).await;
+    }
+    if row.kind == RESOLVE {
+        return app_resolve::work(&house, &row).await;
     }
     if effect::is_one(&row) {
         return effect::work(&house, &row).await;

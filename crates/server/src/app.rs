@@ -6,7 +6,7 @@ use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, ro
 use grantbook_flows::{
     House,
     accounts::Accounts,
-    approvals::{Approvals, Queue, rules::RuleBook},
+    approvals::{Approvals, OrgApps, Queue, rules::RuleBook},
     apps::Apps,
     audit::Audit,
     broker::Broker,
@@ -97,6 +97,8 @@ pub struct Doors {
     pub keys: Keys,
     /// The registered apps.
     pub apps: Apps,
+    /// The apps of organizations, alarms about them, and reports.
+    pub org_apps: OrgApps,
     /// The reading use cases.
     pub browse: Browse,
     /// The install doors' use case.
@@ -152,6 +154,7 @@ impl AppState {
             accounts: Accounts::new(house.clone(), settings.session_lifetime),
             keys: Keys::new(house.clone()),
             apps: Apps::new(house.clone()),
+            org_apps: OrgApps::new(house.clone()),
             browse: Browse::new(house.clone()),
             install: Install::new(house.clone()),
             ingest: Ingest::new(house.clone()),

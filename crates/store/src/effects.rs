@@ -4,7 +4,7 @@
 //! row per installation, or per token: asked again while it is under way it is the same wish, asked again
 //! afterwards it takes the place of the one before. Every step stays in the audit log.
 
-use grantbook_core::{Entry, Timestamp};
+use grantbook_core::{AppId, EnterpriseId, Entry, Timestamp};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::Expr,
@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::{
     Store, StoreError,
+    approvals::resolutions::{self, Noted},
     audit::{self, NewAudit},
     entity::{
         ledger as entries,
@@ -23,6 +24,10 @@ use crate::{
     tokens::{self, Holder},
     words::{from_json, to_json},
 };
+
+/// The kind of a row that resolves an app without a request, and the beginning of its id:
+/// `app_resolve:{organization}:{app}:{workspace}`, no workspace for the whole organization.
+pub const RESOLVE: &str = "app_resolve";
 
 /// What led to the end of a token that Slack ended at our word.
 const BY_US: &str = "auth_revoke";
@@ -121,7 +126,59 @@ async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Effect>, Sto
     row.map(effect).transpose()
 }
 
+/// Ends a row; false where it was over before.
+async fn finish(db: &impl ConnectionTrait, id: &str, end: &EffectEnd, now: Timestamp) -> Result<bool, StoreError> {
+    let (state, receipt, error) = end.columns();
+    let receipt = receipt
+        .map(|receipt| to_json(receipt, "outbox", "receipt", id))
+        .transpose()?;
+    let written = outbox::Entity::update_many()
+        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::Receipt, Expr::value(receipt))
+        .col_expr(Column::Error, Expr::value(error))
+        .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
+        .col_expr(Column::DoneAt, Expr::value(now.micros()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.is_in(["due", "sending"]))
+        .exec(db)
+        .await?;
+    Ok(written.rows_affected == 1)
+}
+
 impl Store {
+    /// What was decided about an app without a request: the newest of each place, in order of the places.
+    pub async fn resolve_effects(&self, enterprise: &EnterpriseId, app: &AppId) -> Result<Vec<Effect>, StoreError> {
+        let rows = outbox::Entity::find()
+            .filter(Column::Kind.eq(RESOLVE))
+            .filter(Column::Id.starts_with(format!("{RESOLVE}:{enterprise}:{app}:")))
+            .order_by_asc(Column::Id)
+            .all(self.db())
+            .await?;
+        rows.into_iter().map(effect).collect()
+    }
+
+    /// A decision about an app is over: keeps what came of it, what stands from now on, and the record of that, where
+    /// it was not over before.
+    pub async fn end_resolve(
+        &self,
+        id: &str,
+        end: &EffectEnd,
+        note: NewAudit,
+        noted: Option<&Noted>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        if !finish(&tx, id, end, now).await? {
+            tx.rollback().await?;
+            return Ok(());
+        }
+        if let Some(noted) = noted {
+            resolutions::note(&tx, noted, now).await?;
+        }
+        audit::insert(&tx, note).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Keeps a wish with the record of who had it, unless the same is under way already; answers how it stands.
     pub async fn request_effect(&self, new: NewOutbox, note: NewAudit, now: Timestamp) -> Result<Effect, StoreError> {
         let id = new.id.clone();
@@ -156,22 +213,8 @@ impl Store {
         ended: Option<(i64, &Holder)>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (state, receipt, error) = end.columns();
-        let receipt = receipt
-            .map(|receipt| to_json(receipt, "outbox", "receipt", id))
-            .transpose()?;
         let tx = self.begin().await?;
-        let written = outbox::Entity::update_many()
-            .col_expr(Column::State, Expr::value(state))
-            .col_expr(Column::Receipt, Expr::value(receipt))
-            .col_expr(Column::Error, Expr::value(error))
-            .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
-            .col_expr(Column::DoneAt, Expr::value(now.micros()))
-            .filter(Column::Id.eq(id))
-            .filter(Column::State.is_in(["due", "sending"]))
-            .exec(&tx)
-            .await?;
-        if written.rows_affected != 1 {
+        if !finish(&tx, id, end, now).await? {
             tx.rollback().await?;
             return Ok(false);
         }

@@ -26,6 +26,7 @@ pub(crate) mod live_scopes;
 pub(crate) mod names;
 pub(crate) mod observations;
 pub(crate) mod org_app_installs;
+pub(crate) mod org_apps;
 pub(crate) mod outbox;
 pub(crate) mod own_resolutions;
 pub(crate) mod permission_requests;

@@ -3,7 +3,9 @@
 //! Every list is paged by key on an index: a page costs the same wherever it is. Filters that match few
 //! rows are looked up first and sorted; those that match many are tested while walking the index.
 
+pub mod app_alarms;
 pub mod app_requests;
+mod approval_reports;
 pub mod cursor;
 pub mod drift;
 pub mod entries;
@@ -12,6 +14,7 @@ pub mod history;
 pub mod installations;
 mod installs;
 pub(crate) mod matching;
+pub mod org_apps;
 pub mod requests;
 pub mod strays;
 pub(crate) mod tokens;

@@ -206,6 +206,7 @@ fn no_number() -> UiError {
         code: "app_request_not_found".to_owned(),
         detail: "The address holds no number of an app request.".to_owned(),
         status: 404,
+        rules: None,
     }
 }
 

@@ -14,7 +14,11 @@ use leptos_router::LazyRoute;
 use crate::{client::UiError, components::ErrorBox};
 
 use super::{
-    app::AppPage, app_request::AppRequestPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage, history::HistoryPage, keys::KeysPage, queue::QueuePage, request::RequestPage, requests::RequestsPage, rules::RulesPage, rules_version::RulesVersionPage, rules_versions::RulesVersionsPage, setup::SetupPage, strays::StraysPage, unused::UnusedPage, wizard::WizardPage, workspace::WorkspacePage,
+    app::AppPage, app_request::AppRequestPage, apps::AppsPage, ask::AskPage, audit::AuditPage, drift::DriftPage,
+    history::HistoryPage, keys::KeysPage, org_app::OrgAppPage, org_apps::OrgAppsPage, queue::QueuePage,
+    reports::ReportsPage, request::RequestPage, requests::RequestsPage, rules::RulesPage,
+    rules_version::RulesVersionPage, rules_versions::RulesVersionsPage, setup::SetupPage, strays::StraysPage,
+    unused::UnusedPage, wizard::WizardPage, workspace::WorkspacePage,
 };
 
 /// Stands where a page would be whose code did not come.
@@ -89,6 +93,12 @@ lazy! {
     Drift = DriftPage in drift as drift_page, preload_drift_page;
     /// Scopes that no call needed.
     Unused = UnusedPage in drift as unused_page, preload_unused_page;
+    /// The apps of organizations.
+    OrgApps = OrgAppsPage in org_apps as org_apps_page, preload_org_apps_page;
+    /// One of them.
+    OrgApp = OrgAppPage in org_apps as org_app_page, preload_org_app_page;
+    /// Reports about decisions.
+    Reports = ReportsPage in reports as reports_page, preload_reports_page;
     /// The registered apps.
     Apps = AppsPage in apps as apps_page, preload_apps_page;
     /// A new app, step by step.

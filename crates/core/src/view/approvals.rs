@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub use bulk::{BulkDecided, BulkDecision, DecidedOne};
 pub use reports::{DecisionTime, MonthDecided, ReportView, WorkspaceDecided};
-pub use resolutions::{AlarmKind, AlarmView, OrgAppPlace, OrgAppView, ResolutionView};
+pub use resolutions::{
+    AlarmKind, AlarmView, AppWish, AppWishView, AppWishWhat, OrgAppPlace, OrgAppView, ResolutionView,
+};
 pub use rules::{
     BacktestView, BacktestWish, DisagreementView, FlipView, RuleStateView, RulesCheckView, RulesDraft, RulesFileError,
     RulesFormat, RulesState, RulesText, RulesVersionView, RulesView, ShadowWish, TallyView,

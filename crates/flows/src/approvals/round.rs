@@ -9,7 +9,7 @@ use grantbook_store::{
 };
 use tokio::{sync::broadcast::error::RecvError, time::MissedTickBehavior};
 
-use super::{Reading, intake, judge_new, managers, timers};
+use super::{Reading, alarms, intake, judge_new, managers, timers};
 use crate::House;
 
 /// How often it is looked whether anything is due.
@@ -19,7 +19,12 @@ const WHOLE_EVERY: u64 = 12;
 
 /// Runs until dropped.
 pub async fn run(house: House) {
-    tokio::join!(judge_at_once(&house), read_in_turn(&house), timers::run(&house));
+    tokio::join!(
+        judge_at_once(&house),
+        read_in_turn(&house),
+        timers::run(&house),
+        alarms::keep(house.clone()),
+    );
 }
 
 /// Judges what came, on the notice of its commit and every few seconds for what was left behind.

@@ -62,7 +62,7 @@ fn a_conversation_without_a_type_is_known_by_its_letter() {
 fn an_unknown_event_is_kept_as_unknown() {
     let event = Event::Unknown {
         kind: "goal_reached".to_owned(),
-        payload: serde_json::Value::Null,
+        payload: Value::Null,
     };
     assert_eq!(meaning(&event, None, Model::Modern), Meaning::Unknown);
 }

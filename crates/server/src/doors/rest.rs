@@ -5,7 +5,9 @@
 //! its `#[utoipa::path]`, and add it to its noun's `router()`. Route and OpenAPI document come from the
 //! same line, and a test asks every path of the document without a session.
 
+mod app_alarms;
 mod app_requests;
+mod approval_reports;
 mod apps;
 mod audit;
 mod csv;
@@ -17,6 +19,7 @@ mod installations;
 mod installs;
 mod keys;
 pub mod openapi;
+mod org_apps;
 mod paging;
 mod params;
 mod permission_requests;
@@ -56,6 +59,9 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(rules::router())
         .merge(app_requests::router())
         .merge(keys::router())
+        .merge(org_apps::router())
+        .merge(app_alarms::router())
+        .merge(approval_reports::router())
 }
 
 /// The live stream, and what waits for somebody else's refresh.

@@ -30,6 +30,9 @@ async fn operations(console: &Harness) -> Vec<(String, String, Value)> {
 fn filled(path: &str) -> String {
     path.replace("permission-requests/{id}", "permission-requests/PR-7")
         .replace("{version}", "7")
+        .replace("{enterprise}", "E061EG9R6")
+        .replace("{app}", "A061BL8RQ0")
+        .replace("{alarm}", "7")
         .replace("{id}", "insectoid.T061EG9R6")
         .replace("{method}", "auth.test")
         .replace("{slug}", "insectoid")

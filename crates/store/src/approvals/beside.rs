@@ -12,7 +12,6 @@ use crate::{
     entity::{
         app_demand,
         app_resolutions::{self as resolutions, Column},
-        tenants,
     },
     words::{from_json, parse},
 };
@@ -87,16 +86,6 @@ impl Store {
             .collect();
         similar.sort_by(|a, b| (a.2, &a.1).cmp(&(b.2, &b.1)));
         Ok(similar)
-    }
-
-    /// Names of workspaces and organizations by their ids; what has none is left out.
-    pub async fn tenant_names(&self, ids: &[String]) -> Result<BTreeMap<String, String>, StoreError> {
-        let rows = tenants::Entity::find()
-            .filter(tenants::Column::Id.is_in(ids.iter().take(500)))
-            .all(self.db())
-            .await?;
-        let named = rows.into_iter().filter(|row| !row.name.is_empty());
-        Ok(named.map(|row| (row.id, row.name)).collect())
     }
 
     /// How a row of the outbox stands and when it was made; none where there is no such row.

@@ -3,7 +3,7 @@
 use grantbook_core::{AppId, EnterpriseId, TeamId, Timestamp, UserId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 
@@ -38,6 +38,14 @@ pub struct OrgAppEvent {
     pub user: Option<UserId>,
     /// When, by Slack's clock.
     pub at: Timestamp,
+}
+
+/// Whether the app is installed, as far as is known.
+pub(crate) fn is_there() -> Condition {
+    let never_gone = Column::UninstalledAt.is_null();
+    let back = Expr::col((Entity, Column::UninstalledAt)).lt(Expr::col((Entity, Column::InstalledAt)));
+    let gone_before = Condition::any().add(never_gone).add(back);
+    Condition::all().add(Column::InstalledAt.is_not_null()).add(gone_before)
 }
 
 /// Writes down where an app is now. What is older than what is known changes nothing.

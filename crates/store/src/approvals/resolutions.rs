@@ -15,8 +15,8 @@ use grantbook_core::{
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 pub use mirror::Mirrored;
-pub(crate) use note::note;
 pub use note::{Noted, OwnResolution};
+pub(crate) use note::{accept, note};
 
 use crate::{
     Store, StoreError,

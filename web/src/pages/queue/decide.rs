@@ -179,6 +179,7 @@ fn partly(named: &[AppRequestView], fine: usize, refused: &[DecidedOne]) -> UiEr
         .collect();
     UiError {
         status: 207,
+        rules: None,
         code: refused.first().and_then(|one| one.code.clone()).unwrap_or_default(),
         detail: format!(
             "{} decided; {} not: {}",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppId, EnterpriseId, Scope, TeamId, Timestamp, approval::Previous};
+use crate::{AppId, EnterpriseId, Scope, TeamId, Timestamp, approval::Previous, view::ReceiptState};
 
 /// What stands in Slack's lists about an app in one place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,8 @@ pub struct OrgAppView {
     pub enterprise: EnterpriseId,
     /// What holds for the whole organization, where anything does.
     pub org: Option<ResolutionView>,
-    /// Workspaces where it is approved, restricted or installed.
+    /// Workspaces where it is approved, restricted or installed, and the organization's others; left out of lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<OrgAppPlace>,
     /// How many workspaces have it installed.
     pub installed_in: u64,
@@ -58,6 +59,82 @@ pub struct OrgAppView {
     pub open_requests: u64,
     /// Open alarms about it.
     pub alarms: Vec<AlarmView>,
+    /// What somebody decided about it here without a request, the newest of each place; left out of lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wishes: Vec<AppWishView>,
+}
+
+/// What somebody wants to decide about an app, whether or not anybody asked for it. `approve`, `restrict` and
+/// `clear` share it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AppWish {
+    /// Whether it shall hold for the whole organization; then no workspace is named.
+    pub organization: bool,
+    /// The workspaces where it shall hold, at most 100.
+    pub teams: Vec<TeamId>,
+    /// Why; 1 to 500 characters.
+    pub reason: String,
+}
+
+/// What is decided about an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AppWishWhat {
+    /// It may be installed.
+    Approve,
+    /// It may not; what is installed stays.
+    Restrict,
+    /// It is undecided again.
+    Clear,
+}
+
+impl AppWishWhat {
+    /// As a stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Restrict => "restrict",
+            Self::Clear => "clear",
+        }
+    }
+
+    /// What stands when Slack has done it.
+    pub const fn status(self) -> Previous {
+        match self {
+            Self::Approve => Previous::Approved,
+            Self::Restrict => Previous::Restricted,
+            Self::Clear => Previous::Unresolved,
+        }
+    }
+}
+
+/// A decision about an app in one place, taken here without a request, and how it stands at Slack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AppWishView {
+    /// The workspace; absent where the whole organization is meant.
+    pub team: Option<TeamId>,
+    /// What.
+    pub what: AppWishWhat,
+    /// How far it is: requested, sent, acknowledged, seen in Slack's own list, or failed.
+    pub state: ReceiptState,
+    /// Since when.
+    pub at: Timestamp,
+    /// When it was decided.
+    pub requested_at: Timestamp,
+    /// By whom, as the audit log names them.
+    pub who: String,
+    /// Why.
+    pub reason: String,
+    /// Slack's code, or ours: why it failed or is tried again, or what told that it was done already.
+    pub code: Option<String>,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it is tried again, where it is to be.
+    pub next_at: Option<Timestamp>,
 }
 
 /// An app in one workspace.

@@ -56,7 +56,7 @@ impl Sheet {
             .collect();
         let ids: Vec<String> = ids.into_iter().collect();
         Ok(Some(Self {
-            names: house.store.tenant_names(&ids).await?,
+            names: house.store.tenant_names(ids.iter().map(String::as_str)).await?,
             people: house.store.slack_users(&accounts(&stored, &steps)).await?,
             page: page(house, request),
             stored,

@@ -13,6 +13,7 @@ use sea_orm::{
 use super::{Listed, StoredResolution, TABLE, note::end, place, stored, word};
 use crate::{
     Store, StoreError,
+    approvals::know,
     entity::{
         app_resolutions::{ActiveModel, Column, Entity, Model},
         own_resolutions as own,
@@ -122,6 +123,7 @@ async fn stand(
     app: &str,
     row: ActiveModel,
 ) -> Result<Option<StoredResolution>, StoreError> {
+    know(db, &reading.enterprise.to_string(), app, row.app_name.as_ref()).await?;
     let written = Entity::insert(row)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(db)
@@ -237,6 +239,7 @@ async fn compare(
         match fate(&stands, row) {
             Fate::Same => same.push(stands.id),
             Fate::Told(row) => {
+                know(db, &reading.enterprise.to_string(), app, row.app_name.as_ref()).await?;
                 row.update(db).await?;
             }
             Fate::Replaced(row) => {

@@ -14,6 +14,7 @@ use sea_orm::{
 use super::{TABLE, place, word};
 use crate::{
     Store, StoreError,
+    approvals::know,
     entity::{
         app_resolutions::{ActiveModel, Column, Entity, Model},
         own_resolutions as own,
@@ -57,14 +58,22 @@ pub struct OwnResolution {
     pub at: Timestamp,
 }
 
-async fn say(db: &impl ConnectionTrait, noted: &Noted, now: Timestamp) -> Result<(), StoreError> {
+/// An organization, an app in it, and a place.
+type Where<'a> = (&'a EnterpriseId, &'a AppId, Option<&'a TeamId>);
+
+async fn say(
+    db: &impl ConnectionTrait,
+    (enterprise, app, team): Where<'_>,
+    (status, by): (Previous, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
     use own::Column as Own;
     let row = own::ActiveModel {
-        enterprise: Set(noted.enterprise.to_string()),
-        app_id: Set(noted.app.to_string()),
-        team: Set(place(noted.team.as_ref())),
-        status: Set(word(noted.status).to_owned()),
-        said_by: Set(noted.by.clone()),
+        enterprise: Set(enterprise.to_string()),
+        app_id: Set(app.to_string()),
+        team: Set(place(team)),
+        status: Set(word(status).to_owned()),
+        said_by: Set(by.to_owned()),
         said_at: Set(now.micros()),
     };
     let last = OnConflict::columns([Own::Enterprise, Own::AppId, Own::Team])
@@ -111,16 +120,28 @@ fn read(row: own::Model) -> Result<OwnResolution, StoreError> {
 }
 
 /// The row that stands, locked until the transaction ends.
-async fn standing(db: &impl ConnectionTrait, noted: &Noted) -> Result<Option<Model>, StoreError> {
+async fn standing(db: &impl ConnectionTrait, (enterprise, app, team): Where<'_>) -> Result<Option<Model>, StoreError> {
     let row = Entity::find()
-        .filter(Column::Enterprise.eq(noted.enterprise.to_string()))
-        .filter(Column::AppId.eq(noted.app.to_string()))
-        .filter(Column::Team.eq(place(noted.team.as_ref())))
+        .filter(Column::Enterprise.eq(enterprise.to_string()))
+        .filter(Column::AppId.eq(app.to_string()))
+        .filter(Column::Team.eq(place(team)))
         .filter(Column::EndedAt.is_null())
         .lock_exclusive()
         .one(db)
         .await?;
     Ok(row)
+}
+
+/// Takes what stands for what was decided here.
+pub(crate) async fn accept(
+    db: &impl ConnectionTrait,
+    at: Where<'_>,
+    by: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let stands = standing(db, at).await?;
+    let status = stands.map_or(Previous::Unresolved, |row| super::status(&row.status));
+    say(db, at, (status, by), now).await
 }
 
 /// Ends a row.
@@ -132,11 +153,12 @@ pub(super) async fn end(db: &impl ConnectionTrait, row: Model, at: Timestamp) ->
 
 /// Writes down what an acknowledged decision says.
 pub(crate) async fn note(db: &impl ConnectionTrait, noted: &Noted, now: Timestamp) -> Result<(), StoreError> {
-    say(db, noted, now).await?;
+    let at = (&noted.enterprise, &noted.app, noted.team.as_ref());
+    say(db, at, (noted.status, &noted.by), now).await?;
     if noted.team.is_none() && noted.status == Previous::Restricted {
         void(db, noted, now).await?;
     }
-    let before = standing(db, noted).await?;
+    let before = standing(db, at).await?;
     let scopes = to_json(&noted.scopes, TABLE, "scopes", &noted.app)?;
     let (ends_at, ends_how) = noted.ends.clone().unzip();
     let mut row = ActiveModel {
@@ -161,19 +183,24 @@ pub(crate) async fn note(db: &impl ConnectionTrait, noted: &Noted, now: Timestam
         if before.status == word(noted.status) && before.scopes == scopes {
             row.id = Set(before.id);
             row.update(db).await?;
-            return Ok(());
+            return known(db, noted).await;
         }
         end(db, before, now).await?;
     }
     if noted.status == Previous::Unresolved {
-        return Ok(());
+        return known(db, noted).await;
     }
     // Whoever else wrote it down meanwhile was told by Slack.
     Entity::insert(row)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(db)
         .await?;
-    Ok(())
+    known(db, noted).await
+}
+
+/// The app is known after its rows are locked, as everywhere.
+async fn known(db: &impl ConnectionTrait, noted: &Noted) -> Result<(), StoreError> {
+    know(db, noted.enterprise.as_str(), noted.app.as_str(), &noted.app_name).await
 }
 
 impl Store {

@@ -1,0 +1,300 @@
+//! What somebody decided about an app without a request is carried to Slack, and looked up in Slack's own list.
+//!
+//! Slack may be asked twice: where it refuses, its list tells whether what was wanted stands already, as after a
+//! call whose answer was lost.
+
+use std::collections::BTreeSet;
+
+use grantbook_api::{
+    error::CallError,
+    methods::{AdminAppsApprove, AdminAppsClearResolution, AdminAppsRestrict, admin_apps::AdminSubject},
+};
+use grantbook_core::{Scope, approval::Previous, view::approvals::AppWishWhat};
+use grantbook_store::{
+    StoreError,
+    approvals::{Listed, Noted, Source},
+    effects::EffectEnd,
+    outbox::OutboxRow,
+    tokens::Holder,
+};
+use serde_json::json;
+
+use super::{ONCE, pause, pause_of, write_down};
+use crate::{
+    House,
+    approvals::{
+        Resolve, alarms,
+        lists::{self, Place},
+    },
+    audit::deeds,
+    failure,
+    rotation::{Calling, CallingError, TokenError},
+};
+
+/// Refusals that come after the approval was given all the same (`admin.apps.approve`).
+const DONE_ALL_THE_SAME: [&str; 2] = [
+    "auto_install_rule_creation_failed",
+    "not_allowed_to_create_automation_rule",
+];
+
+/// What came of one try.
+#[derive(Debug, PartialEq)]
+enum Tried {
+    /// It stands: with these scopes, as Slack's list shows it, or as it did not show yet.
+    Stands {
+        listed: Option<BTreeSet<Scope>>,
+        seen: bool,
+        code: Option<String>,
+    },
+    /// It is given up.
+    Failed(String),
+    /// Try again after so many seconds.
+    Later { seconds: i64, error: String },
+}
+
+/// Carries one row.
+pub(super) async fn work(house: &House, row: &OutboxRow) {
+    let Some(wish) = Resolve::of(row) else {
+        tracing::error!(outbox.id = row.id, "an outbox row is not readable");
+        return;
+    };
+    let tried = match perform(house, row, &wish).await {
+        Ok(tried) => tried,
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(
+                outbox.id = row.id,
+                error,
+                "a decision about an app could not be prepared"
+            );
+            later(row, "storage")
+        }
+    };
+    write_down(row, || write(house, row, &wish, &tried)).await;
+    if !matches!(tried, Tried::Later { .. }) {
+        if let Err(error) = alarms::look(house, &wish.enterprise, Some(&wish.app_id)).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "alarms about an app could not be looked at");
+        }
+        // It may have answered requests too.
+        house.read_app_requests_now();
+    }
+}
+
+fn later(row: &OutboxRow, error: &str) -> Tried {
+    match pause_of(row.tries) {
+        Some(seconds) => Tried::Later {
+            seconds,
+            error: error.to_owned(),
+        },
+        None => Tried::Failed(error.to_owned()),
+    }
+}
+
+fn place(wish: &Resolve) -> Place {
+    Place {
+        enterprise: wish.enterprise.clone(),
+        team: wish.team.clone(),
+    }
+}
+
+async fn perform(house: &House, row: &OutboxRow, wish: &Resolve) -> Result<Tried, StoreError> {
+    let sources = house.store.sources().await?;
+    let of_it = |source: &&Source| source.enterprise == wish.enterprise && source.holder.is_some();
+    let own = sources
+        .iter()
+        .filter(of_it)
+        .find(|source| source.installation.row == row.installation.row);
+    let source = own.or_else(|| sources.iter().find(of_it));
+    let Some((source, person)) = source.and_then(|source| Some((source, source.holder.clone()?))) else {
+        return Ok(later(row, "no_administrator"));
+    };
+    let mut calling = match house.calling_as(&source.installation.key, Holder::User(person)).await {
+        Ok(calling) => calling,
+        Err(TokenError::Store(error)) => return Err(error),
+        Err(error @ (TokenError::Busy { .. } | TokenError::CoolingDown { .. })) => return Ok(later(row, error.code())),
+        Err(error) => return Ok(Tried::Failed(error.code().to_owned())),
+    };
+    match ask(house, &mut calling, wish).await {
+        Ok(()) => Ok(stands(house, &mut calling, wish, None).await),
+        Err(CallingError::Token(TokenError::Store(error))) => Err(error),
+        Err(CallingError::Token(error)) => Ok(later(row, error.code())),
+        Err(CallingError::Slack(error)) => Ok(judge(house, &mut calling, row, wish, &error).await),
+    }
+}
+
+async fn ask(house: &House, calling: &mut Calling<'_>, wish: &Resolve) -> Result<(), CallingError> {
+    let slack = house.slack.with_policy(ONCE);
+    let (app_id, level) = (wish.app_id.clone(), place(wish).level());
+    let subject = AdminSubject::App(app_id.clone());
+    match wish.what {
+        AppWishWhat::Approve => {
+            let arguments = AdminAppsApprove {
+                subject,
+                level,
+                bot_scopes: None,
+                user_scopes: None,
+                domains: Vec::new(),
+            };
+            calling.call(&slack, &arguments).await.map(drop)
+        }
+        AppWishWhat::Restrict => {
+            let arguments = AdminAppsRestrict {
+                subject,
+                level,
+                domains: Vec::new(),
+            };
+            calling.call(&slack, &arguments).await.map(drop)
+        }
+        AppWishWhat::Clear => {
+            let arguments = AdminAppsClearResolution { app_id, level };
+            calling.call(&slack, &arguments).await.map(drop)
+        }
+    }
+}
+
+/// What Slack's list shows of the app in the place.
+async fn shown(house: &House, calling: &mut Calling<'_>, wish: &Resolve) -> Result<Option<Listed>, CallingError> {
+    let lists = lists::resolutions(house, calling, &place(wish)).await?;
+    let listed = lists.listed().find(|one| one.app == wish.app_id);
+    Ok(listed)
+}
+
+fn status(listed: Option<&Listed>) -> Previous {
+    listed.map_or(Previous::Unresolved, |one| one.status)
+}
+
+/// Slack did it: the list tells for which scopes, where it can be read.
+async fn stands(house: &House, calling: &mut Calling<'_>, wish: &Resolve, code: Option<String>) -> Tried {
+    let listed = shown(house, calling, wish).await.ok();
+    let seen = listed
+        .as_ref()
+        .is_some_and(|listed| status(listed.as_ref()) == wish.what.status());
+    Tried::Stands {
+        listed: listed.flatten().filter(|_| seen).map(|one| one.scopes),
+        seen,
+        code,
+    }
+}
+
+/// What a call that failed means.
+async fn judge(house: &House, calling: &mut Calling<'_>, row: &OutboxRow, wish: &Resolve, error: &CallError) -> Tried {
+    let code = failure::code(error);
+    if DONE_ALL_THE_SAME.contains(&code.as_str()) {
+        return stands(house, calling, wish, Some(code)).await;
+    }
+    if error.is_transient() {
+        return match pause(error, row.tries) {
+            Some(seconds) => Tried::Later { seconds, error: code },
+            None => Tried::Failed(code),
+        };
+    }
+    match shown(house, calling, wish).await {
+        Ok(listed) if status(listed.as_ref()) == wish.what.status() => Tried::Stands {
+            listed: listed.map(|one| one.scopes),
+            seen: true,
+            code: Some(code),
+        },
+        _ => Tried::Failed(code),
+    }
+}
+
+/// What stands from now on. Where the list did not tell the scopes, those known before are kept.
+async fn noted(house: &House, wish: &Resolve, listed: Option<&BTreeSet<Scope>>) -> Result<Noted, StoreError> {
+    let scopes = match listed {
+        Some(scopes) => scopes.clone(),
+        None => {
+            let before = house
+                .store
+                .resolution(&wish.enterprise, &wish.app_id, wish.team.as_ref())
+                .await?;
+            before.map(|before| before.listed.scopes).unwrap_or_default()
+        }
+    };
+    Ok(Noted {
+        enterprise: wish.enterprise.clone(),
+        team: wish.team.clone(),
+        app: wish.app_id.clone(),
+        app_name: wish.app_name.clone(),
+        status: wish.what.status(),
+        scopes,
+        request: None,
+        by: wish.who.clone(),
+        ends: None,
+    })
+}
+
+async fn write(house: &House, row: &OutboxRow, wish: &Resolve, tried: &Tried) -> Result<(), StoreError> {
+    let (store, now) = (&house.store, house.clock.now());
+    match tried {
+        Tried::Later { seconds, error } => store.outbox_retry(&row.id, now.plus_seconds(*seconds), error).await,
+        Tried::Failed(error) => {
+            let end = EffectEnd::Failed {
+                error: error.clone(),
+                receipt: None,
+            };
+            let note = wish.note(deeds::APP_RESOLVE_FAILED, now, &json!({ "code": error }));
+            store.end_resolve(&row.id, &end, note, None, now).await
+        }
+        Tried::Stands { listed, seen, code } => {
+            let receipt = json!({ "seen": seen, "code": code });
+            let note = wish.note(deeds::APP_RESOLVED, now, &receipt);
+            let noted = noted(house, wish, listed.as_ref()).await?;
+            store
+                .end_resolve(&row.id, &EffectEnd::Done { receipt }, note, Some(&noted), now)
+                .await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use grantbook_core::Timestamp;
+    use grantbook_store::installations::InstallationRef;
+
+    use super::*;
+
+    fn row(tries: u32) -> OutboxRow {
+        OutboxRow {
+            id: "app_resolve:E1:A1:T1".to_owned(),
+            kind: "app_resolve".to_owned(),
+            installation: InstallationRef {
+                row: 1,
+                key: "insectoid.E1".parse().unwrap(),
+            },
+            request: None,
+            payload: json!({
+                "enterprise": "E1", "app_id": "A1", "app_name": "Standup", "team": "T1", "what": "restrict",
+                "reason": "a drill", "who": "user:ada",
+            }),
+            tries,
+            created_at: Timestamp::from_seconds(1),
+            uncertain: false,
+        }
+    }
+
+    #[test]
+    fn a_row_says_what_is_wanted_and_where() {
+        let wish = Resolve::of(&row(1)).unwrap();
+        assert_eq!(
+            (wish.what, wish.what.status()),
+            (AppWishWhat::Restrict, Previous::Restricted)
+        );
+        let note = wish.note("app.resolved", Timestamp::from_seconds(2), &json!({ "code": "x" }));
+        assert_eq!(note.subject, "org_app:E1.A1");
+        let expected = json!({
+            "what": "restrict", "reason": "a drill", "app_name": "Standup", "team": "T1", "code": "x",
+        });
+        assert_eq!(note.detail, expected);
+    }
+
+    #[test]
+    fn it_is_tried_again_until_it_is_given_up() {
+        let last = later(&row(5), "no_administrator");
+        assert!(matches!(last, Tried::Later { seconds: 600, .. }), "{last:?}");
+        assert_eq!(
+            later(&row(6), "no_administrator"),
+            Tried::Failed("no_administrator".to_owned())
+        );
+    }
+}
