@@ -15,7 +15,7 @@ use grantbook_core::{
 };
 use grantbook_flows::{
     accounts::NewAccount,
-    approvals::{Approvals, DecideError, judge_new, read_all, rules::RuleBook, sweep_timers},
+    approvals::{Approvals, DecideError, judge_new, look_everywhere, read_all, rules::RuleBook, sweep_timers},
     outbox,
 };
 use grantbook_simulator::{
@@ -273,7 +273,9 @@ impl Actor<'_> {
     async fn look(&self) -> anyhow::Result<()> {
         read_all(&self.state.house).await?;
         sweep_timers(&self.state.house).await?;
-        self.carry().await
+        self.carry().await?;
+        look_everywhere(&self.state.house, None).await?;
+        Ok(())
     }
 
     async fn waiting(&self) -> anyhow::Result<Vec<StoredAppRequest>> {

@@ -6,9 +6,12 @@ use grantbook_core::{
     UserId,
     approval::life::{Happening, State},
     request::StateName,
-    view::Model,
+    view::{Model, approvals::AlarmKind},
 };
-use grantbook_store::{queries::PageRequest, requests::RequestFilter};
+use grantbook_store::{
+    queries::{PageRequest, app_alarms::AlarmFilter},
+    requests::RequestFilter,
+};
 
 use super::*;
 
@@ -144,6 +147,18 @@ async fn the_desk_was_busy(house: &House) -> anyhow::Result<()> {
     let rules = store.rules_now().await?;
     let in_force = rules.in_force.map(|found| found.rules.rules.len());
     assert_eq!((in_force, rules.shadow.is_some()), (Some(6), true));
+    let alarms = store
+        .app_alarms(&AlarmFilter::default(), &PageRequest::first(50))
+        .await?
+        .items;
+    let kinds: Vec<_> = alarms
+        .iter()
+        .map(|alarm| (alarm.app_name.as_deref(), alarm.kind))
+        .collect();
+    assert!(
+        kinds.contains(&(Some("Kudos"), AlarmKind::RestrictedButInstalled)),
+        "{kinds:?}"
+    );
     let source = store.sources().await?.pop();
     let source = source.map(|source| (source.read_at.is_some(), source.problem));
     assert_eq!(source, Some((true, None)));
