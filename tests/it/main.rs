@@ -48,6 +48,8 @@ mod console_pages;
 #[cfg(test)]
 mod credentials_contract;
 #[cfg(test)]
+mod documentation;
+#[cfg(test)]
 mod drift;
 #[cfg(test)]
 mod harness_works;

@@ -34,6 +34,10 @@ const MEMBERSHIP: [(&str, &[&str]); 4] = [
     ("member_joined_channel", &["channels:read", "groups:read"]),
     ("member_left_channel", &["channels:read", "groups:read"]),
 ];
+/// The scope by which an app hears of the organization's apps.
+const MANAGES: &str = "admin.apps:read";
+/// What such an app is told of, in the name of the administrator who allowed it.
+const APPROVALS: [&str; 4] = ["app_deleted", "app_installed", "app_requested", "app_uninstalled_team"];
 /// What a workspace app is told of.
 const WORKSPACE: [&str; 9] = [
     "app_uninstalled",
@@ -167,6 +171,16 @@ fn settings(parts: &Parts<'_>) -> Value {
         Model::Modern => "bot_events",
     };
     let mut subscriptions = json!({ kind: events(parts) });
+    if parts.model == Model::Modern && parts.user_scopes.iter().any(|scope| scope.as_str() == MANAGES) {
+        let mut of_people: Vec<&str> = if kind == "user_events" {
+            events(parts)
+        } else {
+            Vec::new()
+        };
+        of_people.extend(APPROVALS);
+        of_people.sort_unstable();
+        subscriptions["user_events"] = json!(of_people);
+    }
     let mut interactivity = json!({ "is_enabled": true });
     if !parts.socket_mode {
         subscriptions["request_url"] = json!(parts.addresses.events);
@@ -220,6 +234,37 @@ mod tests {
         };
         change(&mut parts);
         manifest(&parts)
+    }
+
+    #[test]
+    fn an_app_that_manages_apps_hears_of_requests_in_the_administrators_name() {
+        let scopes = "admin.apps:read,admin.apps:write";
+        let managing = of(Model::Modern, "chat:write", scopes, |parts| parts.org_deploy = true);
+        let told = &managing["settings"]["event_subscriptions"];
+        assert_eq!(told["user_events"], json!(APPROVALS));
+        assert_eq!(
+            told["bot_events"],
+            json!([
+                "app_uninstalled",
+                "team_access_granted",
+                "team_access_revoked",
+                "tokens_revoked"
+            ])
+        );
+        let alone = of(Model::Modern, "", scopes, |_| {});
+        let told = &alone["settings"]["event_subscriptions"];
+        assert_eq!(
+            told["user_events"],
+            json!([
+                "app_deleted",
+                "app_installed",
+                "app_requested",
+                "app_uninstalled",
+                "app_uninstalled_team",
+                "tokens_revoked"
+            ])
+        );
+        assert!(told.get("bot_events").is_none());
     }
 
     #[test]

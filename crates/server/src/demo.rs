@@ -1,10 +1,11 @@
 //! `grantbook demo`: the console and a simulated Slack with a seeded organization, in one process.
 //!
 //! Nothing is written into the database behind the doors' backs: two years of history are lived, on a
-//! turned clock, through the install doors, presses and signed events (`story`, `history`, `requests`).
+//! turned clock, through the install doors, presses and signed events (`story`, `history`, `requests`, `approvals`).
 //! Nothing leaves this machine, and anybody who reaches the console may sign in: it listens on loopback
 //! unless told otherwise. Without `--data-dir` everything is forgotten when it ends.
 
+mod approvals;
 mod history;
 mod present;
 mod requests;
@@ -85,7 +86,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let console = public_url.as_str().trim_end_matches('/');
     let seed = seed(console);
     let sim = SlackSim::builder()
-        .seed(seed.clone())
+        .seed(approvals::furnished(seed.clone(), console)?)
         .bind(args.sim_bind.to_string())
         .console_url(console)
         .without_rate_limits();
@@ -159,8 +160,8 @@ async fn live(state: &AppState, sim: &SlackSim, seed: &Seed) -> anyhow::Result<(
     let lived = lived?;
     Ingest::new(state.house.clone()).replay().await?;
     cli::line(&format!(
-        "{} installs, {} requests for more and {} further deeds.",
-        lived.installs, lived.requests, lived.deeds
+        "{} installs, {} requests for more, {} for apps and {} further deeds.",
+        lived.installs, lived.requests, lived.wishes, lived.deeds
     ))
 }
 
@@ -170,6 +171,8 @@ fn config(folder: &std::path::Path, public_url: &Url, slack: &str) -> Config {
     config.database.url = DatabaseUrl::from(format!("sqlite://{}", folder.join("grantbook.sqlite").display()));
     config.keys.file = folder.join("master.key");
     slack.clone_into(&mut config.slack.base_url);
+    config.approvals.channel = Some(approvals::CHANNEL.to_owned());
+    config.approvals.groups = approvals::groups();
     config
 }
 
@@ -177,7 +180,7 @@ fn config(folder: &std::path::Path, public_url: &Url, slack: &str) -> Config {
 async fn register(apps: &Apps, seeded: Vec<App>) -> anyhow::Result<bool> {
     let mut fresh = false;
     for app in seeded {
-        match apps.add(registration(&app)).await {
+        match apps.add(approvals::enrolled(registration(&app))).await {
             Ok(_) => fresh = true,
             Err(AddAppError::SlugTaken(_) | AddAppError::AppTaken) => {}
             Err(error) => return Err(error).context("cannot register the demo's apps"),

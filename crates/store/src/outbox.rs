@@ -158,6 +158,14 @@ impl Store {
         Ok(mine)
     }
 
+    /// Whether nothing is due and no worker is at anything.
+    pub async fn outbox_rests(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let due = Column::State.eq("due").and(Column::DueAt.lte(now.micros()));
+        let busy = Condition::any().add(due).add(Column::State.eq("sending"));
+        let found = outbox::Entity::find().filter(busy).limit(1).all(self.db()).await?;
+        Ok(found.is_empty())
+    }
+
     /// It is done: keeps the receipt and, in the same transaction, what happened to the request.
     pub async fn outbox_sent(
         &self,

@@ -5,6 +5,8 @@ mod changes;
 mod checks;
 mod compiled;
 mod decisions;
+#[cfg(feature = "toml")]
+mod docs;
 mod files;
 mod properties;
 mod requests;

@@ -1,5 +1,7 @@
 //! `grantbook doctor`: looks for what would keep the console from working, and says what to do.
 
+mod approvals;
+
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
@@ -203,6 +205,7 @@ async fn database(config: &Config) -> Vec<Finding> {
                 Finding::of("data keys", data_keys(&store).await),
             ];
             findings.extend(sockets(&store).await);
+            findings.extend(approvals::findings(&store, config).await);
             findings
         }
         Err(error) => vec![Finding::of("database", Err(error))],

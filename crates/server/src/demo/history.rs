@@ -1,6 +1,7 @@
 //! Lives a story through the real doors: installs by way of our own install door, the simulator's
 //! consent and our callback; everything else happens in the simulator, which delivers signed events
-//! over a socket. Both sides read the same turned clock. Requests are lived in `requests`.
+//! over a socket. Both sides read the same turned clock. Requests are lived in `requests`, and what happens at the
+//! approvers' desk in `approvals`.
 
 use anyhow::{Context as _, ensure};
 use axum::{Router, body::Body, extract::ConnectInfo};
@@ -20,6 +21,8 @@ pub(super) struct Lived {
     pub(super) installs: usize,
     /// Times that somebody was asked for more.
     pub(super) requests: usize,
+    /// Apps that somebody asked for.
+    pub(super) wishes: usize,
     /// Everything else.
     pub(super) deeds: usize,
 }
@@ -89,6 +92,20 @@ impl Begun {
         }
     }
 
+    /// Letting the app into the whole organization, and into these workspaces at once.
+    pub(super) fn consent_org(&self, app: &str, user: &UserId, teams: Vec<TeamId>) -> Action {
+        Action::ConsentOrg {
+            app: app.to_owned(),
+            user: user.clone(),
+            scopes: Some(self.scopes("scope")),
+            user_scopes: Some(self.scopes("user_scope")),
+            untick: Vec::new(),
+            teams,
+            redirect_uri: self.query("redirect_uri"),
+            state: self.query("state"),
+        }
+    }
+
     /// Where Cancel leads.
     pub(super) fn refused(&self) -> anyhow::Result<Url> {
         let back = self.query("redirect_uri");
@@ -133,6 +150,10 @@ impl Actor<'_> {
             Deed::Ask(asking) => {
                 let asked = self.ask(&asking).await.with_context(|| format!("{asking:?}"))?;
                 lived.requests += usize::from(asked);
+            }
+            Deed::Desk(deed) => {
+                let lived_here = self.desk(&deed).await;
+                lived.wishes += lived_here.with_context(|| format!("{deed:?}"))?;
             }
             Deed::Inside(action) => match self.sim.act(action.clone()).await {
                 Ok(_) => lived.deeds += 1,

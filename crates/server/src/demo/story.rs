@@ -4,6 +4,7 @@
 //! `history` and `requests` live it through the real doors.
 
 mod asks;
+mod desk;
 mod dice;
 mod endings;
 mod life;
@@ -17,6 +18,7 @@ use grantbook_simulator::{
 };
 
 pub(super) use asks::{Asking, Course};
+pub(super) use desk::{Desk, Standing, Wish};
 use dice::Dice;
 
 /// How far back the story begins, in days.
@@ -47,6 +49,8 @@ pub(super) enum Deed {
     },
     /// Is asked for more.
     Ask(Box<Asking>),
+    /// Something at the approvers' desk.
+    Desk(Desk),
     /// Anything that happens inside Slack.
     Inside(Action),
 }
@@ -119,6 +123,8 @@ pub(super) fn write(seed: &Seed, end: Timestamp, number: u64) -> Vec<Scene> {
     if let Some(place) = places.first() {
         writer.last_day(&seed.apps, place);
     }
+    writer.dice = Dice(number.wrapping_add(2));
+    writer.desk(&places);
     writer.scenes.sort_by_key(|scene| scene.at);
     writer.scenes
 }

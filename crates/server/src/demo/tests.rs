@@ -2,8 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use grantbook_core::{UserId, request::StateName, view::Model};
-use grantbook_store::{queries::PageRequest, requests::RequestFilter};
+use grantbook_core::{
+    UserId,
+    approval::life::{Happening, State},
+    request::StateName,
+    view::{Model, approvals::AlarmKind},
+};
+use grantbook_store::{
+    queries::{PageRequest, app_alarms::AlarmFilter},
+    requests::RequestFilter,
+};
 
 use super::*;
 
@@ -33,7 +41,10 @@ async fn lived() -> anyhow::Result<House> {
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0)), 128)?;
     let public_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
     let seed = seed(public_url.as_str().trim_end_matches('/'));
-    let sim = sim.seed(seed.clone()).without_rate_limits();
+    let console = public_url.as_str().trim_end_matches('/');
+    let sim = sim
+        .seed(approvals::furnished(seed.clone(), console)?)
+        .without_rate_limits();
     let sim = sim.console_url(public_url.as_str()).start().await?;
     let lifecycle = Lifecycle::default();
     let config = config(folder.path(), &public_url, &sim.url());
@@ -86,8 +97,70 @@ async fn the_history_has_requests_in_every_state_that_lasts() -> anyhow::Result<
             .any(|r| r.model == model && r.state == StateName::PartlyGranted)
     };
     assert!(partly(Model::Modern) && partly(Model::Workspace));
+    the_desk_was_busy(&house).await?;
     house.lifecycle.stop.cancel();
     house.serving.await??;
     house.sim.shutdown().await;
+    Ok(())
+}
+
+/// Requests for apps were decided by rules and people for two years, and a visitor finds a queue.
+async fn the_desk_was_busy(house: &House) -> anyhow::Result<()> {
+    let store = &house.state.house.store;
+    let mut requests = Vec::new();
+    for state in State::ALL {
+        requests.extend(store.app_requests_in(state, 0, 1_000).await?);
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for request in &requests {
+        *counts.entry(request.state.as_str()).or_default() += 1;
+        if let Some(by) = request.decided_by.as_deref().filter(|_| request.state.is_settled()) {
+            let kind = by.split_once(':').map_or(by, |(kind, _)| kind);
+            *counts
+                .entry(if kind == "rule" { "by rules" } else { "by people" })
+                .or_default() += 1;
+        }
+    }
+    let of = |what: &str| counts.get(what).copied().unwrap_or(0);
+    assert!((15..=30).contains(&of("open")), "{counts:?}");
+    assert_eq!((of("new"), of("deciding")), (0, 0), "{counts:?}");
+    let past = requests.len() - of("open");
+    assert!((250..=350).contains(&past), "{past} in the past: {counts:?}");
+    assert!(of("by rules") > 60 && of("by people") > 60, "{counts:?}");
+    assert!(
+        of("approved") > 60 && of("restricted") > 10 && of("cancelled") > 10,
+        "{counts:?}"
+    );
+    let open: Vec<_> = requests.iter().filter(|request| request.state == State::Open).collect();
+    assert!(open.iter().any(|request| request.request.team.is_none()));
+    let refused: Vec<_> = open.iter().filter_map(|request| request.problem.as_deref()).collect();
+    assert_eq!(refused, ["org_resolution_required"]);
+    let asking_for_one = open
+        .iter()
+        .filter(|request| request.request.app.name == "Translator")
+        .count();
+    assert_eq!(asking_for_one, 5);
+    let minutes = open.iter().find(|request| request.request.app.name == "Minute Taker");
+    let steps = store.app_request_steps(minutes.map_or(0, |request| request.id)).await?;
+    let votes = steps.iter().filter(|step| matches!(step.what, Happening::Voted { .. }));
+    assert_eq!(votes.count(), 2);
+    let rules = store.rules_now().await?;
+    let in_force = rules.in_force.map(|found| found.rules.rules.len());
+    assert_eq!((in_force, rules.shadow.is_some()), (Some(6), true));
+    let alarms = store
+        .app_alarms(&AlarmFilter::default(), &PageRequest::first(50))
+        .await?
+        .items;
+    let kinds: Vec<_> = alarms
+        .iter()
+        .map(|alarm| (alarm.app_name.as_deref(), alarm.kind))
+        .collect();
+    assert!(
+        kinds.contains(&(Some("Kudos"), AlarmKind::RestrictedButInstalled)),
+        "{kinds:?}"
+    );
+    let source = store.sources().await?.pop();
+    let source = source.map(|source| (source.read_at.is_some(), source.problem));
+    assert_eq!(source, Some((true, None)));
     Ok(())
 }
