@@ -266,7 +266,7 @@ async fn replicas_that_read_at_once_agree(store: &Store) {
             }
         };
         (0..40)
-            .filter(|n| (n + turn) % 5 != 0)
+            .filter(|n| !(n + turn).is_multiple_of(5))
             .map(|n| listed(&format!("A{n}"), status(n), &["chat:write"], 5))
             .collect()
     };

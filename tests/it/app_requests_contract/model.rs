@@ -53,7 +53,7 @@ const DECIDERS: [&str; 5] = [
     "timer",
 ];
 
-/// Dice that fall the same way each time (SplitMix64).
+/// Dice that fall the same way each time (`SplitMix64`).
 pub(super) struct Dice(u64);
 
 impl Dice {

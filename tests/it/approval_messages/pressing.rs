@@ -180,11 +180,11 @@ pub(super) async fn forged(scene: Scene) -> anyhow::Result<()> {
     })
     .await;
     deliver(&scene, &good, &block, &ts, |payload| {
-        payload["enterprise"]["id"] = json!("E0TH3R0NE")
+        payload["enterprise"]["id"] = json!("E0TH3R0NE");
     })
     .await;
     deliver(&scene, &good, &block, &ts, |payload| {
-        payload["enterprise"] = json!(null)
+        payload["enterprise"] = json!(null);
     })
     .await;
     deliver(&scene, &good, &block, &ts, |payload| {

@@ -75,7 +75,12 @@ pub(super) async fn several(scene: Scene) -> anyhow::Result<()> {
         )
         .await?
         .unwrap();
-    let scopes: Vec<&str> = standing.listed.scopes.iter().map(|scope| scope.as_str()).collect();
+    let scopes: Vec<&str> = standing
+        .listed
+        .scopes
+        .iter()
+        .map(grantbook_core::Scope::as_str)
+        .collect();
     assert_eq!(scopes, ["chat:write", "commands"]);
     let days = standing.ends_at.unwrap().seconds() - settled.settled_at.unwrap().seconds();
     assert_eq!(days, 90 * 86_400);

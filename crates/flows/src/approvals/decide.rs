@@ -130,7 +130,7 @@ impl Asked {
         let named = |name: Option<&str>| name.is_some_and(|name| self.whom.contains(name));
         self.whom.is_empty()
             || named(actor.account.as_deref())
-            || named(actor.slack_user.as_ref().map(|user| user.as_str()))
+            || named(actor.slack_user.as_ref().map(grantbook_core::UserId::as_str))
     }
 
     /// How many must agree.

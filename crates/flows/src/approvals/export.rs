@@ -54,7 +54,12 @@ pub fn line(request: &AppRequestView) -> [String; COLUMNS] {
         request.asked_at.to_string(),
         request.arrived_at.to_string(),
         text(request.risk.as_ref()),
-        text(request.risk_level.map(|level| level.as_str()).as_ref()),
+        text(
+            request
+                .risk_level
+                .map(grantbook_core::approval::RiskLevel::as_str)
+                .as_ref(),
+        ),
         request.scopes.to_string(),
         request.new_scopes.to_string(),
         request.demand.to_string(),

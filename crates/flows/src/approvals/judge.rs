@@ -73,18 +73,15 @@ async fn judgement(house: &House, stored: &StoredAppRequest, now: Timestamp) -> 
         decision: decision.clone(),
     };
     let told = told(&decision).map(str::to_owned);
-    let mut record = match (&rule, told) {
-        (Some(rule), Some(reason)) => {
-            let mut record = decided(stored, &format!("rule:{}", rule.id), decision, reason, now);
-            record.happenings.insert(0, judged);
-            record
-        }
-        _ => {
-            let mut record = Record::of(judged);
-            record.outbox = message::on_arrival(house, stored);
-            record.timers = Some(timers(&house.approvals.settings(), now));
-            record
-        }
+    let mut record = if let (Some(rule), Some(reason)) = (&rule, told) {
+        let mut record = decided(stored, &format!("rule:{}", rule.id), decision, reason, now);
+        record.happenings.insert(0, judged);
+        record
+    } else {
+        let mut record = Record::of(judged);
+        record.outbox = message::on_arrival(house, stored);
+        record.timers = Some(timers(&house.approvals.settings(), now));
+        record
     };
     record.judgement = Some(Judgement {
         risk: risk(request, &context),

@@ -201,15 +201,14 @@ async fn judge(house: &House, calling: &mut Calling<'_>, row: &OutboxRow, wish: 
 
 /// What stands from now on. Where the list did not tell the scopes, those known before are kept.
 async fn noted(house: &House, wish: &Resolve, listed: Option<&BTreeSet<Scope>>) -> Result<Noted, StoreError> {
-    let scopes = match listed {
-        Some(scopes) => scopes.clone(),
-        None => {
-            let before = house
-                .store
-                .resolution(&wish.enterprise, &wish.app_id, wish.team.as_ref())
-                .await?;
-            before.map(|before| before.listed.scopes).unwrap_or_default()
-        }
+    let scopes = if let Some(scopes) = listed {
+        scopes.clone()
+    } else {
+        let before = house
+            .store
+            .resolution(&wish.enterprise, &wish.app_id, wish.team.as_ref())
+            .await?;
+        before.map(|before| before.listed.scopes).unwrap_or_default()
     };
     Ok(Noted {
         enterprise: wish.enterprise.clone(),

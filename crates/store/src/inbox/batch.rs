@@ -86,9 +86,8 @@ pub(super) async fn commit(
                 waiting.push(incoming);
                 Stored::Waiting
             }
-            // Only an organization has a queue.
-            (Content::AppRequest(_) | Content::OrgApp(_), Some((Tenant::Team(_), _))) => Stored::Applied,
-            (Content::Nothing, _) => Stored::Applied,
+            // Only an organization has a queue: what comes for a workspace changes nothing.
+            (Content::Nothing | Content::AppRequest(_) | Content::OrgApp(_), _) => Stored::Applied,
             (Content::Unknown | Content::Rejected { .. }, _) => Stored::Kept,
         };
     }

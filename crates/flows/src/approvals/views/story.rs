@@ -115,7 +115,7 @@ fn approval(approved: &Approved) -> String {
         Some(days) => format!(" for {days} days"),
         None => String::new(),
     };
-    let without: Vec<&str> = approved.withheld.iter().map(|scope| scope.as_str()).collect();
+    let without: Vec<&str> = approved.withheld.iter().map(grantbook_core::Scope::as_str).collect();
     let without = if without.is_empty() {
         String::new()
     } else {

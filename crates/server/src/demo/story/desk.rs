@@ -216,7 +216,7 @@ impl Writer {
                     team: Some(place.team.clone()).filter(|_| !organization),
                     user: place.people.get((first + 3 * person) % place.people.len())?.clone(),
                     message: self.dice.pick(&REASONS).copied().unwrap_or_default(),
-                    installs: (person + index) % 3 == 0,
+                    installs: (person + index).is_multiple_of(3),
                 })
             })
             .collect()
