@@ -48,13 +48,13 @@ fn scope(number: usize, description: &str) -> AskedScope {
         .map_or_else(|| format!("made.up:{number}"), |name| (*name).to_owned());
     AskedScope {
         name: name.parse().unwrap(),
-        token_type: if number % 2 == 0 {
+        token_type: if number.is_multiple_of(2) {
             TokenType::Bot
         } else {
             TokenType::User
         },
         description: description.to_owned(),
-        is_sensitive: number % 3 == 0,
+        is_sensitive: number.is_multiple_of(3),
         is_optional: number % 4 == 3,
         is_approved: number % 5 == 4,
     }
@@ -254,7 +254,9 @@ fn check_brackets(text: &str) {
 
 fn check(message: &OutgoingMessage, buttons: usize) {
     message.validate().unwrap();
-    marked(message).iter().for_each(|text| check_brackets(text));
+    for text in marked(message) {
+        check_brackets(&text);
+    }
     let elements = message.blocks.iter().map(|block| match block {
         Block::Actions { elements, .. } => elements.len(),
         _ => 0,
