@@ -124,6 +124,6 @@ pub(super) async fn refused(scene: Scene) -> anyhow::Result<()> {
     let stored = scene.stored(&number).await?;
     assert_eq!(stored.state, State::Restricted);
     let story = scene.story(&number).await?;
-    assert_eq!(story[story.len() - 2..], ["decided", "noticed"], "{story:?}");
+    assert_eq!(story[story.len() - 3..], ["decided", "noticed", "told"], "{story:?}");
     Ok(())
 }

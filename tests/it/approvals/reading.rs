@@ -79,7 +79,7 @@ pub(super) async fn kept_once(scene: Scene) -> anyhow::Result<()> {
     }
     assert_eq!(
         scene.story(&by_rule).await?,
-        ["arrived", "judged", "decided", "acknowledged", "seen"]
+        ["arrived", "judged", "decided", "acknowledged", "told", "seen"]
     );
     Ok(())
 }

@@ -9,7 +9,7 @@ use grantbook_api::{
     secret::ResponseUrl,
 };
 use grantbook_core::{
-    UserId,
+    ResourceId, UserId,
     approval::{Decision, life::State},
     view::approvals::DecisionWish,
 };
@@ -62,7 +62,7 @@ pub(crate) fn read(house: &House, blocks: &BlockActions) -> Result<AppPress, &'s
     if action.block_id != Button::block_id(button.request) {
         return Err("forged_value");
     }
-    let here = blocks.channel_id().map(grantbook_core::ResourceId::as_str);
+    let here = blocks.channel_id().map(ResourceId::as_str);
     let enterprise = blocks.enterprise.as_ref().map(|enterprise| &enterprise.id);
     if here != Some(button.channel.as_str()) || enterprise != Some(&button.enterprise) {
         return Err("other_installation");

@@ -153,16 +153,16 @@ impl Card<'_> {
         let Some(Decision::Approve(approved)) = &self.stored.decision else {
             return String::new();
         };
-        let mut text = String::new();
-        if !approved.withheld.is_empty() {
-            let names: Vec<String> = approved.withheld.iter().map(|scope| format!("`{scope}`")).collect();
-            text.push_str(&format!(" Left out: {}.", listed(&names, LISTED)));
-        }
-        if let Some(days) = approved.for_days {
+        let names: Vec<String> = approved.withheld.iter().map(|scope| format!("`{scope}`")).collect();
+        let without = match names.as_slice() {
+            [] => String::new(),
+            names => format!(" Left out: {}.", listed(names, LISTED)),
+        };
+        let lasts = approved.for_days.map_or_else(String::new, |days| {
             let days = counted(usize::try_from(days).unwrap_or(usize::MAX), "day");
-            text.push_str(&format!(" It lasts {days} from the approval."));
-        }
-        text
+            format!(" It lasts {days} from the approval.")
+        });
+        format!("{without}{lasts}")
     }
 
     /// Why, as the requester is told.

@@ -254,7 +254,9 @@ fn check_brackets(text: &str) {
 
 fn check(message: &OutgoingMessage, buttons: usize) {
     message.validate().unwrap();
-    marked(message).iter().for_each(|text| check_brackets(text));
+    for text in marked(message) {
+        check_brackets(&text);
+    }
     let elements = message.blocks.iter().map(|block| match block {
         Block::Actions { elements, .. } => elements.len(),
         _ => 0,
