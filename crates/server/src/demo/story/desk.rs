@@ -187,7 +187,7 @@ impl Writer {
         for app in apps.iter().filter(|app| !told_late(app)) {
             let times = match (app.certified, app.custom_integration) {
                 (true, _) => 2,
-                (_, true) => 9,
+                (_, true) => 15,
                 _ => places.len(),
             };
             let first = self.dice.roll(places.len());
