@@ -95,7 +95,7 @@ const REQUESTS: &[&str] = &[
     "CREATE INDEX app_requests_team ON app_requests (team, id)",
     "CREATE INDEX app_requests_requester ON app_requests (requester, id)",
     "CREATE INDEX app_requests_arrived ON app_requests (arrived_at)",
-    "CREATE INDEX app_requests_decided ON app_requests (decided_at)",
+    "CREATE INDEX app_requests_decided_at ON app_requests (decided_at)",
     "CREATE INDEX app_requests_remind ON app_requests (remind_at) WHERE remind_at IS NOT NULL",
     "CREATE INDEX app_requests_escalate ON app_requests (escalate_at) WHERE escalate_at IS NOT NULL",
     "CREATE INDEX app_requests_expire ON app_requests (expire_at) WHERE expire_at IS NOT NULL",
