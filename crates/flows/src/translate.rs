@@ -15,7 +15,6 @@ use grantbook_store::approvals::OrgAppChange;
 use serde_json::Value;
 
 /// What an event is to the ledger.
-#[expect(clippy::large_enum_variant, reason = "one lives at a time, and briefly")]
 #[derive(Debug, PartialEq)]
 pub(crate) enum Meaning {
     /// A fact, and who brought it about where Slack says so.

@@ -61,7 +61,7 @@ pub async fn look_everywhere(house: &House, apps: Option<&BTreeSet<AppId>>) -> R
 
 /// Runs until dropped.
 pub(crate) async fn keep(house: House) {
-    let mut changes = house.store.app_request_changes();
+    let mut notices = house.store.app_request_changes();
     let mut sweeps = tokio::time::interval(SWEEP);
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -69,7 +69,7 @@ pub(crate) async fn keep(house: House) {
         let mut all = false;
         tokio::select! {
             _ = sweeps.tick() => all = true,
-            change = changes.recv() => match change {
+            change = notices.recv() => match change {
                 Ok(notice) => drop(changed.insert(notice.app)),
                 Err(RecvError::Lagged(_)) => all = true,
                 Err(RecvError::Closed) => return,
@@ -77,7 +77,7 @@ pub(crate) async fn keep(house: House) {
         }
         if !all {
             tokio::time::sleep(GATHER).await;
-            while let Ok(notice) = changes.try_recv() {
+            while let Ok(notice) = notices.try_recv() {
                 changed.insert(notice.app);
             }
         }
