@@ -260,11 +260,11 @@ async fn live(store: &Store, dice: &mut Dice, row: &mut Row) {
     if dice.one_in(12) {
         return;
     }
-    let (record, score, rule) = judged(dice);
-    (row.risk, row.rule) = (Some(score), rule);
+    let (verdict, points, rule) = judged(dice);
+    (row.risk, row.rule) = (Some(points), rule);
     let outcome = *dice.of(&[Outcome::Approved, Outcome::Restricted, Outcome::Cancelled]);
     let when = at(500 + dice.seconds(300));
-    let mut happenings = record.happenings.clone();
+    let mut happenings = verdict.happenings.clone();
     match dice.below(6) {
         0 | 1 => {}
         2 => {
@@ -284,7 +284,7 @@ async fn live(store: &Store, dice: &mut Dice, row: &mut Row) {
             }
         }
     }
-    let record = Record { happenings, ..record };
+    let record = Record { happenings, ..verdict };
     row.state = store.record_app_request(row.id, record, when).await.unwrap().state;
 }
 
