@@ -30,6 +30,8 @@ macro_rules! on_both {
 mod app_requests_contract;
 mod app_secrets;
 #[cfg(test)]
+mod approval_day;
+#[cfg(test)]
 mod approval_messages;
 #[cfg(test)]
 mod approvals;

@@ -87,9 +87,13 @@ pub(super) async fn refused(scene: Scene) -> anyhow::Result<()> {
         (stored.state, stored.problem.as_deref()),
         (State::Open, Some("not_an_admin"))
     );
+    scene.read().await?;
+    assert_eq!(scene.house.store.count_open_app_alarms().await?, 1);
     scene
         .act(json!({"action": "org_admin", "user": IZZY, "admin": true}))
         .await?;
+    scene.read().await?;
+    assert_eq!(scene.house.store.count_open_app_alarms().await?, 0);
     // Faults that pass are waited out.
     for fault in [
         Fault::Drop,

@@ -81,6 +81,21 @@ impl ReadError {
             Self::Store(_) => "storage".to_owned(),
         }
     }
+
+    /// Whether it stays so until somebody does something about it: there is no token, or Slack says no.
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Slack(CallingError::Token(error)) => {
+                use crate::rotation::TokenError;
+                !matches!(
+                    error,
+                    TokenError::Store(_) | TokenError::Busy { .. } | TokenError::CoolingDown { .. }
+                )
+            }
+            Self::Slack(CallingError::Slack(error)) => error.code().is_some() && !error.is_transient(),
+            Self::LeaseLost | Self::Store(_) => false,
+        }
+    }
 }
 
 /// One reading of one organization's lists.

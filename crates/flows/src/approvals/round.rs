@@ -5,11 +5,11 @@ use std::time::Duration;
 use grantbook_core::{InstallationKey, UserId};
 use grantbook_store::{
     StoreError,
-    approvals::{Source, StoredAppRequest},
+    approvals::{Source, StoredAppRequest, alarms::SourceAlarm},
 };
 use tokio::{sync::broadcast::error::RecvError, time::MissedTickBehavior};
 
-use super::{Reading, alarms, intake, judge_new, managers, timers};
+use super::{ReadError, Reading, alarms, intake, judge_new, managers, timers};
 use crate::House;
 
 /// How often it is looked whether anything is due.
@@ -109,10 +109,35 @@ async fn read_due(house: &House, now_please: bool, whole: bool) -> Result<usize,
         };
         let outcome = outcome.as_ref().map_err(String::as_str).copied();
         house.store.source_read(row, &owner, outcome, next).await?;
+        sound(house, &source, &reading).await?;
         read += 1;
         judge_new(house).await?;
     }
     Ok(read)
+}
+
+/// Raises the alarm that nobody can decide, or ends it.
+async fn sound(house: &House, source: &Source, reading: &Result<Reading, ReadError>) -> Result<(), StoreError> {
+    let (now, app) = (house.clock.now(), source.installation.key.app.as_str());
+    match reading {
+        Ok(_) => {
+            house.store.close_source_alarm(&source.enterprise, app, now).await?;
+        }
+        Err(error) if error.is_lasting() => {
+            let sentence = format!(
+                "The queue cannot be read or decided with {app}'s token: {}. An owner or administrator of the organization installs {app} there again, with admin.apps:read and admin.apps:write.",
+                error.code()
+            );
+            let alarm = SourceAlarm {
+                enterprise: &source.enterprise,
+                source: app,
+                sentence: &sentence,
+            };
+            house.store.raise_source_alarm(&alarm, now).await?;
+        }
+        Err(_) => {}
+    }
+    Ok(())
 }
 
 fn tell(source: &Source, reading: &Reading) {
