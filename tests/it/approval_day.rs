@@ -237,6 +237,7 @@ async fn three_are_asked_for_and_a_rule_a_person_and_a_message_decide() -> anyho
     browser.wait_for_text("Kudos is approved here.").await?;
     browser.show_tab(&slack).await?;
     browser.wait_for_css("#requests li[data-state=approved]").await?;
+    browser.click("#requests [data-told] a[data-at]").await?;
     browser.wait_for_text("for everybody").await?;
     picture(browser, "81-day-answered").await?;
 

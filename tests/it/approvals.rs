@@ -35,33 +35,33 @@ on_both!(
 );
 
 async fn apps_are_decided_about_ahead_of_any_request(database: Option<String>) -> anyhow::Result<()> {
-    ahead::decided_ahead(Scene::new(database).await?).await
+    Box::pin(ahead::decided_ahead(Scene::new(database).await?)).await
 }
 
 async fn a_decision_ahead_ends_as_slacks_lists_have_it(database: Option<String>) -> anyhow::Result<()> {
-    ahead::lost_ahead(Scene::new(database).await?).await
+    Box::pin(ahead::lost_ahead(Scene::new(database).await?)).await
 }
 
 async fn what_is_changed_elsewhere_is_an_alarm(database: Option<String>) -> anyhow::Result<()> {
-    ahead::alarmed(Scene::new(database).await?).await
+    Box::pin(ahead::alarmed(Scene::new(database).await?)).await
 }
 
 async fn a_request_is_kept_once_and_rules_or_people_decide_it(database: Option<String>) -> anyhow::Result<()> {
-    reading::kept_once(Scene::new(database).await?).await
+    Box::pin(reading::kept_once(Scene::new(database).await?)).await
 }
 
 async fn what_is_decided_in_slack_is_noticed(database: Option<String>) -> anyhow::Result<()> {
-    reading::noticed(Scene::new(database).await?).await
+    Box::pin(reading::noticed(Scene::new(database).await?)).await
 }
 
 async fn an_answer_lost_after_the_deed_is_found_in_the_lists(database: Option<String>) -> anyhow::Result<()> {
-    failing::lost_answers(Scene::new(database).await?).await
+    Box::pin(failing::lost_answers(Scene::new(database).await?)).await
 }
 
 async fn a_refusal_of_slacks_puts_it_back_into_the_queue(database: Option<String>) -> anyhow::Result<()> {
-    failing::refused(Scene::new(database).await?).await
+    Box::pin(failing::refused(Scene::new(database).await?)).await
 }
 
 async fn several_must_agree_and_nobody_decides_their_own(database: Option<String>) -> anyhow::Result<()> {
-    deciding::several(Scene::new(database).await?).await
+    Box::pin(deciding::several(Scene::new(database).await?)).await
 }

@@ -8,7 +8,7 @@ macro_rules! on_both {
         mod on_sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $statement() -> anyhow::Result<()> {
-                super::$statement(None).await
+                Box::pin(super::$statement(None)).await
             })*
         }
 
@@ -19,7 +19,7 @@ macro_rules! on_both {
             )?;
             $({
                 println!("{}", stringify!($statement));
-                $statement(Some(postgres.fresh_database()?)).await?;
+                Box::pin($statement(Some(postgres.fresh_database()?))).await?;
             })*
             Ok(())
         }
@@ -28,6 +28,7 @@ macro_rules! on_both {
 
 #[cfg(test)]
 mod app_requests_contract;
+#[cfg(test)]
 mod app_secrets;
 #[cfg(test)]
 mod approval_day;
@@ -85,6 +86,7 @@ mod progressive_story;
 mod proxy;
 #[cfg(test)]
 mod queue_page;
+#[cfg(test)]
 mod real_sdk;
 #[cfg(test)]
 mod request_errors;

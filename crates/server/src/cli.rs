@@ -106,7 +106,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Rules(command) => return rules::run(&command),
         Command::Doctor(args) => return doctor::run(args, config()).await,
         #[cfg(feature = "demo")]
-        Command::Demo(args) => crate::demo::run(args).await?,
+        Command::Demo(args) => Box::pin(crate::demo::run(args)).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! Who may press, and what a press is worth.
 
 use grantbook_api::secret::SigningSecret;
+use grantbook_core::view::approvals::DecisionWish;
 use grantbook_core::{
     approval::life::{Happening, Outcome, State},
     view::Role,
@@ -43,7 +44,7 @@ pub(super) async fn decides(scene: Scene) -> anyhow::Result<()> {
     let [message] = &scene.channel()[..] else { panic!() };
     let text = words(message);
     assert!(
-        text.contains(":white_check_mark: *Approved*") && text.contains(&format!("<@{ORLA}> in Slack")),
+        text.contains("✅ *Approved*") && text.contains(&format!("<@{ORLA}> in Slack")),
         "{text}"
     );
     assert_eq!(buttons(message), []);
@@ -254,7 +255,10 @@ pub(super) async fn twice(scene: Scene) -> anyhow::Result<()> {
             "then": { "ask": { "whom": ["orla", "noor"], "need": "all" } } }]))
         .await?;
     let (id, message) = posted(&scene, MINUTES, IZZY).await?;
-    scene.queue.approve(id, &approver("orla"), Default::default()).await?;
+    scene
+        .queue
+        .approve(id, &approver("orla"), DecisionWish::default())
+        .await?;
     let told = scene.refused(ORLA, &message, APPROVE).await?;
     assert!(told.contains("You have voted already"), "{told}");
     scene.press(MIKA, &message, APPROVE).await?;

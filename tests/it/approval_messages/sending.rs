@@ -41,13 +41,13 @@ pub(super) async fn follows(scene: Scene) -> anyhow::Result<()> {
     };
     let text = words(console);
     assert!(
-        text.contains(":no_entry: *Restricted*") && text.contains("*orla* in the console"),
+        text.contains("⛔ *Restricted*") && text.contains("*orla* in the console"),
         "{text}"
     );
     assert!(text.contains("> It reads &lt;too&gt; much."), "{text}");
     let text = words(slack);
     assert!(
-        text.contains(":white_check_mark: *Approved* by ") && text.contains("outside of this console"),
+        text.contains("✅ *Approved* by ") && text.contains("outside of this console"),
         "{text}"
     );
     assert_eq!((buttons(console).len(), buttons(slack).len()), (0, 0));

@@ -56,21 +56,21 @@ pub(super) async fn waiting(scene: Scene) -> anyhow::Result<()> {
     let one = scene.ask(KUDOS, MIKA, "for us").await?;
     let two = scene.ask(MINUTES, MIKA, "for us").await?;
     scene.send().await;
-    assert_eq!(look(&scene, &other).await?, TimersDone::default());
+    assert_eq!(Box::pin(look(&scene, &other)).await?, TimersDone::default());
     scene.turn(DAY);
-    let done = look(&scene, &other).await?;
+    let done = Box::pin(look(&scene, &other)).await?;
     assert_eq!((done.reminded, done.escalated), (2, 0));
     let messages = scene.channel();
     assert_eq!(messages.len(), 3, "both in one reminder");
     let text = words(&messages[2]);
     assert!(
-        text.contains(":bell: 2 requests for apps wait") && text.contains(&scene.console.at(&format!("queue/{two}"))),
+        text.contains("🔔 2 requests for apps wait") && text.contains(&scene.console.at(&format!("queue/{two}"))),
         "{text}"
     );
-    assert_eq!(look(&scene, &other).await?, TimersDone::default());
+    assert_eq!(Box::pin(look(&scene, &other)).await?, TimersDone::default());
 
     scene.turn(2 * DAY);
-    let done = look(&scene, &other).await?;
+    let done = Box::pin(look(&scene, &other)).await?;
     assert_eq!((done.reminded, done.escalated), (2, 2));
     let calls: Vec<String> = scene
         .channel()
@@ -95,7 +95,7 @@ pub(super) async fn waiting(scene: Scene) -> anyhow::Result<()> {
         .await?;
     scene.send().await;
     scene.turn(DAY);
-    assert_eq!(look(&scene, &other).await?.reminded, 1);
+    assert_eq!(Box::pin(look(&scene, &other)).await?.reminded, 1);
     scene.stop().await
 }
 
@@ -105,7 +105,7 @@ pub(super) async fn expiry(scene: Scene) -> anyhow::Result<()> {
     let id = scene.ask(KUDOS, MIKA, "for us").await?;
     scene.send().await;
     scene.turn(5 * DAY);
-    assert_eq!(look(&scene, &other).await?.expired, 1);
+    assert_eq!(Box::pin(look(&scene, &other)).await?.expired, 1);
     scene.read().await?;
     scene.send().await;
     let stored = scene.stored(id).await?;
@@ -172,11 +172,11 @@ pub(super) async fn boxed(scene: Scene) -> anyhow::Result<()> {
     scene.send().await;
     scene.read().await?;
     assert_eq!(scene.stored(id).await?.state, State::Approved);
-    assert_eq!(look(&scene, &other).await?, TimersDone::default());
+    assert_eq!(Box::pin(look(&scene, &other)).await?, TimersDone::default());
 
     scene.turn(9 * DAY);
-    assert_eq!(look(&scene, &other).await?.noticed, 1);
-    assert_eq!(look(&scene, &other).await?, TimersDone::default());
+    assert_eq!(Box::pin(look(&scene, &other)).await?.noticed, 1);
+    assert_eq!(Box::pin(look(&scene, &other)).await?, TimersDone::default());
     let told: Vec<String> = scene.told(MIKA).iter().map(words).collect();
     assert!(
         told.last().unwrap().contains("for which you asked, ends on"),
@@ -203,19 +203,19 @@ pub(super) async fn boxed(scene: Scene) -> anyhow::Result<()> {
     let (status, view) = extend(&scene, id, 20).await?;
     assert_eq!((status, view["id"].as_i64()), (200, Some(id)), "{view}");
     scene.turn(19 * DAY);
-    let done = look(&scene, &other).await?;
+    let done = Box::pin(look(&scene, &other)).await?;
     assert_eq!(
         (done.noticed, done.ended),
         (0, 0),
         "twenty days more, and a day before the new end nothing yet"
     );
     scene.turn(2 * DAY - 2 * HOUR);
-    assert_eq!(look(&scene, &other).await?.noticed, 1);
+    assert_eq!(Box::pin(look(&scene, &other)).await?.noticed, 1);
     scene.turn(2 * HOUR);
     scene
         .sim
         .fault("admin.apps.clearResolution", grantbook_simulator::Fault::HalfBody, 1);
-    let done = look(&scene, &other).await?;
+    let done = Box::pin(look(&scene, &other)).await?;
     assert!(done.ended >= 1, "{done:?}");
     scene.send().await;
     let standing = scene.stored(id).await?;
@@ -243,9 +243,9 @@ pub(super) async fn boxed(scene: Scene) -> anyhow::Result<()> {
     let lost = "the first answer was lost, and then there was nothing to clear";
     assert_eq!(calls(&scene), (2, 1), "{lost}");
     assert!(words(scene.told(MIKA).last().unwrap()).contains("has ended"));
-    assert_eq!(look(&scene, &other).await?, TimersDone::default());
+    assert_eq!(Box::pin(look(&scene, &other)).await?, TimersDone::default());
     scene.read().await?;
-    assert_eq!(look(&scene, &other).await?, TimersDone::default());
+    assert_eq!(Box::pin(look(&scene, &other)).await?, TimersDone::default());
     let (status, problem) = extend(&scene, id, 3).await?;
     assert_eq!(
         (status, problem["code"].as_str()),

@@ -40,7 +40,7 @@ const APPS: usize = 100;
 /// Requests asked for in one go.
 const CHUNK: usize = 500;
 /// How long the queue may take to come to rest, after the last request.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(480);
 const SERVER: [&str; 4] = ["--exact", "approvals::the_server", "--ignored", "--nocapture"];
 
 fn team(number: usize) -> String {

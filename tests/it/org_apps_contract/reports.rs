@@ -110,9 +110,8 @@ fn count(pasts: &[Past], span: (Timestamp, Timestamp), holds: impl Fn(&Past, Tim
         .map(|(past, (at, ..))| (at.seconds() - past.arrived.seconds()).unsigned_abs())
         .collect();
     took.sort_unstable();
-    let least = |share: f64| {
-        let enough =
-            |one: &&u64| took.iter().filter(|other| *other <= *one).count() as f64 >= share * took.len() as f64;
+    let least = |percent: usize| {
+        let enough = |one: &&u64| took.iter().filter(|other| *other <= *one).count() * 100 >= percent * took.len();
         took.iter().find(enough).copied().unwrap_or(0)
     };
     MonthDecided {
@@ -125,8 +124,8 @@ fn count(pasts: &[Past], span: (Timestamp, Timestamp), holds: impl Fn(&Past, Tim
         by_people: by(&people),
         elsewhere: by(&|by| by == "elsewhere"),
         time: grantbook_core::view::approvals::DecisionTime {
-            median: least(0.5),
-            p90: least(0.9),
+            median: least(50),
+            p90: least(90),
             longest: took.last().copied().unwrap_or(0),
         },
     }

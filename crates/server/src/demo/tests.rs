@@ -63,7 +63,7 @@ async fn lived() -> anyhow::Result<House> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_history_has_requests_in_every_state_that_lasts() -> anyhow::Result<()> {
-    let house = lived().await?;
+    let house = Box::pin(lived()).await?;
     let page = PageRequest::first(200);
     let requests = house.state.requests.list(&RequestFilter::default(), &page).await?.items;
     let mut states: BTreeMap<StateName, usize> = BTreeMap::new();

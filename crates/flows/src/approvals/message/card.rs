@@ -186,10 +186,7 @@ impl Card<'_> {
             lines.push(format!("Approved today in {}.", self.places(&beside.approved_in)));
         }
         if !beside.restricted_in.is_empty() {
-            lines.push(format!(
-                ":warning: Restricted in {}.",
-                self.places(&beside.restricted_in)
-            ));
+            lines.push(format!("⚠️ Restricted in {}.", self.places(&beside.restricted_in)));
         }
         if beside.approved_in.is_empty() && beside.restricted_in.is_empty() {
             lines.push("Nobody has decided about this app so far.".to_owned());

@@ -41,14 +41,14 @@ impl Card<'_> {
             State::Approved => (
                 Outcome::Approved,
                 format!(
-                    ":white_check_mark: *{app}*, for which you asked, is approved for {place}.{}",
+                    "✅ *{app}*, for which you asked, is approved for {place}.{}",
                     self.extent()
                 ),
                 self.how_to_install(),
             ),
             State::Restricted => (
                 Outcome::Restricted,
-                format!(":no_entry: *{app}*, for which you asked, is restricted for {place}."),
+                format!("⛔ *{app}*, for which you asked, is restricted for {place}."),
                 "It cannot be installed there. If you need it all the same, talk to the people who decide.".to_owned(),
             ),
             State::Cancelled if nobody => (
@@ -93,7 +93,7 @@ impl Card<'_> {
             None => "Please answer the people who decide about apps. Your request waits meanwhile.".to_owned(),
         };
         letter(vec![
-            format!(":speech_balloon: You asked for *{app}* in {place}. Before that is decided, somebody asks:"),
+            format!("💬 You asked for *{app}* in {place}. Before that is decided, somebody asks:"),
             quoted(words, WORDS).unwrap_or_else(|| format!("> {WHAT_FOR}")),
             answer,
         ])
@@ -104,7 +104,7 @@ impl Card<'_> {
         let (app, place) = (self.app(), self.place(self.stored.request.team.as_ref()));
         letter(vec![
             format!(
-                ":hourglass: The approval of *{app}* for {place}, for which you asked, ends on {}.",
+                "⌛ The approval of *{app}* for {place}, for which you asked, ends on {}.",
                 at.in_words()
             ),
             "If you need it for longer, ask the people who decide about apps to extend it.".to_owned(),
@@ -120,7 +120,7 @@ impl Card<'_> {
             "To install it anew, ask for it again. Where it is installed, it stays until somebody removes it."
         };
         letter(vec![
-            format!(":hourglass: The approval of *{app}* for {place}, for which you asked, has ended."),
+            format!("⌛ The approval of *{app}* for {place}, for which you asked, has ended."),
             now.to_owned(),
         ])
     }
@@ -130,7 +130,7 @@ impl Card<'_> {
         let (app, place) = (self.app(), self.place(self.stored.request.team.as_ref()));
         letter(vec![
             format!(
-                ":hourglass: The approval of *{app}* for {place} ends by itself on {}. {} had asked for it.",
+                "⌛ The approval of *{app}* for {place} ends by itself on {}. {} had asked for it.",
                 at.in_words(),
                 self.requester()
             ),
@@ -166,9 +166,9 @@ pub(crate) fn waiting(cards: &[Card<'_>], total: usize, call: &[String], queue: 
     let first = match (cards.first(), call) {
         (Some(card), [_, ..]) => {
             let people: Vec<String> = call.iter().map(|one| card.named(one)).collect();
-            format!(":rotating_light: {}: {number} for too long.", listed(&people, NAMED))
+            format!("🚨 {}: {number} for too long.", listed(&people, NAMED))
         }
-        _ => format!(":bell: {number} for a decision."),
+        _ => format!("🔔 {number} for a decision."),
     };
     let mut lines: Vec<String> = cards.iter().take(NAMED).map(Card::line).collect();
     if total > lines.len() {

@@ -30,10 +30,10 @@ struct Told<'a> {
 /// The grade's mark, for the eye only: the word follows in each line.
 const fn mark(grade: Sensitivity) -> &'static str {
     match grade {
-        Sensitivity::Critical => ":red_circle:",
-        Sensitivity::High => ":large_orange_circle:",
-        Sensitivity::Medium => ":large_yellow_circle:",
-        Sensitivity::Low => ":white_circle:",
+        Sensitivity::Critical => "🔴",
+        Sensitivity::High => "🟠",
+        Sensitivity::Medium => "🟡",
+        Sensitivity::Low => "⚪",
     }
 }
 

@@ -46,7 +46,7 @@ impl Card<'_> {
     fn problem(&self) -> Option<String> {
         let code = self.stored.problem.as_deref()?;
         Some(format!(
-            ":warning: Slack refused the last decision (`{}`), so that it waits again.",
+            "⚠️ Slack refused the last decision (`{}`), so that it waits again.",
             inline(code, NAME)
         ))
     }
@@ -81,24 +81,17 @@ impl Card<'_> {
                     Outcome::Restricted => "to restrict it",
                     Outcome::Cancelled => "to cancel it",
                 };
-                Some(format!(
-                    ":ballot_box_with_ballot: {} wants {how}{}",
-                    self.who(by),
-                    why(reason)
-                ))
+                Some(format!("🗳️ {} wants {how}{}", self.who(by), why(reason)))
             }
             Happening::AskedWhy { by, text } => Some(format!(
-                ":speech_balloon: {} asked {} why{}",
+                "💬 {} asked {} why{}",
                 self.who(by),
                 self.requester(),
                 why(text)
             )),
             Happening::Escalated { to } => {
                 let to: Vec<String> = to.iter().map(|one| self.named(one)).collect();
-                Some(format!(
-                    ":rotating_light: It waits too long; {} were called.",
-                    listed(&to, LISTED)
-                ))
+                Some(format!("🚨 It waits too long; {} were called.", listed(&to, LISTED)))
             }
             _ => None,
         }
@@ -108,10 +101,10 @@ impl Card<'_> {
     pub(crate) fn decided(&self) -> String {
         let stored = self.stored;
         let (sign, deed) = match stored.state {
-            State::Approved => (":white_check_mark:", "Approved"),
-            State::Restricted => (":no_entry:", "Restricted"),
-            State::Cancelled => (":heavy_minus_sign:", "Cancelled, and the app stays undecided"),
-            State::Deciding | State::New | State::Open => (":hourglass_flowing_sand:", self.deciding()),
+            State::Approved => ("✅", "Approved"),
+            State::Restricted => ("⛔", "Restricted"),
+            State::Cancelled => ("➖", "Cancelled, and the app stays undecided"),
+            State::Deciding | State::New | State::Open => ("⏳", self.deciding()),
         };
         let by = stored
             .decided_by

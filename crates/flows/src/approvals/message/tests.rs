@@ -352,7 +352,7 @@ fn an_open_request_says_who_what_where_why_and_how_risky() {
         "*Risk: critical*, ",
         "• +45: ",
         "*It asks for 3 permissions.*",
-        ":red_circle: `groups:history`",
+        "🔴 `groups:history`",
         "Approved today in T061EG9R6.",
         "Approved apps that may do as much: *Applause*.",
         "2 other requests for this app wait, too.",
@@ -384,13 +384,13 @@ fn a_settled_request_says_by_whom_and_where() {
         (
             State::Approved,
             "user:orla",
-            ":white_check_mark: *Approved* for the whole organization by *orla* in the console on ",
+            "✅ *Approved* for the whole organization by *orla* in the console on ",
         ),
         (State::Approved, "slack:U07MPWUWB7", "by <@U07MPWUWB7> in Slack on "),
         (
             State::Restricted,
             "key:4f2a",
-            ":no_entry: *Restricted* for Northwind Design by the API key `4f2a` on ",
+            "⛔ *Restricted* for Northwind Design by the API key `4f2a` on ",
         ),
         (
             State::Cancelled,
