@@ -262,7 +262,7 @@ async fn three_are_asked_for_and_a_rule_a_person_and_a_message_decide() -> anyho
     for (app, outcome, by) in [
         (POLLS, State::Approved, "rule:slacks-own"),
         (KUDOS, State::Approved, "user:admin"),
-        (VAULT, State::Restricted, "user:orla"),
+        (VAULT, State::Restricted, "slack:U07MPWUWB7"),
     ] {
         let stored = day.seen(app).await?;
         assert_eq!(

@@ -20,6 +20,12 @@ const COMMAND: [&str; 4] = ["--exact", "secrets_stay_in::the_command", "--ignore
 /// Tells the process its command line, as JSON.
 const LINE: &str = "COMMAND_LINE";
 
+/// A rules file.
+const RULES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../crates/server/src/demo/approvals/rules/first.toml"
+);
+
 /// What commands need beside `--json`; those that need nothing are not named.
 fn arguments(command: &str) -> Vec<&'static str> {
     match command {
@@ -34,7 +40,9 @@ fn arguments(command: &str) -> Vec<&'static str> {
         ],
         "app manifest" | "app secrets" | "app test" => vec!["insectoid"],
         "key add" => vec!["the test"],
-        "user add" => vec!["ada"],
+        "rules check" => vec![RULES],
+        "user add" | "user unlink" => vec!["ada"],
+        "user link" => vec!["ada", "U061F7AUR"],
         _ => Vec::new(),
     }
 }

@@ -76,7 +76,7 @@ pub(super) async fn waiting(scene: Scene) -> anyhow::Result<()> {
         .channel()
         .iter()
         .map(words)
-        .filter(|text| text.contains("rotating_light"))
+        .filter(|text| text.contains("🚨"))
         .collect();
     assert_eq!(calls.len(), 1);
     assert!(

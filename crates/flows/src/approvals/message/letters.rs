@@ -88,7 +88,8 @@ impl Card<'_> {
         let asker = asker
             .map(ToString::to_string)
             .or_else(|| by.strip_prefix("slack:").map(str::to_owned));
-        let answer = match asker.filter(|user| user.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        let is_id = |user: &String| !user.is_empty() && user.bytes().all(|b| b.is_ascii_alphanumeric());
+        let answer = match asker.filter(is_id) {
             Some(user) => format!("Please answer <@{user}>, in a direct message. Your request waits meanwhile."),
             None => "Please answer the people who decide about apps. Your request waits meanwhile.".to_owned(),
         };
