@@ -35,9 +35,9 @@ use crate::{
 };
 
 /// How long to wait after each try, in seconds: a call made twice does no harm.
-const PAUSES: [i64; 5] = [1, 2, 5, 15, 60];
+const PAUSES: [i64; 5] = [1, 2, 5, 10, 20];
 /// How long afterwards.
-const LAST_PAUSE: i64 = 600;
+const LAST_PAUSE: i64 = 60;
 /// Refusals after which nothing is pending: the lists say what came of the request.
 const OVER: [&str; 2] = ["request_already_resolved", "invalid_request_id"];
 /// Refusals that come after the approval was given all the same (`admin.apps.approve`).
