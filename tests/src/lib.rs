@@ -9,6 +9,7 @@ pub mod consent;
 pub mod evidence;
 pub mod load;
 pub mod measured;
+pub mod ports;
 pub mod postgres;
 pub mod site;
 pub mod slow;

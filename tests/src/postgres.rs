@@ -3,7 +3,6 @@
 //! It needs the server's programs (Debian's package `postgresql`), no running service and no account.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,6 +12,7 @@ use anyhow::{Context, bail, ensure};
 use tempfile::TempDir;
 
 use crate::evidence;
+use crate::ports;
 use crate::supervised::{Afterwards, Identity, Supervised, run_as};
 
 /// How long the server may take to accept connections.
@@ -76,7 +76,7 @@ impl Postgres {
             run_as(&mut initdb, identity);
         }
         checked(&mut initdb)?;
-        let port = free_port()?;
+        let port = ports::free()?;
         let server = server(&bin, folder.path(), port, durability);
         let kept = kept(folder.path())?;
         // What is searched afterwards is written out first.
@@ -267,20 +267,6 @@ fn scratch(identity: Option<Identity>) -> anyhow::Result<TempDir> {
         std::os::unix::fs::chown(&folder, Some(uid), Some(gid)).context("the scratch folder cannot be handed over")?;
     }
     Ok(folder)
-}
-
-/// A port below those which the system gives to outgoing connections: under load one of these could take
-/// it between two starts. Clusters of one process differ by a counter, processes by their id.
-fn free_port() -> anyhow::Result<u16> {
-    static CLUSTERS: AtomicU32 = AtomicU32::new(0);
-    for _ in 0..100 {
-        let step = std::process::id().wrapping_add(CLUSTERS.fetch_add(1, Ordering::Relaxed));
-        let port = u16::try_from(12_000 + step % 20_000)?;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    bail!("no free port")
 }
 
 /// Runs a command and answers what it prints.

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -17,7 +17,7 @@ use grantbook_core::{
 };
 use grantbook_store::{Options, Store, Vault, recording::NewInstallation, tokens::NewToken};
 
-use crate::evidence;
+use crate::{evidence, ports};
 
 /// The signing secret of the installed app.
 pub const SIGNING_SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
@@ -130,9 +130,13 @@ pub async fn serve(mut command: Command, folder: &Path, address: SocketAddr) -> 
     Ok(server)
 }
 
-/// A port of this machine that nobody listens on.
+/// An address of this machine that is this process's own.
+///
+/// # Errors
+///
+/// As of [`ports::free`].
 pub fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+    Ok((Ipv4Addr::LOCALHOST, ports::free()?).into())
 }
 
 fn app() -> anyhow::Result<NewApp> {
