@@ -12,7 +12,7 @@ use grantbook_core::{
 };
 use grantbook_store::{
     Store,
-    approvals::{OrgAppChange, OrgAppEvent, Record, alarms::SourceAlarm},
+    approvals::{OrgAppChange, OrgAppEvent, Record, alarms::About, alarms::SourceAlarm},
     audit::NewAudit,
     inbox::{Content, Inbox, Incoming, Stored},
     queries::{
@@ -114,7 +114,7 @@ async fn kinds(store: &Store, closed: bool) -> Vec<(AlarmKind, Option<String>)> 
 }
 
 async fn alarms_follow_what_is_known_and_looking_twice_changes_nothing(store: &Store) {
-    let look = async |seconds| store.settle_alarms(&org(), None, at(seconds)).await.unwrap();
+    let look = async |seconds| store.settle_alarms(&org(), About::All, at(seconds)).await.unwrap();
     install(store, "A1", "T1", 10).await;
     assert_eq!(
         look(20).await,
@@ -135,7 +135,7 @@ async fn alarms_follow_what_is_known_and_looking_twice_changes_nothing(store: &S
     );
     // One app alone is looked at the same way, and another one's alarms are left alone.
     let other = store
-        .settle_alarms(&org(), Some(&"A2".parse().unwrap()), at(55))
+        .settle_alarms(&org(), About::App(&"A2".parse().unwrap()), at(55))
         .await
         .unwrap();
     assert_eq!(other, <_>::default());
@@ -149,7 +149,7 @@ async fn alarms_follow_what_is_known_and_looking_twice_changes_nothing(store: &S
     assert_eq!(look(70).await.reworded, 1);
     tell(store, OrgAppChange::Uninstalled, "A1", "T1", 80).await;
     let settled = store
-        .settle_alarms(&org(), Some(&"A1".parse().unwrap()), at(90))
+        .settle_alarms(&org(), About::App(&"A1".parse().unwrap()), at(90))
         .await
         .unwrap();
     assert_eq!((settled.opened, settled.closed), (0, 1));
@@ -168,9 +168,9 @@ async fn replicas_that_look_at_once_open_one_alarm(store: &Store) {
     }
     let (org, one) = (org(), "A3".parse().unwrap());
     let (all, too, alone) = tokio::join!(
-        store.settle_alarms(&org, None, at(30)),
-        store.settle_alarms(&org, None, at(31)),
-        store.settle_alarms(&org, Some(&one), at(32)),
+        store.settle_alarms(&org, About::All, at(30)),
+        store.settle_alarms(&org, About::All, at(31)),
+        store.settle_alarms(&org, About::App(&one), at(32)),
     );
     let opened: u64 = [all, too, alone]
         .into_iter()
@@ -182,7 +182,12 @@ async fn replicas_that_look_at_once_open_one_alarm(store: &Store) {
 
 async fn a_change_elsewhere_is_an_alarm_until_it_is_accepted(store: &Store) {
     let app = "A1".parse().unwrap();
-    let look = async |seconds| store.settle_alarms(&org(), Some(&app), at(seconds)).await.unwrap();
+    let look = async |seconds| {
+        store
+            .settle_alarms(&org(), About::App(&app), at(seconds))
+            .await
+            .unwrap()
+    };
     let ours = noted("A1", Some("T1"), Previous::Approved, &["chat:write"]);
     store.note_resolution(&ours, at(10)).await.unwrap();
     assert_eq!(look(15).await.opened, 0);
@@ -212,7 +217,7 @@ async fn a_change_elsewhere_is_an_alarm_until_it_is_accepted(store: &Store) {
 }
 
 async fn what_a_request_asks_beyond_its_approval_is_an_alarm(store: &Store) {
-    let look = async |seconds| store.settle_alarms(&org(), None, at(seconds)).await.unwrap();
+    let look = async |seconds| store.settle_alarms(&org(), About::All, at(seconds)).await.unwrap();
     let ours = noted("A1", Some("T1"), Previous::Approved, &["chat:write"]);
     store.note_resolution(&ours, at(10)).await.unwrap();
     let app = manager(store).await;
@@ -250,7 +255,7 @@ async fn a_source_has_one_alarm_at_a_time(store: &Store) {
     };
     assert_eq!(store.raise_source_alarm(&other, at(30)).await.unwrap().reworded, 1);
     // It is about no app: looking at all of them leaves it open.
-    assert_eq!(store.settle_alarms(&org, None, at(40)).await.unwrap().closed, 0);
+    assert_eq!(store.settle_alarms(&org, About::All, at(40)).await.unwrap().closed, 0);
     assert_eq!(kinds(store, false).await, [(AlarmKind::CannotDecide, None)]);
     assert_eq!(
         store.close_source_alarm(&org, "manager", at(50)).await.unwrap().closed,
@@ -307,7 +312,7 @@ async fn apps_are_listed_by_name_with_what_stands_and_where(store: &Store) {
         };
         store.record_app_request(id, Record::of(judged), at(30)).await.unwrap();
     }
-    store.settle_alarms(&org(), None, at(40)).await.unwrap();
+    store.settle_alarms(&org(), About::All, at(40)).await.unwrap();
     let page = store
         .org_apps(&OrgAppFilter::default(), &PageRequest::first(10))
         .await
@@ -370,7 +375,7 @@ async fn apps_are_filtered_and_paged_without_gaps(store: &Store) {
     for n in [1, 3, 4] {
         install(store, &format!("A{n:02}"), "T1", 20).await;
     }
-    store.settle_alarms(&org(), None, at(30)).await.unwrap();
+    store.settle_alarms(&org(), About::All, at(30)).await.unwrap();
     let count = async |filter: OrgAppFilter| {
         let (mut found, mut page) = (Vec::new(), Some(PageRequest::first(4)));
         while let Some(request) = page {
@@ -432,7 +437,7 @@ async fn the_consoles_own_installations_count(store: &Store) {
     Teller::new(store).tell_as("Ev1", app, &key, 10, None, fact).await;
     let ours = noted("A1", Some("T1"), Previous::Approved, &["chat:write"]);
     store.note_resolution(&ours, at(20)).await.unwrap();
-    store.settle_alarms(&org(), None, at(30)).await.unwrap();
+    store.settle_alarms(&org(), About::All, at(30)).await.unwrap();
     assert_eq!(
         kinds(store, false).await,
         [(AlarmKind::ApprovedUnderOldScopes, Some("T1".to_owned()))]

@@ -10,6 +10,7 @@ use grantbook_flows::{
     install::{BeginOptions, Callback, Install, Outcome},
 };
 use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
+use grantbook_store::approvals::alarms::About;
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
     consent::query,
@@ -95,7 +96,7 @@ impl Scene {
     /// Slack's lists are read, and what is wrong is looked for.
     async fn read(&self) -> anyhow::Result<()> {
         approvals::read_all(&self.console.house).await?;
-        approvals::look_everywhere(&self.console.house, None).await?;
+        approvals::look_everywhere(&self.console.house, About::All).await?;
         Ok(())
     }
 

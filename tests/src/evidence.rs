@@ -42,10 +42,15 @@ fn part(name: &str) -> io::Result<Option<PathBuf>> {
     Ok(Some(part))
 }
 
-/// A name that nobody else of this run has.
+/// A name that nobody else of this run has; of the stem, what a file may be called.
 fn unique(stem: &str, ending: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    let stem: String = stem
+        .chars()
+        .map(|letter| if fits(letter) { letter } else { '-' })
+        .collect();
     format!("{stem}-{}-{number}.{ending}", std::process::id())
 }
 

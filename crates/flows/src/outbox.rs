@@ -116,6 +116,7 @@ pub async fn drain(house: &House) -> usize {
         if running.join_next().await.is_none() {
             return worked;
         }
+        while running.try_join_next().is_some() {}
     }
 }
 

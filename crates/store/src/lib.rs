@@ -18,6 +18,7 @@ pub mod inbox;
 pub mod installations;
 pub mod keyring;
 pub mod keys;
+mod keys_at_hand;
 pub mod ledger;
 pub mod maintenance;
 pub mod names;

@@ -3,8 +3,10 @@
 //! A worker claims rows for a while; one conditional update decides who. A row whose worker vanished comes
 //! back marked as uncertain: the call may have reached Slack, and the next worker decides what to do.
 
+use std::collections::HashMap;
+
 use grantbook_core::{
-    Timestamp,
+    InstallationKey, Timestamp,
     request::{RequestId, Step},
 };
 use sea_orm::{
@@ -19,7 +21,7 @@ use crate::{
     Store, StoreError,
     entity::outbox::{self, Column},
     installations::InstallationRef,
-    queries::frame::Frame,
+    keys_at_hand::key,
     requests,
     words::{from_json, to_json},
 };
@@ -103,11 +105,11 @@ async fn claim(db: &impl ConnectionTrait, id: &str, now: Timestamp, until: Times
     Ok(updated.rows_affected == 1)
 }
 
-fn claimed(row: outbox::Model, frame: &Frame) -> Result<OutboxRow, StoreError> {
+fn claimed(row: outbox::Model, keys: &HashMap<i64, InstallationKey>) -> Result<OutboxRow, StoreError> {
     Ok(OutboxRow {
         installation: InstallationRef {
             row: row.installation,
-            key: frame.key(row.installation)?.clone(),
+            key: key(keys, row.installation)?,
         },
         request: row.request.map(RequestId),
         payload: from_json(&row.payload, "outbox", "payload", &row.id)?,
@@ -145,13 +147,13 @@ impl Store {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let frame = Frame::of_rows(self.db(), rows.iter().map(|row| row.installation)).await?;
+        let keys = self.keys_of(rows.iter().map(|row| row.installation)).await?;
         let until = now.plus_seconds(lease_seconds);
         let tx = self.begin().await?;
         let mut mine = Vec::with_capacity(rows.len());
         for row in rows {
             if claim(&tx, &row.id, now, until).await? {
-                mine.push(claimed(row, &frame)?);
+                mine.push(claimed(row, &keys)?);
             }
         }
         tx.commit().await?;

@@ -8,7 +8,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{StoreError, Vault, keyring::columns, notices::Board};
+use crate::{StoreError, Vault, keyring::columns, keys_at_hand::KeysAtHand, notices::Board};
 
 /// How long a SQLite connection waits for another one's lock.
 const BUSY: Duration = Duration::from_secs(10);
@@ -59,6 +59,7 @@ pub struct Store {
     writer: DatabaseConnection,
     vault: Arc<Vault>,
     board: Arc<Board>,
+    keys_at_hand: Arc<KeysAtHand>,
 }
 
 impl std::fmt::Debug for Store {
@@ -84,6 +85,7 @@ impl Store {
             writer,
             vault: Arc::new(vault),
             board: Arc::new(Board::new(url)),
+            keys_at_hand: Arc::default(),
         };
         store.read_keys().await?;
         Ok(store)
@@ -173,6 +175,11 @@ impl Store {
     /// Whoever listens.
     pub(crate) fn board(&self) -> &Board {
         &self.board
+    }
+
+    /// What is known of installations by their rows.
+    pub(crate) fn keys_at_hand(&self) -> &KeysAtHand {
+        &self.keys_at_hand
     }
 
     /// The pool.

@@ -11,6 +11,7 @@ use grantbook_core::{
 use grantbook_flows::approvals::{OrgApps, look_everywhere};
 use grantbook_simulator::Fault;
 use grantbook_store::{
+    approvals::alarms::About,
     audit::AuditFilter,
     queries::{PageRequest, app_alarms::AlarmFilter},
 };
@@ -49,7 +50,7 @@ async fn wishes(scene: &Scene, id: &str) -> anyhow::Result<Vec<AppWishView>> {
 }
 
 async fn alarms(scene: &Scene) -> anyhow::Result<Vec<AlarmKind>> {
-    look_everywhere(&scene.house, None).await?;
+    look_everywhere(&scene.house, About::All).await?;
     let page = scene
         .house
         .store

@@ -1,24 +1,38 @@
 //! Alarms are looked at again after whatever may change them, and now and then all of them.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, pin::pin, time::Duration};
 
-use grantbook_core::{AppId, EnterpriseId};
-use grantbook_store::{StoreError, approvals::alarms::Settled};
-use tokio::{sync::broadcast::error::RecvError, time::MissedTickBehavior};
+use grantbook_core::{AppId, EnterpriseId, view::approvals::AppRequestNotice};
+use grantbook_store::{
+    StoreError,
+    approvals::alarms::{About, Settled},
+};
+use tokio::{
+    sync::broadcast::error::RecvError,
+    time::{Instant, MissedTickBehavior},
+};
 
 use crate::House;
 
 /// How often everything is looked at: what no notice tells of, as an app that was installed.
 const SWEEP: Duration = Duration::from_secs(30);
-/// Changed apps that are looked at one by one.
-const ONE_BY_ONE: usize = 20;
+/// Changed apps that are looked at by name; where more have changed, all are.
+const BY_NAME: usize = 500;
 /// How long notices are gathered before their apps are looked at.
 const GATHER: Duration = Duration::from_millis(200);
+/// After a look there is none for so many times as long as it took: a crowd of changes is gathered meanwhile, and
+/// the database has other things to do.
+const REST: u32 = 3;
+/// But at most so long.
+const MAX_REST: Duration = Duration::from_secs(10);
 
-/// Looks at one app of an organization, or at all.
-pub(crate) async fn look(house: &House, enterprise: &EnterpriseId, app: Option<&AppId>) -> Result<Settled, StoreError> {
-    let now = house.clock.now();
-    let settled = house.store.settle_alarms(enterprise, app, now).await?;
+/// Looks at apps of an organization.
+pub(crate) async fn look(house: &House, enterprise: &EnterpriseId, about: About<'_>) -> Result<Settled, StoreError> {
+    let about = match about {
+        About::Apps(apps) if apps.len() > BY_NAME => About::All,
+        about => about,
+    };
+    let settled = house.store.settle_alarms(enterprise, about, house.clock.now()).await?;
     if settled.opened + settled.closed > 0 {
         let (opened, closed) = (settled.opened, settled.closed);
         tracing::info!(enterprise = %enterprise, opened, closed, "alarms about apps have changed");
@@ -26,37 +40,49 @@ pub(crate) async fn look(house: &House, enterprise: &EnterpriseId, app: Option<&
     Ok(settled)
 }
 
-/// Looks at these apps of an organization; at all of them where many have changed.
-pub(super) async fn look_at(
-    house: &House,
-    enterprise: &EnterpriseId,
-    apps: &BTreeSet<&AppId>,
-) -> Result<(), StoreError> {
-    if apps.len() > ONE_BY_ONE {
-        return look(house, enterprise, None).await.map(drop);
-    }
-    for app in apps {
-        look(house, enterprise, Some(app)).await?;
-    }
-    Ok(())
-}
-
-/// Looks at these apps of every organization that is managed here, or at all apps.
-pub async fn look_everywhere(house: &House, apps: Option<&BTreeSet<AppId>>) -> Result<Settled, StoreError> {
+/// Looks at these apps of every organization that is managed here.
+///
+/// # Errors
+///
+/// Fails where storage does.
+pub async fn look_everywhere(house: &House, about: About<'_>) -> Result<Settled, StoreError> {
     let sources = house.store.sources().await?;
     let enterprises: BTreeSet<EnterpriseId> = sources.into_iter().map(|source| source.enterprise).collect();
     let mut all = Settled::default();
     for enterprise in &enterprises {
-        let one_by_one = apps.into_iter().flatten().map(Some);
-        let whole = apps.is_none().then_some(None);
-        for app in one_by_one.chain(whole) {
-            let settled = look(house, enterprise, app).await?;
-            all.opened += settled.opened;
-            all.closed += settled.closed;
-            all.reworded += settled.reworded;
-        }
+        let settled = look(house, enterprise, about).await?;
+        all.opened += settled.opened;
+        all.closed += settled.closed;
+        all.reworded += settled.reworded;
     }
     Ok(all)
+}
+
+/// What changed since the last look.
+#[derive(Default)]
+struct Gathered {
+    apps: BTreeSet<AppId>,
+    all: bool,
+}
+
+impl Gathered {
+    fn is_empty(&self) -> bool {
+        self.apps.is_empty() && !self.all
+    }
+
+    fn about(&self) -> About<'_> {
+        if self.all { About::All } else { About::Apps(&self.apps) }
+    }
+
+    /// False when there will be no notices any more.
+    fn take(&mut self, notice: Result<AppRequestNotice, RecvError>) -> bool {
+        match notice {
+            Ok(notice) => drop(self.apps.insert(notice.app)),
+            Err(RecvError::Lagged(_)) => self.all = true,
+            Err(RecvError::Closed) => return false,
+        }
+        true
+    }
 }
 
 /// Runs until dropped.
@@ -64,25 +90,34 @@ pub(crate) async fn keep(house: House) {
     let mut notices = house.store.app_request_changes();
     let mut sweeps = tokio::time::interval(SWEEP);
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut gathered, mut not_before) = (Gathered::default(), Instant::now());
     loop {
-        let mut changed = BTreeSet::new();
-        let mut all = false;
         tokio::select! {
-            _ = sweeps.tick() => all = true,
-            change = notices.recv() => match change {
-                Ok(notice) => drop(changed.insert(notice.app)),
-                Err(RecvError::Lagged(_)) => all = true,
-                Err(RecvError::Closed) => return,
-            },
-        }
-        if !all {
-            tokio::time::sleep(GATHER).await;
-            while let Ok(notice) = notices.try_recv() {
-                changed.insert(notice.app);
+            () = tokio::time::sleep_until(not_before), if !gathered.is_empty() => {}
+            _ = sweeps.tick() => {
+                gathered.all = true;
+                continue;
+            }
+            notice = notices.recv() => {
+                if gathered.is_empty() {
+                    not_before = not_before.max(Instant::now() + GATHER);
+                }
+                if !gathered.take(notice) {
+                    return;
+                }
+                continue;
             }
         }
-        let apps = (!all).then_some(&changed);
-        if let Err(error) = look_everywhere(&house, apps).await {
+        let (seen, began) = (std::mem::take(&mut gathered), Instant::now());
+        let mut looking = pin!(look_everywhere(&house, seen.about()));
+        let looked = loop {
+            tokio::select! {
+                looked = &mut looking => break looked,
+                notice = notices.recv() => if !gathered.take(notice) { return },
+            }
+        };
+        not_before = Instant::now() + (began.elapsed() * REST).clamp(GATHER, MAX_REST);
+        if let Err(error) = looked {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "alarms about apps could not be looked at");
         }

@@ -4,14 +4,16 @@
 //! stands in the lists says how. A decision taken here is seen once the lists show it. Whatever the lists were
 //! read too early for is left to the next reading.
 
+use std::collections::BTreeSet;
+
 use grantbook_api::methods::GrantedTeam;
 use grantbook_core::{
-    TeamId, Tenant, Timestamp,
+    AppId, TeamId, Tenant, Timestamp,
     approval::life::{Happening, Outcome},
 };
 use grantbook_store::{
     StoreError,
-    approvals::{Record, RecordError, Source, StoredAppRequest},
+    approvals::{Record, RecordError, Source, StoredAppRequest, alarms::About},
     tenants::TenantInfo,
     tokens::Holder,
 };
@@ -105,6 +107,8 @@ struct Reader<'a> {
     calling: Calling<'a>,
     /// The organization's own lists, once somebody needed them.
     organization: Option<Resolutions>,
+    /// Apps about which the lists show something new.
+    changed: BTreeSet<AppId>,
     reading: Reading,
 }
 
@@ -126,42 +130,46 @@ pub(super) async fn read(house: &House, source: &Source, owner: &str, whole: boo
         source,
         calling,
         organization: None,
+        changed: BTreeSet::new(),
         reading: Reading::default(),
     };
-    let mut places = vec![Place {
-        enterprise: source.enterprise.clone(),
-        team: None,
-    }];
-    places.extend(reader.teams().await?.into_iter().map(|team| Place {
-        enterprise: source.enterprise.clone(),
-        team: Some(team),
-    }));
-    let mut failures = Vec::new();
-    for place in places {
-        let now = house.clock.now();
-        if !house
-            .store
-            .keep_lease(source.installation.row, owner, now, LEASE_SECONDS)
-            .await?
-        {
-            return Err(ReadError::LeaseLost);
-        }
-        match reader.place(&place, whole).await {
-            Ok(()) => reader.reading.places += 1,
-            // Another organization's workspace, or one that is gone.
-            Err(ReadError::Slack(error)) if place.team.is_some() && lists::is_not_ours(&error) => {}
-            // One place that cannot be read keeps no other waiting, unless nothing can be read.
-            Err(ReadError::Slack(CallingError::Slack(error))) if failures.len() < PATIENCE => failures.push(error),
-            Err(error) => return Err(error),
-        }
+    let read = reader.everywhere(owner, whole).await;
+    if !reader.changed.is_empty() {
+        alarms::look(house, &source.enterprise, About::Apps(&reader.changed)).await?;
     }
-    match failures.into_iter().next() {
-        Some(error) => Err(ReadError::Slack(error.into())),
-        None => Ok(reader.reading),
-    }
+    read.map(|()| reader.reading)
 }
 
 impl Reader<'_> {
+    /// One place after the other.
+    async fn everywhere(&mut self, owner: &str, whole: bool) -> Result<(), ReadError> {
+        let place = |team| Place {
+            enterprise: self.source.enterprise.clone(),
+            team,
+        };
+        let mut places = vec![place(None)];
+        places.extend(self.teams().await?.into_iter().map(|team| place(Some(team))));
+        let mut failures = Vec::new();
+        for place in places {
+            let (row, now) = (self.source.installation.row, self.house.clock.now());
+            if !self.house.store.keep_lease(row, owner, now, LEASE_SECONDS).await? {
+                return Err(ReadError::LeaseLost);
+            }
+            match self.place(&place, whole).await {
+                Ok(()) => self.reading.places += 1,
+                // Another organization's workspace, or one that is gone.
+                Err(ReadError::Slack(error)) if place.team.is_some() && lists::is_not_ours(&error) => {}
+                // One place that cannot be read keeps no other waiting, unless nothing can be read.
+                Err(ReadError::Slack(CallingError::Slack(error))) if failures.len() < PATIENCE => failures.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        match failures.into_iter().next() {
+            Some(error) => Err(ReadError::Slack(error.into())),
+            None => Ok(()),
+        }
+    }
+
     /// Workspaces that Slack names to the app, and those that anything here names.
     async fn teams(&mut self) -> Result<Vec<TeamId>, ReadError> {
         let granted = lists::teams(self.house, &mut self.calling).await?;
@@ -262,21 +270,22 @@ impl Reader<'_> {
             return Ok(gone);
         }
         let listed = lists::pending(self.house, &mut self.calling, place).await?;
-        let listed: std::collections::BTreeSet<_> = listed.requests.into_iter().map(|request| request.id).collect();
+        let listed: BTreeSet<_> = listed.requests.into_iter().map(|request| request.id).collect();
         Ok(gone
             .into_iter()
             .filter(|request| !listed.contains(&request.request.id))
             .collect())
     }
 
-    async fn mirror(&self, place: &Place, lists: &Resolutions, began: Timestamp) -> Result<(), StoreError> {
+    async fn mirror(&mut self, place: &Place, lists: &Resolutions, began: Timestamp) -> Result<(), StoreError> {
         let listed: Vec<_> = lists.listed().collect();
         let mirrored = self
             .house
             .store
             .mirror_resolutions(&place.enterprise, place.team.as_ref(), &listed, began)
             .await?;
-        alarms::look_at(self.house, &place.enterprise, &mirrored.apps()).await
+        self.changed.extend(mirrored.apps().into_iter().cloned());
+        Ok(())
     }
 
     /// Writes it down, unless something else has happened meanwhile.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::{TryStreamExt as _, stream::FuturesUnordered};
 use grantbook_core::{
     Scope, Timestamp,
     approval::{
@@ -19,7 +20,9 @@ use super::{Settings, decide::decided, message, rules};
 use crate::House;
 
 /// Requests judged before the database is asked for more.
-const AT_ONCE: u64 = 100;
+const ROWS: u64 = 100;
+/// Requests judged at once: most of the time each waits for the database.
+const AT_ONCE: usize = 4;
 
 /// Judges every request that waits for it; answers how many.
 ///
@@ -29,13 +32,19 @@ const AT_ONCE: u64 = 100;
 pub async fn judge_new(house: &House) -> Result<usize, StoreError> {
     let (mut after, mut judged) = (0, 0);
     loop {
-        let waiting = house.store.app_requests_in(State::New, after, AT_ONCE).await?;
+        let waiting = house.store.app_requests_in(State::New, after, ROWS).await?;
         let Some(last) = waiting.last() else {
             return Ok(judged);
         };
         after = last.id;
-        for stored in &waiting {
-            judged += usize::from(judge(house, stored).await?);
+        let (mut judging, mut next) = (FuturesUnordered::new(), waiting.iter());
+        loop {
+            let free = AT_ONCE - judging.len();
+            judging.extend(next.by_ref().take(free).map(|stored| judge(house, stored)));
+            match judging.try_next().await? {
+                Some(is_ours) => judged += usize::from(is_ours),
+                None => break,
+            }
         }
         house.outbox_due.notify_one();
     }

@@ -13,7 +13,7 @@ use grantbook_core::{
 };
 use grantbook_store::{
     StoreError,
-    approvals::{Source, StoredResolution},
+    approvals::{Source, StoredResolution, alarms::About},
     audit::NewAudit,
     effects::{Effect, EffectState, RESOLVE},
     outbox::{NewOutbox, OutboxRow},
@@ -257,7 +257,7 @@ impl OrgApps {
         store
             .accept_listed((&alarm.enterprise, app, alarm.team.as_ref()), note, now)
             .await?;
-        alarms::look(&self.house, &alarm.enterprise, Some(app)).await?;
+        alarms::look(&self.house, &alarm.enterprise, About::App(app)).await?;
         store.app_alarm(id).await?.ok_or(WishError::NoAlarm(id))
     }
 }

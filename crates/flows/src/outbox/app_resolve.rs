@@ -12,7 +12,7 @@ use grantbook_api::{
 use grantbook_core::{Scope, approval::Previous, view::approvals::AppWishWhat};
 use grantbook_store::{
     StoreError,
-    approvals::{Listed, Noted, Source},
+    approvals::{Listed, Noted, Source, alarms::About},
     effects::EffectEnd,
     outbox::OutboxRow,
     tokens::Holder,
@@ -72,7 +72,7 @@ pub(super) async fn work(house: &House, row: &OutboxRow) {
     };
     write_down(row, || write(house, row, &wish, &tried)).await;
     if !matches!(tried, Tried::Later { .. }) {
-        if let Err(error) = alarms::look(house, &wish.enterprise, Some(&wish.app_id)).await {
+        if let Err(error) = alarms::look(house, &wish.enterprise, About::App(&wish.app_id)).await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "alarms about an app could not be looked at");
         }

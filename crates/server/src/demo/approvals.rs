@@ -22,7 +22,7 @@ use grantbook_simulator::{
     Action, ActionError, Seed,
     state::{AppWish, ListedApp},
 };
-use grantbook_store::approvals::StoredAppRequest;
+use grantbook_store::approvals::{StoredAppRequest, alarms::About};
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -274,7 +274,7 @@ impl Actor<'_> {
         read_all(&self.state.house).await?;
         sweep_timers(&self.state.house).await?;
         self.carry().await?;
-        look_everywhere(&self.state.house, None).await?;
+        look_everywhere(&self.state.house, About::All).await?;
         Ok(())
     }
 

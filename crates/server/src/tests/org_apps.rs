@@ -8,7 +8,7 @@ use grantbook_core::{
         approvals::{AlarmView, OrgAppView, ReportView},
     },
 };
-use grantbook_store::approvals::{Listed, Noted};
+use grantbook_store::approvals::{Listed, Noted, alarms::About};
 use http::{Method, StatusCode};
 use serde_json::json;
 
@@ -49,7 +49,7 @@ async fn console() -> Harness {
         .mirror_resolutions(&org(), None, &[listed], read_at)
         .await
         .unwrap();
-    store.settle_alarms(&org(), None, read_at).await.unwrap();
+    store.settle_alarms(&org(), About::All, read_at).await.unwrap();
     console
 }
 

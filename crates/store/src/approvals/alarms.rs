@@ -5,7 +5,7 @@
 
 mod facts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grantbook_core::{
     AppId, EnterpriseId, TeamId, Timestamp, approval::alarms::Alarms, approval::alarms::alarms,
@@ -17,7 +17,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::{know, resolutions::place};
+use super::{known::know_all, resolutions::place};
 use crate::{
     Store, StoreError,
     audit::{self, NewAudit},
@@ -37,6 +37,28 @@ pub struct Settled {
     pub closed: u64,
     /// Open as before, told in other words.
     pub reworded: u64,
+}
+
+/// Which apps of an organization are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About<'a> {
+    /// All of which anything is known.
+    All,
+    /// This one.
+    App(&'a AppId),
+    /// These: some hundred at most, since a statement names them all.
+    Apps(&'a BTreeSet<AppId>),
+}
+
+impl About<'_> {
+    /// The apps' ids; none for all.
+    pub(super) fn ids(&self) -> Option<Vec<String>> {
+        match self {
+            Self::All => None,
+            Self::App(app) => Some(vec![app.to_string()]),
+            Self::Apps(apps) => Some(apps.iter().map(ToString::to_string).collect()),
+        }
+    }
 }
 
 /// An alarm that is not about one app: nobody can decide.
@@ -65,13 +87,15 @@ async fn take_turns(db: &impl ConnectionTrait, enterprise: &EnterpriseId) -> Res
     Ok(())
 }
 
-/// The open alarms about one app, or about all.
+/// The open alarms about these apps.
 async fn open(
     db: &impl ConnectionTrait,
     enterprise: &EnterpriseId,
-    app: Option<&AppId>,
+    about: &About<'_>,
 ) -> Result<BTreeMap<String, Model>, StoreError> {
-    let about = app.map_or_else(|| Column::AppId.is_not_null(), |app| Column::AppId.eq(app.to_string()));
+    let about = about
+        .ids()
+        .map_or_else(|| Column::AppId.is_not_null(), |ids| Column::AppId.is_in(ids));
     let rows = Entity::find()
         .filter(
             Condition::all()
@@ -152,25 +176,24 @@ async fn settle(
 }
 
 impl Store {
-    /// Looks at one app of an organization, or at all of them, and opens and closes alarms accordingly.
+    /// Looks at apps of an organization, and opens and closes alarms accordingly.
     pub async fn settle_alarms(
         &self,
         enterprise: &EnterpriseId,
-        app: Option<&AppId>,
+        about: About<'_>,
         now: Timestamp,
     ) -> Result<Settled, StoreError> {
         let tx = self.begin().await?;
         take_turns(&tx, enterprise).await?;
-        let facts = facts::gather(&tx, enterprise, app).await?;
+        let facts = facts::gather(&tx, enterprise, &about).await?;
         let names = names(&tx, &[enterprise.to_string()].into()).await?;
-        for (app, facts) in &facts {
-            know(&tx, enterprise.as_str(), app.as_str(), &facts.app_name).await?;
-        }
+        let named = facts.iter().map(|(app, facts)| (app, facts.app_name.as_str()));
+        know_all(&tx, enterprise.as_str(), &about, named).await?;
         let found = facts.into_iter().map(|(app, facts)| {
             let alarms = alarms(&app, &facts, &names);
             (app, (facts.app_name, alarms))
         });
-        let open = open(&tx, enterprise, app).await?;
+        let open = open(&tx, enterprise, &about).await?;
         let settled = settle(&tx, enterprise, open, found.collect(), now).await?;
         tx.commit().await?;
         Ok(settled)

@@ -2,6 +2,8 @@
 //!
 //! A lease in the row decides which replica reads; it is taken when the source is due, or when somebody asks.
 
+use std::collections::HashMap;
+
 use grantbook_core::{EnterpriseId, InstallationKey, Tenant, Timestamp, UserId, grants::Status};
 use sea_orm::{
     ActiveValue::Set,
@@ -17,7 +19,7 @@ use crate::{
         installations, org_app_installs, tenants,
     },
     installations::InstallationRef,
-    queries::frame::Frame,
+    keys_at_hand::key,
     words,
 };
 
@@ -36,13 +38,13 @@ pub struct Source {
     pub problem: Option<String>,
 }
 
-fn source(row: Model, frame: &Frame) -> Result<Source, StoreError> {
+fn source(row: Model, keys: &HashMap<i64, InstallationKey>) -> Result<Source, StoreError> {
     let id = row.installation;
     let holder = row.holder.as_deref();
     Ok(Source {
         installation: InstallationRef {
             row: id,
-            key: frame.key(id)?.clone(),
+            key: key(keys, id)?,
         },
         enterprise: words::parse(&row.enterprise, "approval_sources", "enterprise", id)?,
         holder: holder
@@ -62,11 +64,11 @@ impl Store {
             .order_by_asc(installations::Column::Id)
             .all(self.db())
             .await?;
-        let frame = Frame::of_rows(self.db(), rows.iter().map(|row| row.id)).await?;
+        let keys = self.keys_of(rows.iter().map(|row| row.id)).await?;
         let reference = |row: &installations::Model| {
             Ok(InstallationRef {
                 row: row.id,
-                key: frame.key(row.id)?.clone(),
+                key: key(&keys, row.id)?,
             })
         };
         rows.iter().map(reference).collect()
@@ -110,8 +112,8 @@ impl Store {
     /// Every source.
     pub async fn sources(&self) -> Result<Vec<Source>, StoreError> {
         let rows = Entity::find().order_by_asc(Column::Installation).all(self.db()).await?;
-        let frame = Frame::of_rows(self.db(), rows.iter().map(|row| row.installation)).await?;
-        rows.into_iter().map(|row| source(row, &frame)).collect()
+        let keys = self.keys_of(rows.iter().map(|row| row.installation)).await?;
+        rows.into_iter().map(|row| source(row, &keys)).collect()
     }
 
     /// Takes the lease of a source that is due, or in any case where `now_please`; false where another has it.

@@ -41,27 +41,39 @@ fn accounts(stored: &StoredAppRequest, steps: &[StoredStep]) -> Vec<String> {
 }
 
 impl Sheet {
-    /// Reads a request and what belongs to it; `None` where there is no such request.
+    /// Reads a request and what approvers see beside it; `None` where there is no such request.
     pub(crate) async fn read(house: &House, request: i64) -> Result<Option<Self>, StoreError> {
         let Some(stored) = house.store.stored_app_request(request).await? else {
             return Ok(None);
         };
-        let steps = house.store.app_request_steps(request).await?;
         let beside = house.store.beside(&stored).await?;
+        Self::of(house, stored, beside).await.map(Some)
+    }
+
+    /// The same without what stands beside it: of that its requester is told nothing.
+    pub(crate) async fn for_requester(house: &House, request: i64) -> Result<Option<Self>, StoreError> {
+        match house.store.stored_app_request(request).await? {
+            Some(stored) => Self::of(house, stored, Beside::default()).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn of(house: &House, stored: StoredAppRequest, beside: Beside) -> Result<Self, StoreError> {
+        let steps = house.store.app_request_steps(stored.id).await?;
         let places = beside.approved_in.iter().chain(&beside.restricted_in).flatten();
         let ids: BTreeSet<String> = places
             .chain(&stored.request.team)
             .map(ToString::to_string)
             .chain([stored.enterprise.to_string()])
             .collect();
-        Ok(Some(Self {
+        Ok(Self {
             names: house.store.tenant_names(ids.iter().map(String::as_str)).await?,
             people: house.store.slack_users(&accounts(&stored, &steps)).await?,
-            page: page(house, request),
+            page: page(house, stored.id),
             stored,
             steps,
             beside,
-        }))
+        })
     }
 
     /// The same, for words to be made from.

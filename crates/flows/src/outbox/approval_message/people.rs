@@ -19,7 +19,7 @@ fn is_told(steps: &[StoredStep]) -> bool {
 
 async fn read(house: &House, row: &OutboxRow) -> Result<Option<Sheet>, StoreError> {
     match request_of(row) {
-        Some(request) => Sheet::read(house, request).await,
+        Some(request) => Sheet::for_requester(house, request).await,
         None => Ok(None),
     }
 }
@@ -81,7 +81,7 @@ pub(super) async fn ask_why(house: &House, row: &OutboxRow) -> Result<Outcome, S
 
 /// That their approval ends.
 pub(super) async fn ending(house: &House, row: &OutboxRow, request: i64, at: Timestamp) -> Result<Outcome, StoreError> {
-    let Some(sheet) = Sheet::read(house, request).await? else {
+    let Some(sheet) = Sheet::for_requester(house, request).await? else {
         return Ok(Outcome::failed("unknown_request"));
     };
     let message = sheet.card().ending_for_requester(at);
@@ -96,7 +96,7 @@ pub(super) async fn ended(
     request: i64,
     restricted: bool,
 ) -> Result<Outcome, StoreError> {
-    let Some(sheet) = Sheet::read(house, request).await? else {
+    let Some(sheet) = Sheet::for_requester(house, request).await? else {
         return Ok(Outcome::failed("unknown_request"));
     };
     let message = sheet.card().ended(restricted);

@@ -12,10 +12,11 @@ use grantbook_core::{
     grants::Status,
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _, Select,
     sea_query::{Expr, ExprTrait as _, Query},
 };
 
+use super::About;
 use crate::{
     StoreError,
     approvals::resolutions::{status, team},
@@ -30,9 +31,19 @@ use crate::{
 type All = BTreeMap<AppId, Facts>;
 
 /// Which apps of which organization.
-struct About<'a> {
+struct Asked<'a> {
     enterprise: &'a EnterpriseId,
-    app: Option<String>,
+    apps: Option<Vec<String>>,
+}
+
+impl Asked<'_> {
+    /// Only rows about these apps.
+    fn only<E: EntityTrait, C: ColumnTrait>(&self, find: Select<E>, app: C) -> Select<E> {
+        match &self.apps {
+            Some(apps) => find.filter(app.is_in(apps)),
+            None => find,
+        }
+    }
 }
 
 fn of<'a>(all: &'a mut All, app: &str, name: Option<&str>) -> Result<&'a mut Facts, StoreError> {
@@ -44,15 +55,12 @@ fn of<'a>(all: &'a mut All, app: &str, name: Option<&str>) -> Result<&'a mut Fac
     Ok(facts)
 }
 
-async fn standing(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -> Result<(), StoreError> {
+async fn standing(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -> Result<(), StoreError> {
     use app_resolutions::{Column, Entity};
-    let mut find = Entity::find()
+    let find = Entity::find()
         .filter(Column::Enterprise.eq(about.enterprise.to_string()))
         .filter(Column::EndedAt.is_null());
-    if let Some(app) = &about.app {
-        find = find.filter(Column::AppId.eq(app));
-    }
-    for row in find.all(db).await? {
+    for row in about.only(find, Column::AppId).all(db).await? {
         let standing = Standing {
             status: status(&row.status),
             scopes: from_json(&row.scopes, "app_resolutions", "scopes", row.id)?,
@@ -65,13 +73,10 @@ async fn standing(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -
     Ok(())
 }
 
-async fn own(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -> Result<(), StoreError> {
+async fn own(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -> Result<(), StoreError> {
     use own_resolutions::{Column, Entity};
-    let mut find = Entity::find().filter(Column::Enterprise.eq(about.enterprise.to_string()));
-    if let Some(app) = &about.app {
-        find = find.filter(Column::AppId.eq(app));
-    }
-    for row in find.all(db).await? {
+    let find = Entity::find().filter(Column::Enterprise.eq(about.enterprise.to_string()));
+    for row in about.only(find, Column::AppId).all(db).await? {
         let place = team(&row.team, "own_resolutions", &row.app_id)?;
         let own = Own {
             status: status(&row.status),
@@ -84,15 +89,12 @@ async fn own(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -> Res
 }
 
 /// Installs that events told of: the scopes are not known.
-async fn told_installs(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -> Result<(), StoreError> {
+async fn told_installs(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -> Result<(), StoreError> {
     use org_app_installs::{Column, Entity};
-    let mut find = Entity::find()
+    let find = Entity::find()
         .filter(Column::Enterprise.eq(about.enterprise.to_string()))
         .filter(super::super::installs::is_there());
-    if let Some(app) = &about.app {
-        find = find.filter(Column::AppId.eq(app));
-    }
-    for row in find.all(db).await? {
+    for row in about.only(find, Column::AppId).all(db).await? {
         let place = team(&row.team, "org_app_installs", &row.app_id)?;
         let facts = of(all, &row.app_id, Some(&row.app_name))?;
         facts.installed.entry(place).or_default();
@@ -101,7 +103,7 @@ async fn told_installs(db: &impl ConnectionTrait, about: &About<'_>, all: &mut A
 }
 
 /// The console's own installations in the organization and its workspaces, with the scopes they hold.
-async fn own_installs(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -> Result<(), StoreError> {
+async fn own_installs(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -> Result<(), StoreError> {
     let workspaces = Query::select()
         .column(tenants::Column::Id)
         .from(tenants::Entity)
@@ -110,11 +112,8 @@ async fn own_installs(db: &impl ConnectionTrait, about: &About<'_>, all: &mut Al
     let here = installations::Column::Tenant
         .eq(about.enterprise.as_str())
         .or(installations::Column::Tenant.in_subquery(workspaces));
-    let mut registered = apps::Entity::find();
-    if let Some(app) = &about.app {
-        registered = registered.filter(apps::Column::AppId.eq(app));
-    }
-    let registered: BTreeMap<i64, (String, String)> = registered
+    let registered: BTreeMap<i64, (String, String)> = about
+        .only(apps::Entity::find(), apps::Column::AppId)
         .select_only()
         .columns([apps::Column::Id, apps::Column::AppId, apps::Column::Name])
         .into_tuple::<(i64, String, String)>()
@@ -175,16 +174,13 @@ async fn scopes_of(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<BTreeMap<
 }
 
 /// Requests that wait, and those whose decision is on its way.
-async fn requests(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -> Result<(), StoreError> {
+async fn requests(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -> Result<(), StoreError> {
     use app_requests::{Column, Entity};
     let states = [State::New, State::Open, State::Deciding].map(State::as_str);
-    let mut find = Entity::find()
+    let find = Entity::find()
         .filter(Column::State.is_in(states))
         .filter(Column::Enterprise.eq(about.enterprise.to_string()));
-    if let Some(app) = &about.app {
-        find = find.filter(Column::AppId.eq(app));
-    }
-    for row in find.all(db).await? {
+    for row in about.only(find, Column::AppId).all(db).await? {
         let place = team(&row.team, "app_requests", row.id)?;
         let facts = of(all, &row.app_id, Some(&row.app_name))?;
         if row.state == State::Deciding.as_str() {
@@ -207,7 +203,7 @@ async fn requests(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -
 }
 
 /// What somebody decided about an app without a request, and Slack has not acknowledged.
-async fn wishes(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -> Result<(), StoreError> {
+async fn wishes(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -> Result<(), StoreError> {
     use outbox::{Column, Entity};
     let prefix = format!("{RESOLVE}:{}:", about.enterprise);
     let ids: Vec<String> = Entity::find()
@@ -222,7 +218,11 @@ async fn wishes(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -> 
         let Some((app, place)) = id.strip_prefix(&prefix).and_then(|rest| rest.split_once(':')) else {
             continue;
         };
-        if about.app.as_deref().is_some_and(|wanted| wanted != app) {
+        if about
+            .apps
+            .as_ref()
+            .is_some_and(|wanted| !wanted.iter().any(|one| one == app))
+        {
             continue;
         }
         let place = team(place, "outbox", &id)?;
@@ -231,15 +231,15 @@ async fn wishes(db: &impl ConnectionTrait, about: &About<'_>, all: &mut All) -> 
     Ok(())
 }
 
-/// What is known about one app of an organization, or about all.
+/// What is known about these apps of an organization.
 pub(super) async fn gather(
     db: &impl ConnectionTrait,
     enterprise: &EnterpriseId,
-    app: Option<&AppId>,
+    about: &About<'_>,
 ) -> Result<All, StoreError> {
-    let about = About {
+    let about = Asked {
         enterprise,
-        app: app.map(ToString::to_string),
+        apps: about.ids(),
     };
     let mut all = All::new();
     standing(db, &about, &mut all).await?;
