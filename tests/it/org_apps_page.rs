@@ -4,15 +4,12 @@
 //! With `GRANTBOOK_SCREENSHOTS=folder` each step is kept as a picture.
 
 use anyhow::{Context as _, ensure};
-use grantbook_core::{AppSlug, EnterpriseId, approval::Previous, view::approvals::DecisionWish};
-use grantbook_flows::{
-    approvals::{self, Actor, Approvals},
-    install::{BeginOptions, Callback, Install, Outcome},
-};
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
+use grantbook_core::{EnterpriseId, approval::Previous, view::approvals::DecisionWish};
+use grantbook_flows::approvals::{self, Approvals};
+use grantbook_simulator::{Seed, SlackSim, VirtualClock};
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
-    consent::query,
+    managing::{approver, manage},
     stage::until,
 };
 use serde_json::{Value, json};
@@ -56,29 +53,8 @@ impl Scene {
         console.register_all(&sim.apps()).await?;
         let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await?;
         let scene = Self { sim, console, browser };
-        scene.manage().await?;
+        manage(&scene.console.house, &scene.sim, &[TEAM, DESIGN]).await?;
         Ok(scene)
-    }
-
-    /// Izzy lets `atlas` manage the organization's apps.
-    async fn manage(&self) -> anyhow::Result<()> {
-        let slug = AppSlug::new("atlas")?;
-        let install = Install::new(self.console.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let yes: Action = serde_json::from_value(json!({
-            "action": "consent_org", "app": "atlas", "user": IZZY, "scopes": ["chat:write"],
-            "user_scopes": ["admin.apps:read", "admin.apps:write"], "teams": [TEAM, DESIGN],
-            "redirect_uri": query(&begun.redirect, "redirect_uri"), "state": query(&begun.redirect, "state"),
-        }))?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
-        Ok(())
     }
 
     async fn act(&self, action: Value) -> anyhow::Result<()> {
@@ -254,12 +230,7 @@ async fn reports_show_decisions_by_rules_and_people_with_their_numbers() -> anyh
         Ok(Some(open).filter(|open| open.len() == 3))
     })
     .await?;
-    let actor = Actor {
-        name: "user:orla".to_owned(),
-        account: Some("orla".to_owned()),
-        slack_user: None,
-        may_decide: true,
-    };
+    let orla = approver("orla");
     let queue = Approvals::new(house.clone());
     let id = |app: &str| {
         open.iter()
@@ -267,8 +238,8 @@ async fn reports_show_decisions_by_rules_and_people_with_their_numbers() -> anyh
             .map(|one| one.id)
     };
     let (kudos, minutes) = (id(KUDOS).context("asked for")?, id(MINUTES).context("asked for")?);
-    queue.approve(kudos, &actor, DecisionWish::default()).await?;
-    queue.cancel(minutes, &actor, DecisionWish::default()).await?;
+    queue.approve(kudos, &orla, DecisionWish::default()).await?;
+    queue.cancel(minutes, &orla, DecisionWish::default()).await?;
     until("Slack has them", async || {
         let waiting = house
             .store

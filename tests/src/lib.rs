@@ -8,6 +8,7 @@ pub mod browser;
 pub mod consent;
 pub mod evidence;
 pub mod load;
+pub mod managing;
 pub mod measured;
 pub mod ports;
 pub mod postgres;

@@ -3,16 +3,13 @@
 use anyhow::{Context as _, ensure};
 use grantbook_api::{secret::SigningSecret, signature};
 use grantbook_core::{
-    AppSlug, InstallationKey, ResourceId,
+    InstallationKey, ResourceId,
     view::{AppView, apps::SecretChange},
 };
-use grantbook_flows::{
-    apps::Apps,
-    install::{BeginOptions, Callback, Install, Outcome},
-};
+use grantbook_flows::apps::Apps;
 use grantbook_simulator::{Action, NewSecret, Seed, SlackSim, state::App};
 use grantbook_tests::{
-    consent::{Allowed, consent, query},
+    consent::{Allowed, consent, without_doors},
     stage::until,
 };
 use reqwest::{Client, StatusCode};
@@ -132,20 +129,10 @@ impl Scene {
     }
 
     pub(super) async fn try_install(&self, app: &str) -> anyhow::Result<InstallationKey> {
-        let slug: AppSlug = app.parse()?;
-        let install = Install::new(self.console.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let yes = consent(app, TEAM, &begun.redirect, Allowed::default())?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: None,
-        };
-        match install.callback(&slug, callback, Some(&begun.binding)).await? {
-            Outcome::Installed(key) => Ok(key),
-            other => anyhow::bail!("{other:?}"),
-        }
+        without_doors(&self.console.house, &self.sim, app, |page| {
+            consent(app, TEAM, page, Allowed::default())
+        })
+        .await
     }
 
     /// The app is added to a channel at Slack, and the console hears of it.

@@ -4,11 +4,11 @@
 
 use std::{sync::Mutex, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use grantbook_core::{
-    AppSlug, ResourceId, Timestamp, UserId,
+    ResourceId, Timestamp, UserId,
     approval::{
-        Rules, VersionActor, VersionStep,
+        Rules,
         life::{Happening, State},
     },
     view::Role,
@@ -16,16 +16,18 @@ use grantbook_core::{
 use grantbook_flows::{
     House,
     accounts::{Accounts, NewAccount},
-    approvals::{self, Actor, Approvals, Settings},
-    install::{BeginOptions, Callback, Install, Outcome},
+    approvals::{self, Approvals, Settings},
     outbox,
 };
 use grantbook_simulator::{
-    Action, Seed, SlackSim, VirtualClock,
+    Seed, SlackSim, VirtualClock,
     state::{Acted, Message},
 };
-use grantbook_store::approvals::{NewRules, RulesDeed, StoredAppRequest};
-use grantbook_tests::{consent::query, stage::until};
+use grantbook_store::approvals::StoredAppRequest;
+use grantbook_tests::{
+    managing::{manage, put_in_force},
+    stage::until,
+};
 use serde_json::{Value, json};
 
 use crate::console::{Console, PASSWORD, reserve};
@@ -49,16 +51,6 @@ pub(super) struct Scene {
     pub(super) queue: Approvals,
     /// The version of the rules in force.
     rules: Mutex<Option<u64>>,
-}
-
-/// An approver of this name in the console.
-pub(super) fn approver(name: &str) -> Actor {
-    Actor {
-        name: format!("user:{name}"),
-        account: Some(name.to_owned()),
-        slack_user: None,
-        may_decide: true,
-    }
 }
 
 impl Scene {
@@ -86,7 +78,10 @@ impl Scene {
             sim,
             rules: Mutex::default(),
         };
-        scene.manage().await?;
+        manage(&scene.house, &scene.sim, &[TEAM, DESIGN]).await?;
+        scene
+            .act(json!({"action": "add_resource", "app": "atlas", "team": TEAM, "resource": CHANNEL}))
+            .await?;
         scene.settle(Settings {
             channel: Some(CHANNEL.to_owned()),
             ..Settings::default()
@@ -94,28 +89,6 @@ impl Scene {
         scene.account("orla", Role::Approver, ORLA).await?;
         scene.account("izzy", Role::Viewer, IZZY).await?;
         Ok(scene)
-    }
-
-    async fn manage(&self) -> anyhow::Result<()> {
-        let slug = AppSlug::new("atlas")?;
-        let install = Install::new(self.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let yes: Action = serde_json::from_value(json!({
-            "action": "consent_org", "app": "atlas", "user": IZZY, "scopes": ["chat:write"],
-            "user_scopes": ["admin.apps:read", "admin.apps:write"], "teams": [TEAM, DESIGN],
-            "redirect_uri": query(&begun.redirect, "redirect_uri"), "state": query(&begun.redirect, "state"),
-        }))?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
-        self.act(json!({"action": "add_resource", "app": "atlas", "team": TEAM, "resource": CHANNEL}))
-            .await?;
-        Ok(())
     }
 
     pub(super) fn settle(&self, settings: Settings) {
@@ -175,28 +148,8 @@ impl Scene {
     /// The rules in force from now on.
     pub(super) async fn rules(&self, rules: Value) -> anyhow::Result<()> {
         let rules = Rules::from_value(&json!({ "rules": rules }))?;
-        let by = |name| RulesDeed {
-            by: VersionActor {
-                name,
-                is_person: true,
-                is_admin: true,
-            },
-            what: "rules.changed",
-            detail: json!({}),
-            at: self.house.clock.now(),
-        };
-        let store = &self.house.store;
-        let new = NewRules {
-            rules,
-            base: *self.rules.lock().unwrap(),
-            note: String::new(),
-        };
-        let version = store.insert_rules(&new, &by("user:izzy")).await?.standing.version;
-        store
-            .step_rules(version, VersionStep::Propose, &by("user:izzy"))
-            .await?;
-        let agree = VersionStep::Agree { second_person: true };
-        store.step_rules(version, agree, &by("user:orla")).await?;
+        let base = *self.rules.lock().unwrap();
+        let version = put_in_force(&self.house, rules, base).await?;
         *self.rules.lock().unwrap() = Some(version);
         Ok(())
     }

@@ -8,9 +8,10 @@ use grantbook_flows::{
     House,
     approvals::{Settings, TimersDone, sweep_timers},
 };
+use grantbook_tests::managing::approver;
 use serde_json::{Value, json};
 
-use super::scene::{CHANNEL, IZZY, KUDOS, MIKA, MINUTES, ORLA, Scene, TEAM, approver, words};
+use super::scene::{CHANNEL, IZZY, KUDOS, MIKA, MINUTES, ORLA, Scene, TEAM, words};
 use crate::console::PASSWORD;
 
 const HOUR: u64 = 3_600;

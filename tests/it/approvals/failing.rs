@@ -7,9 +7,10 @@ use grantbook_core::{
     view::approvals::DecisionWish,
 };
 use grantbook_simulator::Fault;
+use grantbook_tests::managing::approver;
 use serde_json::json;
 
-use super::scene::{IZZY, KUDOS, MIKA, MINUTES, ORLA, POLLS, Scene, TEAM, approver};
+use super::scene::{IZZY, KUDOS, MIKA, MINUTES, ORLA, POLLS, Scene, TEAM};
 
 /// Slack approves, restricts and dismisses, and none of the answers arrives.
 pub(super) async fn lost_answers(scene: Scene) -> anyhow::Result<()> {

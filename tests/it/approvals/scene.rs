@@ -3,34 +3,30 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use grantbook_api::{
     client::SlackClient,
     http::{HttpClient, HttpSettings},
 };
 use grantbook_core::{
-    AppSlug, Timestamp,
+    Timestamp,
     approval::{
-        Rules, VersionActor, VersionStep,
+        Rules,
         life::{Happening, State},
     },
 };
 use grantbook_flows::{
     Addresses, House,
-    approvals::{self, Actor, Approvals},
+    approvals::{self, Approvals},
     apps::Apps,
     clock::{Clock, SystemIds},
-    install::{BeginOptions, Callback, Install, Outcome},
     outbox,
     progressive::Settings,
 };
 use grantbook_server::demo::registration;
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
-use grantbook_store::{
-    Options, Store, Vault,
-    approvals::{NewRules, RulesDeed, StoredAppRequest},
-};
-use grantbook_tests::consent::query;
+use grantbook_simulator::{Seed, SlackSim, VirtualClock};
+use grantbook_store::{Options, Store, Vault, approvals::StoredAppRequest};
+use grantbook_tests::managing::{manage, put_in_force};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -61,16 +57,6 @@ pub(super) struct Scene {
     pub(super) house: House,
     pub(super) queue: Approvals,
     _folder: TempDir,
-}
-
-/// An approver of this name, who is nobody in Slack.
-pub(super) fn approver(name: &str) -> Actor {
-    Actor {
-        name: format!("user:{name}"),
-        account: Some(name.to_owned()),
-        slack_user: None,
-        may_decide: true,
-    }
 }
 
 impl Scene {
@@ -114,29 +100,8 @@ impl Scene {
             house,
             _folder: folder,
         };
-        scene.manage().await?;
+        manage(&scene.house, &scene.sim, &[TEAM, DESIGN]).await?;
         Ok(scene)
-    }
-
-    /// Izzy, who administrates the organization, lets `atlas` manage its apps.
-    async fn manage(&self) -> anyhow::Result<()> {
-        let slug = AppSlug::new("atlas")?;
-        let install = Install::new(self.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let yes: Action = serde_json::from_value(json!({
-            "action": "consent_org", "app": "atlas", "user": IZZY, "scopes": ["chat:write"],
-            "user_scopes": ["admin.apps:read", "admin.apps:write"], "teams": [TEAM, DESIGN],
-            "redirect_uri": query(&begun.redirect, "redirect_uri"), "state": query(&begun.redirect, "state"),
-        }))?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
-        Ok(())
     }
 
     pub(super) async fn act(&self, action: Value) -> anyhow::Result<Option<String>> {
@@ -173,28 +138,7 @@ impl Scene {
     /// The rules in force from now on.
     pub(super) async fn rules(&self, rules: Value) -> anyhow::Result<()> {
         let rules = Rules::from_value(&json!({ "rules": rules }))?;
-        let by = |name| RulesDeed {
-            by: VersionActor {
-                name,
-                is_person: true,
-                is_admin: true,
-            },
-            what: "rules.changed",
-            detail: json!({}),
-            at: self.house.clock.now(),
-        };
-        let store = &self.house.store;
-        let new = NewRules {
-            rules,
-            base: None,
-            note: String::new(),
-        };
-        let version = store.insert_rules(&new, &by("user:izzy")).await?.standing.version;
-        store
-            .step_rules(version, VersionStep::Propose, &by("user:izzy"))
-            .await?;
-        let agree = VersionStep::Agree { second_person: true };
-        store.step_rules(version, agree, &by("user:orla")).await?;
+        put_in_force(&self.house, rules, None).await?;
         Ok(())
     }
 

@@ -10,15 +10,13 @@ use grantbook_api::{
     secret::AccessToken,
 };
 use grantbook_core::{
-    AppSlug, Grants, InstallationKey, ResourceId, ResourceType, Scope, TeamId, Tenant, Timestamp,
-    view::drift::DriftView,
+    Grants, InstallationKey, ResourceId, ResourceType, Scope, TeamId, Tenant, Timestamp, view::drift::DriftView,
 };
 use grantbook_flows::{
     Addresses, House,
     apps::Apps,
     clock::{Clock, SystemIds},
     drift::Drift,
-    install::{BeginOptions, Callback, Install, Outcome},
     progressive::Settings,
     reconcile::Reconcile,
 };
@@ -29,7 +27,7 @@ use grantbook_store::{
     queries::{PageRequest, drift::DriftFilter},
     tokens::Holder,
 };
-use grantbook_tests::consent::{Allowed, consent, query};
+use grantbook_tests::consent::{Allowed, consent, query, without_doors};
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use url::Url;
@@ -153,17 +151,7 @@ impl Scene {
     }
 
     async fn install(&self, app: &str, consent: impl FnOnce(&Url) -> anyhow::Result<Action>) -> anyhow::Result<()> {
-        let slug = AppSlug::new(app)?;
-        let install = Install::new(self.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let back = self.sim.consent(consent(&begun.redirect)?).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
+        without_doors(&self.house, &self.sim, app, consent).await?;
         Ok(())
     }
 

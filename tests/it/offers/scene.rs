@@ -7,7 +7,7 @@ use grantbook_api::{
     http::{HttpClient, HttpSettings},
 };
 use grantbook_core::{
-    AppId, AppSlug, InstallationKey, ResourceId, Scope, Timestamp, UserId,
+    AppId, InstallationKey, ResourceId, Scope, Timestamp, UserId,
     request::{Author, Happening, Outcome as Asked, RequestId, StateName, Step, Via},
     view::{
         Model, NewApp,
@@ -18,7 +18,6 @@ use grantbook_flows::{
     Addresses, House,
     apps::Apps,
     clock::{Clock, SystemIds},
-    install::{BeginOptions, Callback, Install, Outcome},
     progressive::Settings,
     requests::{CreateError, Requests},
 };
@@ -30,7 +29,7 @@ use grantbook_store::{
     Options, Store, Vault,
     requests::{Press, PressRecord},
 };
-use grantbook_tests::consent::{Allowed, consent, query};
+use grantbook_tests::consent::{Allowed, consent, without_doors};
 
 pub(crate) const TEAM: &str = "T061EG9R6";
 pub(crate) const IZZY: &str = "U061F7AUR";
@@ -99,9 +98,8 @@ impl Scene {
             AppModel::Workspace => Model::Workspace,
             AppModel::Granular => Model::Modern,
         };
-        let slug: AppSlug = slug.parse()?;
         let registration = NewApp {
-            slug: slug.clone(),
+            slug: slug.parse()?,
             name: app.name.clone(),
             app_id: app.id.clone(),
             model,
@@ -117,21 +115,11 @@ impl Scene {
             socket_connections: 0,
         };
         Apps::new(self.house.clone()).add(registration).await?;
-        let install = Install::new(self.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
         let allowed = Allowed {
             scopes: Some(scopes("chat:write").into_iter().collect()),
             ..Allowed::default()
         };
-        let yes = consent(slug.as_str(), TEAM, &begun.redirect, allowed)?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        anyhow::ensure!(matches!(outcome, Outcome::Installed { .. }), "{outcome:?}");
+        without_doors(&self.house, &self.sim, slug, |page| consent(slug, TEAM, page, allowed)).await?;
         Ok(())
     }
 

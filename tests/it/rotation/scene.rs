@@ -2,17 +2,16 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use grantbook_api::{
     client::SlackClient,
     http::{HttpClient, HttpSettings},
 };
-use grantbook_core::{AppSlug, InstallationKey, Scope, Timestamp};
+use grantbook_core::{InstallationKey, Scope, Timestamp};
 use grantbook_flows::{
     Addresses, House,
     apps::Apps,
     clock::{Clock, Ids, SystemIds},
-    install::{BeginOptions, Callback, Install, Outcome},
     progressive::Settings,
     rotation::{Fresh, Need, Rotation, TokenError},
 };
@@ -22,7 +21,7 @@ use grantbook_store::{
     Options, Store, Vault,
     tokens::{Credential, Holder},
 };
-use grantbook_tests::consent::{Allowed, consent, query};
+use grantbook_tests::consent::{Allowed, consent, without_doors};
 use tempfile::TempDir;
 use url::Url;
 
@@ -189,24 +188,14 @@ impl Scene {
 
     /// Installs the app in a workspace, and lets it act for Izzy with these scopes.
     pub(super) async fn install_in(&self, house: &House, team: &str, user_scopes: &[&str]) -> anyhow::Result<()> {
-        let slug = AppSlug::new(self.scheme.app())?;
-        let install = Install::new(house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
+        let app = self.scheme.app();
         let user_scopes = user_scopes.iter().map(|name| Scope::new(*name));
         let allowed = Allowed {
             scopes: Some(vec![Scope::new("chat:write")?]),
             user_scopes: Some(user_scopes.collect::<Result<_, _>>()?),
             ..Allowed::default()
         };
-        let consent = consent(slug.as_str(), team, &begun.redirect, allowed)?;
-        let back = self.sim.consent(consent).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
+        without_doors(house, &self.sim, app, |page| consent(app, team, page, allowed)).await?;
         Ok(())
     }
 
