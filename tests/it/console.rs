@@ -6,13 +6,15 @@ use grantbook_api::{
     client::SlackClient,
     http::{HttpClient, HttpSettings},
 };
-use grantbook_core::{AppSlug, view::NewApp};
-use grantbook_core::{Timestamp, view::Role};
+use grantbook_core::{
+    AppSlug,
+    view::{NewApp, Role},
+};
 use grantbook_flows::{
     Addresses, House,
     accounts::Accounts,
     apps::Apps,
-    clock::{Clock, SystemIds},
+    clock::SystemIds,
     progressive::{self, Journal},
 };
 use grantbook_server::{
@@ -23,19 +25,11 @@ use grantbook_server::{
 };
 use grantbook_simulator::VirtualClock;
 use grantbook_store::{Options, Store, Vault};
+use grantbook_tests::ground::Turned;
 use url::Url;
 
 /// The password of `admin`.
 pub(crate) const PASSWORD: &str = "correct horse battery";
-
-/// The simulator's clock, for the console too.
-struct Shared(VirtualClock);
-
-impl Clock for Shared {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
 
 /// A running console with an administrator named `admin`.
 pub(crate) struct Console {
@@ -106,7 +100,7 @@ impl Console {
         let house = House::new(
             store,
             slack,
-            Arc::new(Shared(clock)),
+            Arc::new(Turned(clock)),
             Arc::new(SystemIds),
             addresses,
             requests,

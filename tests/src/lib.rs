@@ -7,6 +7,7 @@ pub mod app_requests;
 pub mod browser;
 pub mod consent;
 pub mod evidence;
+pub mod ground;
 pub mod load;
 pub mod managing;
 pub mod measured;

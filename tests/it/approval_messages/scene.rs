@@ -6,7 +6,7 @@ use std::{sync::Mutex, time::Duration};
 
 use anyhow::Context as _;
 use grantbook_core::{
-    ResourceId, Timestamp, UserId,
+    ResourceId, UserId,
     approval::{
         Rules,
         life::{Happening, State},
@@ -20,11 +20,12 @@ use grantbook_flows::{
     outbox,
 };
 use grantbook_simulator::{
-    Seed, SlackSim, VirtualClock,
+    SlackSim,
     state::{Acted, Message},
 };
 use grantbook_store::approvals::StoredAppRequest;
 use grantbook_tests::{
+    ground::still,
     managing::{manage, put_in_force},
     stage::until,
 };
@@ -41,8 +42,6 @@ pub(super) const MIKA: &str = "U0YYE15XLX";
 pub(super) const KUDOS: &str = "A0KUD0S77";
 pub(super) const MINUTES: &str = "A0M1NUTES";
 pub(super) const POLLS: &str = "A0P0LLS33";
-/// 2026-09-10.
-const START: i64 = 1_789_000_000;
 
 pub(super) struct Scene {
     pub(super) sim: SlackSim,
@@ -57,18 +56,7 @@ impl Scene {
     /// Orla is an approver and linked to Slack; Izzy's account may only look; Mika has none.
     pub(super) async fn new(database: Option<String>) -> anyhow::Result<Self> {
         let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-            app.events_url = None;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::frozen(Timestamp::from_seconds(START)))
-            .console_url(url.as_str())
-            .without_rate_limits()
-            .start()
-            .await?;
+        let sim = still(url.as_str(), |_| ()).console_url(url.as_str()).start().await?;
         let console = Console::start_doors(database, address, sim.url().parse()?, sim.clock().clone()).await?;
         console.register_all(&sim.apps()).await?;
         let scene = Self {

@@ -1,32 +1,26 @@
 //! An organization whose administrator has let `atlas` manage its apps, and a console without background work:
 //! each test says when lists are read, requests judged and rows of the outbox carried.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context as _;
-use grantbook_api::{
-    client::SlackClient,
-    http::{HttpClient, HttpSettings},
-};
-use grantbook_core::{
-    Timestamp,
-    approval::{
-        Rules,
-        life::{Happening, State},
-    },
+use grantbook_core::approval::{
+    Rules,
+    life::{Happening, State},
 };
 use grantbook_flows::{
-    Addresses, House,
+    House,
     approvals::{self, Approvals},
     apps::Apps,
-    clock::{Clock, SystemIds},
     outbox,
-    progressive::Settings,
 };
 use grantbook_server::demo::registration;
-use grantbook_simulator::{Seed, SlackSim, VirtualClock};
-use grantbook_store::{Options, Store, Vault, approvals::StoredAppRequest};
-use grantbook_tests::managing::{manage, put_in_force};
+use grantbook_simulator::SlackSim;
+use grantbook_store::approvals::StoredAppRequest;
+use grantbook_tests::{
+    ground::{Ground, NOWHERE, still},
+    managing::{manage, put_in_force},
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -39,18 +33,6 @@ pub(super) const KUDOS: &str = "A0KUD0S77";
 pub(super) const MINUTES: &str = "A0M1NUTES";
 pub(super) const VAULT: &str = "A0VAULT55";
 pub(super) const POLLS: &str = "A0P0LLS33";
-/// Where nobody listens: no event is sent there.
-const NOWHERE: &str = "http://127.0.0.1:9/";
-/// 2026-09-10.
-const START: i64 = 1_789_000_000;
-
-struct Turned(VirtualClock);
-
-impl Clock for Turned {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
 
 pub(super) struct Scene {
     pub(super) sim: SlackSim,
@@ -61,36 +43,10 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) async fn new(database: Option<String>) -> anyhow::Result<Self> {
-        let mut seed = Seed::northwind(NOWHERE);
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-            app.events_url = None;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::frozen(Timestamp::from_seconds(START)))
-            .without_rate_limits()
-            .start()
-            .await?;
+        let sim = still(NOWHERE, |_| ()).start().await?;
         let folder = grantbook_tests::evidence::folder()?;
-        let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
-        let vault = Vault::from_key_file(&folder.path().join("master.key"))?;
-        let store = Store::open(&database.unwrap_or_else(sqlite), vault, Options::default()).await?;
-        store.migrate().await?;
-        let addresses = Addresses {
-            public_url: NOWHERE.parse()?,
-            slack_url: sim.url().parse()?,
-        };
-        let client = SlackClient::new(sim.url().parse()?, HttpClient::new(&HttpSettings::default())?);
-        let clock = Arc::new(Turned(sim.clock().clone()));
-        let house = House::new(
-            store,
-            client,
-            clock,
-            Arc::new(SystemIds),
-            addresses,
-            Settings::default(),
-        );
+        let house = Ground::new(database, folder.path()).house_beside(&sim).await?;
+        house.store.migrate().await?;
         for app in sim.apps() {
             Apps::new(house.clone()).add(registration(&app)).await?;
         }
