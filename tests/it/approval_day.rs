@@ -19,17 +19,18 @@ use grantbook_flows::{
     accounts::{Accounts, NewAccount},
     approvals::Settings,
 };
-use grantbook_simulator::{Seed, SlackSim, VirtualClock};
+use grantbook_simulator::{Builder, SlackSim};
 use grantbook_store::approvals::StoredAppRequest;
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
+    ground::rotating,
     managing::{manage, put_in_force},
     stage::until,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    console::{Console, PASSWORD, reserve},
+    console::{Console, PASSWORD},
     main_job::picture,
 };
 
@@ -58,19 +59,7 @@ fn rules() -> anyhow::Result<Rules> {
 
 impl Day {
     async fn begin() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .without_rate_limits()
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(rotating(false), Builder::without_rate_limits).await?;
         console.register_all(&sim.apps()).await?;
         console.house.approvals.configure(Settings {
             channel: Some(CHANNEL.to_owned()),

@@ -23,7 +23,7 @@ use grantbook_server::{
     settings::Settings,
     telemetry,
 };
-use grantbook_simulator::VirtualClock;
+use grantbook_simulator::{Builder, Seed, SlackSim, VirtualClock};
 use grantbook_store::{Options, Store, Vault};
 use grantbook_tests::ground::Turned;
 use url::Url;
@@ -60,7 +60,24 @@ impl Console {
         Ok(console)
     }
 
-    /// The same on a database that exists, with its doors only: nothing goes on in the background.
+    /// Starts beside a simulator that knows it: `change` is done to Northwind's seed, `with` to the simulator to be.
+    /// No app is registered.
+    pub(crate) async fn beside(
+        change: impl FnOnce(&mut Seed),
+        with: impl FnOnce(Builder) -> Builder,
+    ) -> anyhow::Result<(SlackSim, Self)> {
+        let (address, url) = reserve();
+        let mut seed = Seed::northwind(url.as_str());
+        change(&mut seed);
+        let builder = grantbook_tests::evidence::simulator()
+            .seed(seed)
+            .console_url(url.as_str());
+        let sim = with(builder).start().await?;
+        let console = Self::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        Ok((sim, console))
+    }
+
+    /// The same as [`Self::start`] on a database that exists, with its doors only: nothing goes on in the background.
     pub(crate) async fn start_doors(
         database: Option<String>,
         address: std::net::SocketAddr,

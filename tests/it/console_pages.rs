@@ -13,17 +13,18 @@ use grantbook_flows::{
     keys::{KeyRights, Keys},
 };
 use grantbook_server::demo::registration;
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock, state::App};
+use grantbook_simulator::{Action, SlackSim, state::App};
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
     consent::{self, Allowed},
+    ground::rotating,
 };
 use reqwest::{Client, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::{
-    console::{Console, PASSWORD, reserve},
+    console::{Console, PASSWORD},
     main_job::picture,
 };
 
@@ -41,18 +42,7 @@ struct Scene {
 
 impl Scene {
     async fn new() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(rotating(false), |sim| sim).await?;
         let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await?;
         Ok(Self {
             sim,

@@ -6,20 +6,20 @@ use std::time::Duration;
 use grantbook_core::view::Role;
 use grantbook_flows::keys::{KeyRights, Keys};
 use grantbook_simulator::{
-    Fault,
+    Builder, Fault,
     RotationOutcome::{Issued, Refreshed},
-    Seed, VirtualClock,
+    VirtualClock,
 };
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
-    evidence,
+    ground::rotating,
 };
 use reqwest::{Client, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use crate::{
-    console::{Console, PASSWORD, reserve},
+    console::{Console, PASSWORD},
     main_job::picture,
 };
 
@@ -69,17 +69,11 @@ async fn sign_in(browser: &Browser, console: &Console) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_to_a_refresh_is_shown_and_one_click_repairs_it() -> anyhow::Result<()> {
-    let (address, url) = reserve();
-    let mut seed = Seed::northwind(url.as_str());
-    for app in &mut seed.apps {
-        app.token_rotation = true;
-    }
     // It is turned to what it is on the wall, which the browser has.
     let clock = VirtualClock::new();
     clock.set(clock.now().plus_seconds(-LIFETIME));
-    let sim = evidence::simulator().seed(seed).clock(clock);
-    let sim = sim.console_url(url.as_str()).without_rate_limits().start().await?;
-    let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+    let slack = |sim: Builder| sim.clock(clock).without_rate_limits();
+    let (sim, console) = Console::beside(rotating(true), slack).await?;
     console.register_all(&sim.apps()).await?;
     let rights = KeyRights {
         role: Role::Admin,

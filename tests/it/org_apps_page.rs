@@ -6,16 +6,17 @@
 use anyhow::{Context as _, ensure};
 use grantbook_core::{EnterpriseId, approval::Previous, view::approvals::DecisionWish};
 use grantbook_flows::approvals::{self, Approvals};
-use grantbook_simulator::{Seed, SlackSim, VirtualClock};
+use grantbook_simulator::{Builder, SlackSim};
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
+    ground::rotating,
     managing::{approver, manage},
     stage::until,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    console::{Console, PASSWORD, reserve},
+    console::{Console, PASSWORD},
     main_job::picture,
 };
 
@@ -37,19 +38,7 @@ struct Scene {
 
 impl Scene {
     async fn new() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .without_rate_limits()
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(rotating(false), Builder::without_rate_limits).await?;
         console.register_all(&sim.apps()).await?;
         let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await?;
         let scene = Self { sim, console, browser };

@@ -7,14 +7,15 @@ use grantbook_core::{
     view::{AppView, apps::SecretChange},
 };
 use grantbook_flows::apps::Apps;
-use grantbook_simulator::{Action, NewSecret, Seed, SlackSim, state::App};
+use grantbook_simulator::{Action, Builder, NewSecret, SlackSim, state::App};
 use grantbook_tests::{
     consent::{Allowed, consent, without_doors},
+    ground::rotating,
     stage::until,
 };
 use reqwest::{Client, StatusCode};
 
-use crate::console::{Console, reserve};
+use crate::console::Console;
 
 pub(super) const ATLAS: &str = "atlas";
 pub(super) const INSECTOID: &str = "insectoid";
@@ -65,14 +66,7 @@ impl Scene {
     }
 
     async fn with(rotation: bool) -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = rotation;
-        }
-        let builder = grantbook_tests::evidence::simulator().seed(seed);
-        let sim = builder.console_url(url.as_str()).without_rate_limits().start().await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(rotating(rotation), Builder::without_rate_limits).await?;
         console.register_all(&sim.apps()).await?;
         let http = Client::builder().no_proxy().build()?;
         Ok(Self { sim, console, http })

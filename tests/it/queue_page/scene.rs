@@ -13,7 +13,7 @@ use grantbook_core::{
 };
 use grantbook_flows::approvals::judge_new;
 use grantbook_server::demo::registration;
-use grantbook_simulator::{Seed, SlackSim, VirtualClock};
+use grantbook_simulator::SlackSim;
 use grantbook_store::{
     approvals::{Record, StoredAppRequest},
     tenants::TenantInfo,
@@ -21,7 +21,7 @@ use grantbook_store::{
 use grantbook_tests::browser::{Browser, ColorScheme, Viewport};
 use serde_json::json;
 
-use crate::console::{Console, PASSWORD, reserve};
+use crate::console::{Console, PASSWORD};
 
 /// An app with a critical scope and an optional one.
 pub(super) const TRANSCRIBER: &str = "Transcriber";
@@ -72,14 +72,7 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) async fn new() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(Seed::northwind(url.as_str()))
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(|_| (), |sim| sim).await?;
         let app = sim.apps().into_iter().next().expect("a seeded app");
         let slug = console.register(registration(&app)).await?;
         let store = &console.house.store;
