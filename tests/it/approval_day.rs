@@ -32,6 +32,7 @@ use serde_json::{Value, json};
 use crate::{
     console::{Console, PASSWORD},
     main_job::picture,
+    pages::sign_in,
 };
 
 const TEAM: &str = "T061EG9R6";
@@ -148,10 +149,7 @@ impl Day {
 async fn three_are_asked_for_and_a_rule_a_person_and_a_message_decide() -> anyhow::Result<()> {
     let day = Day::begin().await?;
     let browser = &day.browser;
-    browser.open(&day.console.at("queue")).await?;
-    browser.fill("#name", "admin").await?;
-    browser.fill("#password", PASSWORD).await?;
-    browser.click("form button[type=submit]").await?;
+    sign_in(browser, &day.console, "admin", "queue").await?;
     browser.wait_for_text("Nothing waits for a person").await?;
     browser.remember().await?;
     let queue = browser.tab().await?;

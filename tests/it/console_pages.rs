@@ -24,8 +24,9 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::{
-    console::{Console, PASSWORD},
+    console::Console,
     main_job::picture,
+    pages::{self, sign_in},
 };
 
 const ATLAS: &str = "atlas";
@@ -54,10 +55,7 @@ impl Scene {
 
     /// Signs in on the way to a page.
     async fn open(&self, path: &str) -> anyhow::Result<()> {
-        self.browser.open(&self.console.at(path)).await?;
-        self.browser.fill("#name", "admin").await?;
-        self.browser.fill("#password", PASSWORD).await?;
-        self.browser.click("form button[type=submit]").await
+        sign_in(&self.browser, &self.console, "admin", path).await
     }
 
     fn app(&self, slug: &str) -> anyhow::Result<App> {
@@ -79,13 +77,7 @@ impl Scene {
 
     /// Nothing offended the page's policy, and nothing broke.
     async fn end(self) -> anyhow::Result<()> {
-        let complaints = self.browser.complaints().await?;
-        let grave = |text: &&String| text.contains("Content Security") || text.contains("panicked");
-        assert_eq!(
-            complaints.iter().filter(grave).collect::<Vec<_>>(),
-            Vec::<&String>::new()
-        );
-        self.browser.close().await?;
+        pages::end(self.browser).await?;
         self.sim.shutdown().await;
         self.console.stop().await
     }

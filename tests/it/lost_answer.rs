@@ -18,10 +18,7 @@ use reqwest::{Client, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::{
-    console::{Console, PASSWORD},
-    main_job::picture,
-};
+use crate::{console::Console, main_job::picture, pages::sign_in};
 
 const TEAM: &str = "T061EG9R6";
 const IZZY: &str = "U061F7AUR";
@@ -59,11 +56,8 @@ async fn allow(browser: &Browser) -> anyhow::Result<()> {
     browser.click("#allow").await
 }
 
-async fn sign_in(browser: &Browser, console: &Console) -> anyhow::Result<()> {
-    browser.open(&console.at("workspaces")).await?;
-    browser.fill("#name", "admin").await?;
-    browser.fill("#password", PASSWORD).await?;
-    browser.click("form button[type=submit]").await?;
+async fn begin(browser: &Browser, console: &Console) -> anyhow::Result<()> {
+    sign_in(browser, console, "admin", "workspaces").await?;
     browser.wait_for_text("Install an app").await
 }
 
@@ -89,7 +83,7 @@ async fn a_lost_answer_to_a_refresh_is_shown_and_one_click_repairs_it() -> anyho
     let told = || sim.rotations().into_iter().map(|line| line.outcome).collect::<Vec<_>>();
 
     let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await?;
-    sign_in(&browser, &console).await?;
+    begin(&browser, &console).await?;
     browser
         .open(&console.at(&format!("slack/atlas/install?team={TEAM}")))
         .await?;
@@ -107,7 +101,7 @@ async fn a_lost_answer_to_a_refresh_is_shown_and_one_click_repairs_it() -> anyho
     let door = console.at(&format!("slack/atlas/install?team={TEAM}"));
     assert_eq!(problem["install_url"], json!(door), "programs are told where, too");
     // The session was for twelve hours, too.
-    sign_in(&browser, &console).await?;
+    begin(&browser, &console).await?;
     browser.open(&console.at(PAGE)).await?;
     card(
         &browser,

@@ -16,8 +16,9 @@ use grantbook_tests::{
 use serde_json::{Value, json};
 
 use crate::{
-    console::{Console, PASSWORD},
+    console::Console,
     main_job::picture,
+    pages::{self, sign_in},
 };
 
 const ENTERPRISE: &str = "E0N0RTHW1";
@@ -65,10 +66,7 @@ impl Scene {
     }
 
     async fn open(&self, path: &str) -> anyhow::Result<()> {
-        self.browser.open(&self.console.at(path)).await?;
-        self.browser.fill("#name", "admin").await?;
-        self.browser.fill("#password", PASSWORD).await?;
-        self.browser.click("form button[type=submit]").await
+        sign_in(&self.browser, &self.console, "admin", path).await
     }
 
     /// The same page small, and dark.
@@ -90,13 +88,7 @@ impl Scene {
 
     /// Nothing offended the page's policy, and nothing broke.
     async fn end(self) -> anyhow::Result<()> {
-        let complaints = self.browser.complaints().await?;
-        let grave = |text: &&String| text.contains("Content Security") || text.contains("panicked");
-        assert_eq!(
-            complaints.iter().filter(grave).collect::<Vec<_>>(),
-            Vec::<&String>::new()
-        );
-        self.browser.close().await?;
+        pages::end(self.browser).await?;
         self.sim.shutdown().await;
         self.console.stop().await
     }
