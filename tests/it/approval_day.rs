@@ -25,6 +25,7 @@ use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
     ground::rotating,
     managing::{manage, put_in_force},
+    northwind::{CHANNEL, KUDOS, MIKA, ORLA, POLLS, TEAM, VAULT},
     stage::until,
 };
 use serde_json::{Value, json};
@@ -34,14 +35,6 @@ use crate::{
     main_job::picture,
     pages::sign_in,
 };
-
-const TEAM: &str = "T061EG9R6";
-const CHANNEL: &str = "C061EG9T2";
-const ORLA: &str = "U07MPWUWB7";
-const MIKA: &str = "U0YYE15XLX";
-const KUDOS: &str = "A0KUD0S77";
-const POLLS: &str = "A0P0LLS33";
-const VAULT: &str = "A0VAULT55";
 
 struct Day {
     sim: SlackSim,

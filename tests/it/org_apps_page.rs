@@ -11,6 +11,7 @@ use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
     ground::rotating,
     managing::{approver, manage},
+    northwind::{DESIGN, ENTERPRISE, IZZY, KUDOS, MIKA, MINUTES, TEAM, VAULT},
     stage::until,
 };
 use serde_json::{Value, json};
@@ -20,15 +21,6 @@ use crate::{
     main_job::picture,
     pages::{self, sign_in},
 };
-
-const ENTERPRISE: &str = "E0N0RTHW1";
-const TEAM: &str = "T061EG9R6";
-const DESIGN: &str = "T0DES3UAN";
-const IZZY: &str = "U061F7AUR";
-const MIKA: &str = "U0YYE15XLX";
-const KUDOS: &str = "A0KUD0S77";
-const VAULT: &str = "A0VAULT55";
-const MINUTES: &str = "A0M1NUTES";
 
 /// A console that manages the simulator's organization, and somebody who looks at it.
 struct Scene {

@@ -10,10 +10,7 @@ use grantbook_simulator::{Action, SlackSim};
 use reqwest::{Client, header};
 use url::Url;
 
-/// The workspace in which it is installed where nobody says otherwise.
-pub const TEAM: &str = "T061EG9R6";
-/// Who says yes.
-pub const IZZY: &str = "U061F7AUR";
+use crate::northwind::{IZZY, TEAM};
 
 /// What is allowed; by default all that the page asks for, and no channel.
 #[derive(Clone, Debug, Default)]

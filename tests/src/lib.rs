@@ -11,6 +11,7 @@ pub mod ground;
 pub mod load;
 pub mod managing;
 pub mod measured;
+pub mod northwind;
 pub mod ports;
 pub mod postgres;
 pub mod site;

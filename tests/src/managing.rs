@@ -11,7 +11,10 @@ use grantbook_store::approvals::{NewRules, RulesDeed};
 use serde_json::json;
 use url::Url;
 
-use crate::consent::{IZZY, query, without_doors};
+use crate::{
+    consent::{query, without_doors},
+    northwind::IZZY,
+};
 
 /// The app that manages the others.
 const ATLAS: &str = "atlas";

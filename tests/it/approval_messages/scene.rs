@@ -27,21 +27,12 @@ use grantbook_store::approvals::StoredAppRequest;
 use grantbook_tests::{
     ground::still,
     managing::{manage, put_in_force},
+    northwind::{CHANNEL, DESIGN, IZZY, ORLA, TEAM},
     stage::until,
 };
 use serde_json::{Value, json};
 
 use crate::console::{Console, PASSWORD, reserve};
-
-pub(super) const TEAM: &str = "T061EG9R6";
-pub(super) const DESIGN: &str = "T0DES3UAN";
-pub(super) const CHANNEL: &str = "C061EG9T2";
-pub(super) const IZZY: &str = "U061F7AUR";
-pub(super) const ORLA: &str = "U07MPWUWB7";
-pub(super) const MIKA: &str = "U0YYE15XLX";
-pub(super) const KUDOS: &str = "A0KUD0S77";
-pub(super) const MINUTES: &str = "A0M1NUTES";
-pub(super) const POLLS: &str = "A0P0LLS33";
 
 pub(super) struct Scene {
     pub(super) sim: SlackSim,

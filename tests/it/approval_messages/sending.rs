@@ -4,10 +4,13 @@ use grantbook_api::ErrorCode;
 use grantbook_core::approval::life::{Happening, Outcome, State};
 use grantbook_flows::outbox;
 use grantbook_simulator::Fault;
-use grantbook_tests::managing::{approver, wish};
+use grantbook_tests::{
+    managing::{approver, wish},
+    northwind::{IZZY, KUDOS, MIKA, MINUTES, ORLA, POLLS, TEAM},
+};
 use serde_json::json;
 
-use super::scene::{IZZY, KUDOS, MIKA, MINUTES, ORLA, POLLS, Scene, TEAM, buttons, words};
+use super::scene::{Scene, buttons, words};
 
 /// Decided in the console, in Slack's own pages, and by a rule.
 pub(super) async fn follows(scene: Scene) -> anyhow::Result<()> {

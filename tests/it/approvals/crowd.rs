@@ -26,13 +26,12 @@ use grantbook_simulator::{Fault, FaultPlan, Seed, SlackSim};
 use grantbook_tests::{
     consent, evidence,
     managing::{self, approver},
+    northwind::IZZY,
     site::{self, Server},
 };
 use reqwest::{Client, redirect::Policy};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-use super::scene::IZZY;
 
 const WORKSPACES: usize = 50;
 const APPS: usize = 100;

@@ -5,10 +5,13 @@ use grantbook_core::approval::{
     Previous,
     life::{Happening, Outcome, State},
 };
-use grantbook_tests::managing::{approver, wish};
+use grantbook_tests::{
+    managing::{approver, wish},
+    northwind::{DESIGN, IZZY, KUDOS, MIKA, MINUTES, POLLS, TEAM, VAULT},
+};
 use serde_json::json;
 
-use super::scene::{DESIGN, IZZY, KUDOS, MIKA, MINUTES, POLLS, Scene, TEAM, VAULT};
+use super::scene::Scene;
 
 /// Two readings keep one request; a rule decides Slack's own apps, a person the rest, and the lists show both.
 pub(super) async fn kept_once(scene: Scene) -> anyhow::Result<()> {
