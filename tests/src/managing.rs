@@ -1,11 +1,16 @@
 //! The console manages the apps of an organization: `atlas` is allowed to, rules come into force, and people decide.
 
+use std::time::Duration;
+
 use grantbook_core::{
     Scope,
     approval::{Rules, VersionActor, VersionStep},
     view::approvals::DecisionWish,
 };
-use grantbook_flows::{House, approvals::Actor};
+use grantbook_flows::{
+    House,
+    approvals::{self, Actor},
+};
 use grantbook_simulator::{Action, SlackSim};
 use grantbook_store::approvals::{NewRules, RulesDeed};
 use serde_json::json;
@@ -79,6 +84,18 @@ pub async fn put_in_force(house: &House, rules: Rules, base: Option<u64>) -> any
         house.store.step_rules(version, step, &by(name)).await?;
     }
     Ok(version)
+}
+
+/// Ten seconds later Slack's lists are read, and new requests judged.
+///
+/// # Errors
+///
+/// Fails where Slack or the store does.
+pub async fn read(house: &House, sim: &SlackSim) -> anyhow::Result<()> {
+    sim.clock().advance(Duration::from_secs(10));
+    approvals::read_all(house).await?;
+    approvals::judge_new(house).await?;
+    Ok(())
 }
 
 /// An approver of this name in the console, who is nobody in Slack.

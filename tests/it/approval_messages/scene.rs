@@ -16,7 +16,7 @@ use grantbook_core::{
 use grantbook_flows::{
     House,
     accounts::{Accounts, NewAccount},
-    approvals::{self, Approvals, Settings},
+    approvals::{Approvals, Settings},
     outbox,
 };
 use grantbook_simulator::{
@@ -26,7 +26,7 @@ use grantbook_simulator::{
 use grantbook_store::approvals::StoredAppRequest;
 use grantbook_tests::{
     ground::still,
-    managing::{manage, put_in_force},
+    managing::{manage, put_in_force, read},
     northwind::{CHANNEL, DESIGN, IZZY, ORLA, TEAM},
     stage::until,
 };
@@ -110,10 +110,7 @@ impl Scene {
 
     /// Slack's lists are read and new requests judged, some seconds later.
     pub(super) async fn read(&self) -> anyhow::Result<()> {
-        self.turn(10);
-        approvals::read_all(&self.house).await?;
-        approvals::judge_new(&self.house).await?;
-        Ok(())
+        read(&self.house, &self.sim).await
     }
 
     /// What is due at Slack is done, updates that waited for their message included.

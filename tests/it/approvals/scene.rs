@@ -8,18 +8,13 @@ use grantbook_core::approval::{
     Rules,
     life::{Happening, State},
 };
-use grantbook_flows::{
-    House,
-    approvals::{self, Approvals},
-    apps::Apps,
-    outbox,
-};
+use grantbook_flows::{House, approvals::Approvals, apps::Apps, outbox};
 use grantbook_server::demo::registration;
 use grantbook_simulator::SlackSim;
 use grantbook_store::approvals::StoredAppRequest;
 use grantbook_tests::{
     ground::{Ground, NOWHERE, still},
-    managing::{manage, put_in_force},
+    managing::{manage, put_in_force, read},
     northwind::{DESIGN, TEAM},
 };
 use serde_json::{Value, json};
@@ -69,10 +64,7 @@ impl Scene {
 
     /// Slack's lists are read and new requests judged, some seconds later.
     pub(super) async fn read(&self) -> anyhow::Result<()> {
-        self.turn(10);
-        approvals::read_all(&self.house).await?;
-        approvals::judge_new(&self.house).await?;
-        Ok(())
+        read(&self.house, &self.sim).await
     }
 
     /// What is due at Slack is done.
