@@ -6,6 +6,7 @@
 pub mod app_requests;
 pub mod browser;
 pub mod consent;
+pub mod dice;
 pub mod evidence;
 pub mod ground;
 pub mod load;
