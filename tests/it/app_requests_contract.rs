@@ -12,11 +12,14 @@ use grantbook_store::{
         app_requests::{AppRequestFilter, AppRequestSort},
     },
 };
-use grantbook_tests::postgres::{Durability, Postgres};
+use grantbook_tests::{
+    dice::Dice,
+    postgres::{Durability, Postgres},
+};
 
 use crate::store_contract::{open, promises};
 use around::{one_request_knows_what_stands_around_it, the_queue_is_summed_up};
-use model::{Dice, Scene, expected, filter};
+use model::{Scene, expected, filter};
 
 promises! {
     every_filter_and_order_shows_what_a_plain_search_would,

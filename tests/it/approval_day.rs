@@ -9,9 +9,8 @@ use fantoccini::{
     key::Key,
 };
 use grantbook_core::{
-    AppSlug,
     approval::{
-        Previous, Rules, VersionActor, VersionStep,
+        Previous, Rules,
         life::{Happening, State},
     },
     view::Role,
@@ -19,30 +18,23 @@ use grantbook_core::{
 use grantbook_flows::{
     accounts::{Accounts, NewAccount},
     approvals::Settings,
-    install::{BeginOptions, Callback, Install, Outcome},
 };
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
-use grantbook_store::approvals::{NewRules, RulesDeed, StoredAppRequest};
+use grantbook_simulator::{Builder, SlackSim};
+use grantbook_store::approvals::StoredAppRequest;
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
-    consent::query,
+    ground::rotating,
+    managing::{manage, put_in_force},
+    northwind::{CHANNEL, KUDOS, MIKA, ORLA, POLLS, TEAM, VAULT},
     stage::until,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    console::{Console, PASSWORD, reserve},
+    console::{Console, PASSWORD},
     main_job::picture,
+    pages::sign_in,
 };
-
-const TEAM: &str = "T061EG9R6";
-const CHANNEL: &str = "C061EG9T2";
-const IZZY: &str = "U061F7AUR";
-const ORLA: &str = "U07MPWUWB7";
-const MIKA: &str = "U0YYE15XLX";
-const KUDOS: &str = "A0KUD0S77";
-const POLLS: &str = "A0P0LLS33";
-const VAULT: &str = "A0VAULT55";
 
 struct Day {
     sim: SlackSim,
@@ -51,21 +43,17 @@ struct Day {
     jobs: tokio::task::JoinHandle<()>,
 }
 
+/// Slack's own apps are approved; the rest is left to people.
+fn rules() -> anyhow::Result<Rules> {
+    Ok(Rules::from_value(&json!({ "rules": [{
+        "id": "slacks-own", "name": "Made by Slack", "when": { "distribution": { "is": "slack" } },
+        "then": { "approve": { "level": "org" } },
+    }] }))?)
+}
+
 impl Day {
     async fn begin() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .without_rate_limits()
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(rotating(false), Builder::without_rate_limits).await?;
         console.register_all(&sim.apps()).await?;
         console.house.approvals.configure(Settings {
             channel: Some(CHANNEL.to_owned()),
@@ -78,8 +66,10 @@ impl Day {
             sim,
             console,
         };
-        day.manage().await?;
-        day.rules().await?;
+        manage(&day.console.house, &day.sim, &[TEAM]).await?;
+        let member = json!({"action": "add_resource", "app": "atlas", "team": TEAM, "resource": CHANNEL});
+        day.sim.act(serde_json::from_value(member)?).await?;
+        put_in_force(&day.console.house, rules()?, None).await?;
         let orla = NewAccount {
             name: "orla",
             password: PASSWORD.into(),
@@ -89,59 +79,6 @@ impl Day {
         let accounts = Accounts::new(day.console.house.clone(), Duration::from_secs(60));
         accounts.create(orla).await?;
         Ok(day)
-    }
-
-    /// Izzy lets `atlas` manage the organization's apps, and puts it into the approvers' channel.
-    async fn manage(&self) -> anyhow::Result<()> {
-        let slug = AppSlug::new("atlas")?;
-        let install = Install::new(self.console.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let yes: Action = serde_json::from_value(json!({
-            "action": "consent_org", "app": "atlas", "user": IZZY, "scopes": ["chat:write"],
-            "user_scopes": ["admin.apps:read", "admin.apps:write"], "teams": [TEAM],
-            "redirect_uri": query(&begun.redirect, "redirect_uri"), "state": query(&begun.redirect, "state"),
-        }))?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
-        let member = json!({"action": "add_resource", "app": "atlas", "team": TEAM, "resource": CHANNEL});
-        self.sim.act(serde_json::from_value(member)?).await?;
-        Ok(())
-    }
-
-    /// Slack's own apps are approved; the rest is left to people.
-    async fn rules(&self) -> anyhow::Result<()> {
-        let store = &self.console.house.store;
-        let deed = |name| RulesDeed {
-            by: VersionActor {
-                name,
-                is_person: true,
-                is_admin: true,
-            },
-            what: "rules.changed",
-            detail: json!({}),
-            at: self.console.house.clock.now(),
-        };
-        let new = NewRules {
-            rules: Rules::from_value(&json!({ "rules": [{
-                "id": "slacks-own", "name": "Made by Slack", "when": { "distribution": { "is": "slack" } },
-                "then": { "approve": { "level": "org" } },
-            }] }))?,
-            base: None,
-            note: String::new(),
-        };
-        let version = store.insert_rules(&new, &deed("user:izzy")).await?.standing.version;
-        store
-            .step_rules(version, VersionStep::Propose, &deed("user:izzy"))
-            .await?;
-        let agree = VersionStep::Agree { second_person: true };
-        store.step_rules(version, agree, &deed("user:admin")).await?;
-        Ok(())
     }
 
     fn client(&self, user: &str, at: &str) -> String {
@@ -205,10 +142,7 @@ impl Day {
 async fn three_are_asked_for_and_a_rule_a_person_and_a_message_decide() -> anyhow::Result<()> {
     let day = Day::begin().await?;
     let browser = &day.browser;
-    browser.open(&day.console.at("queue")).await?;
-    browser.fill("#name", "admin").await?;
-    browser.fill("#password", PASSWORD).await?;
-    browser.click("form button[type=submit]").await?;
+    sign_in(browser, &day.console, "admin", "queue").await?;
     browser.wait_for_text("Nothing waits for a person").await?;
     browser.remember().await?;
     let queue = browser.tab().await?;

@@ -9,11 +9,11 @@ use grantbook_core::{
     view::requests::{NewRequest, RequestStory},
 };
 use grantbook_flows::requests::Requests;
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock, state};
+use grantbook_simulator::{Action, Builder, Seed, SlackSim, state};
 use grantbook_tests::consent::{self, Allowed};
 use reqwest::{Client, redirect::Policy};
 
-use crate::console::{Console, reserve};
+use crate::console::Console;
 
 pub(crate) const TEAM: &str = "T061EG9R6";
 pub(crate) const IZZY: &str = "U061F7AUR";
@@ -32,17 +32,7 @@ pub(crate) async fn scene(scopes: &[&str]) -> anyhow::Result<Scene> {
 
 /// The same with another seed.
 pub(crate) async fn scene_where(scopes: &[&str], change: impl FnOnce(&mut Seed)) -> anyhow::Result<Scene> {
-    let (address, url) = reserve();
-    let mut seed = Seed::northwind(url.as_str());
-    change(&mut seed);
-    let sim = grantbook_tests::evidence::simulator()
-        .seed(seed)
-        .clock(VirtualClock::new())
-        .console_url(url.as_str())
-        .without_rate_limits()
-        .start()
-        .await?;
-    let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+    let (sim, console) = Console::beside(change, Builder::without_rate_limits).await?;
     console.register_all(&sim.apps()).await?;
     let browser = Client::builder().redirect(Policy::none()).cookie_store(true).build()?;
     let scopes = scopes.iter().map(|scope| Scope::new(*scope));

@@ -9,13 +9,13 @@ use grantbook_flows::{
     browse::Browse,
     keys::{KeyRights, Keys},
 };
-use grantbook_simulator::{Seed, SlackSim, VirtualClock};
+use grantbook_simulator::SlackSim;
 use grantbook_tests::consent::{self, Allowed};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::console::{Console, reserve};
+use crate::console::Console;
 
 const KEY: &str = "insectoid.T061EG9R6";
 
@@ -29,14 +29,7 @@ struct Scene {
 impl Scene {
     /// A console with the app installed, and an administrator's API key that may read tokens.
     async fn new() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(Seed::northwind(url.as_str()))
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(|_| (), |sim| sim).await?;
         console.register_all(&sim.apps()).await?;
         let rights = KeyRights {
             role: Role::Admin,

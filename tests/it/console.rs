@@ -6,13 +6,15 @@ use grantbook_api::{
     client::SlackClient,
     http::{HttpClient, HttpSettings},
 };
-use grantbook_core::{AppSlug, view::NewApp};
-use grantbook_core::{Timestamp, view::Role};
+use grantbook_core::{
+    AppSlug,
+    view::{NewApp, Role},
+};
 use grantbook_flows::{
     Addresses, House,
     accounts::Accounts,
     apps::Apps,
-    clock::{Clock, SystemIds},
+    clock::SystemIds,
     progressive::{self, Journal},
 };
 use grantbook_server::{
@@ -21,21 +23,13 @@ use grantbook_server::{
     settings::Settings,
     telemetry,
 };
-use grantbook_simulator::VirtualClock;
+use grantbook_simulator::{Builder, Seed, SlackSim, VirtualClock};
 use grantbook_store::{Options, Store, Vault};
+use grantbook_tests::ground::Turned;
 use url::Url;
 
 /// The password of `admin`.
 pub(crate) const PASSWORD: &str = "correct horse battery";
-
-/// The simulator's clock, for the console too.
-struct Shared(VirtualClock);
-
-impl Clock for Shared {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
 
 /// A running console with an administrator named `admin`.
 pub(crate) struct Console {
@@ -66,7 +60,24 @@ impl Console {
         Ok(console)
     }
 
-    /// The same on a database that exists, with its doors only: nothing goes on in the background.
+    /// Starts beside a simulator that knows it: `change` is done to Northwind's seed, `with` to the simulator to be.
+    /// No app is registered.
+    pub(crate) async fn beside(
+        change: impl FnOnce(&mut Seed),
+        with: impl FnOnce(Builder) -> Builder,
+    ) -> anyhow::Result<(SlackSim, Self)> {
+        let (address, url) = reserve();
+        let mut seed = Seed::northwind(url.as_str());
+        change(&mut seed);
+        let builder = grantbook_tests::evidence::simulator()
+            .seed(seed)
+            .console_url(url.as_str());
+        let sim = with(builder).start().await?;
+        let console = Self::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        Ok((sim, console))
+    }
+
+    /// The same as [`Self::start`] on a database that exists, with its doors only: nothing goes on in the background.
     pub(crate) async fn start_doors(
         database: Option<String>,
         address: std::net::SocketAddr,
@@ -106,7 +117,7 @@ impl Console {
         let house = House::new(
             store,
             slack,
-            Arc::new(Shared(clock)),
+            Arc::new(Turned(clock)),
             Arc::new(SystemIds),
             addresses,
             requests,

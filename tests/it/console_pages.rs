@@ -13,18 +13,20 @@ use grantbook_flows::{
     keys::{KeyRights, Keys},
 };
 use grantbook_server::demo::registration;
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock, state::App};
+use grantbook_simulator::{Action, SlackSim, state::App};
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
     consent::{self, Allowed},
+    ground::rotating,
 };
 use reqwest::{Client, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::{
-    console::{Console, PASSWORD, reserve},
+    console::Console,
     main_job::picture,
+    pages::{self, sign_in},
 };
 
 const ATLAS: &str = "atlas";
@@ -41,18 +43,7 @@ struct Scene {
 
 impl Scene {
     async fn new() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(rotating(false), |sim| sim).await?;
         let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await?;
         Ok(Self {
             sim,
@@ -64,10 +55,7 @@ impl Scene {
 
     /// Signs in on the way to a page.
     async fn open(&self, path: &str) -> anyhow::Result<()> {
-        self.browser.open(&self.console.at(path)).await?;
-        self.browser.fill("#name", "admin").await?;
-        self.browser.fill("#password", PASSWORD).await?;
-        self.browser.click("form button[type=submit]").await
+        sign_in(&self.browser, &self.console, "admin", path).await
     }
 
     fn app(&self, slug: &str) -> anyhow::Result<App> {
@@ -89,13 +77,7 @@ impl Scene {
 
     /// Nothing offended the page's policy, and nothing broke.
     async fn end(self) -> anyhow::Result<()> {
-        let complaints = self.browser.complaints().await?;
-        let grave = |text: &&String| text.contains("Content Security") || text.contains("panicked");
-        assert_eq!(
-            complaints.iter().filter(grave).collect::<Vec<_>>(),
-            Vec::<&String>::new()
-        );
-        self.browser.close().await?;
+        pages::end(self.browser).await?;
         self.sim.shutdown().await;
         self.console.stop().await
     }

@@ -4,13 +4,13 @@
 use grantbook_api::ErrorCode;
 use grantbook_core::{InstallationKey, ResourceId, ResourceType, view::InstallAttemptView};
 use grantbook_flows::browse::Browse;
-use grantbook_simulator::{Fault, Seed, SlackSim, VirtualClock};
+use grantbook_simulator::{Fault, SlackSim};
 use grantbook_store::queries::PageRequest;
 use grantbook_tests::consent::{Allowed, consent};
 use reqwest::{Client, StatusCode, header, redirect::Policy};
 use url::Url;
 
-use crate::console::{Console, reserve};
+use crate::console::Console;
 
 const TEAM: &str = "T061EG9R6";
 
@@ -21,14 +21,7 @@ struct Scene {
 }
 
 async fn scene() -> anyhow::Result<Scene> {
-    let (address, url) = reserve();
-    let sim = grantbook_tests::evidence::simulator()
-        .seed(Seed::northwind(url.as_str()))
-        .clock(VirtualClock::new())
-        .console_url(url.as_str())
-        .start()
-        .await?;
-    let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+    let (sim, console) = Console::beside(|_| (), |sim| sim).await?;
     console.register_all(&sim.apps()).await?;
     let browser = Client::builder().redirect(Policy::none()).cookie_store(true).build()?;
     Ok(Scene { sim, console, browser })

@@ -6,22 +6,19 @@ use std::time::Duration;
 use grantbook_core::view::Role;
 use grantbook_flows::keys::{KeyRights, Keys};
 use grantbook_simulator::{
-    Fault,
+    Builder, Fault,
     RotationOutcome::{Issued, Refreshed},
-    Seed, VirtualClock,
+    VirtualClock,
 };
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
-    evidence,
+    ground::rotating,
 };
 use reqwest::{Client, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::{
-    console::{Console, PASSWORD, reserve},
-    main_job::picture,
-};
+use crate::{console::Console, main_job::picture, pages::sign_in};
 
 const TEAM: &str = "T061EG9R6";
 const IZZY: &str = "U061F7AUR";
@@ -59,27 +56,18 @@ async fn allow(browser: &Browser) -> anyhow::Result<()> {
     browser.click("#allow").await
 }
 
-async fn sign_in(browser: &Browser, console: &Console) -> anyhow::Result<()> {
-    browser.open(&console.at("workspaces")).await?;
-    browser.fill("#name", "admin").await?;
-    browser.fill("#password", PASSWORD).await?;
-    browser.click("form button[type=submit]").await?;
+async fn begin(browser: &Browser, console: &Console) -> anyhow::Result<()> {
+    sign_in(browser, console, "admin", "workspaces").await?;
     browser.wait_for_text("Install an app").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_to_a_refresh_is_shown_and_one_click_repairs_it() -> anyhow::Result<()> {
-    let (address, url) = reserve();
-    let mut seed = Seed::northwind(url.as_str());
-    for app in &mut seed.apps {
-        app.token_rotation = true;
-    }
     // It is turned to what it is on the wall, which the browser has.
     let clock = VirtualClock::new();
     clock.set(clock.now().plus_seconds(-LIFETIME));
-    let sim = evidence::simulator().seed(seed).clock(clock);
-    let sim = sim.console_url(url.as_str()).without_rate_limits().start().await?;
-    let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+    let slack = |sim: Builder| sim.clock(clock).without_rate_limits();
+    let (sim, console) = Console::beside(rotating(true), slack).await?;
     console.register_all(&sim.apps()).await?;
     let rights = KeyRights {
         role: Role::Admin,
@@ -95,7 +83,7 @@ async fn a_lost_answer_to_a_refresh_is_shown_and_one_click_repairs_it() -> anyho
     let told = || sim.rotations().into_iter().map(|line| line.outcome).collect::<Vec<_>>();
 
     let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await?;
-    sign_in(&browser, &console).await?;
+    begin(&browser, &console).await?;
     browser
         .open(&console.at(&format!("slack/atlas/install?team={TEAM}")))
         .await?;
@@ -113,7 +101,7 @@ async fn a_lost_answer_to_a_refresh_is_shown_and_one_click_repairs_it() -> anyho
     let door = console.at(&format!("slack/atlas/install?team={TEAM}"));
     assert_eq!(problem["install_url"], json!(door), "programs are told where, too");
     // The session was for twelve hours, too.
-    sign_in(&browser, &console).await?;
+    begin(&browser, &console).await?;
     browser.open(&console.at(PAGE)).await?;
     card(
         &browser,

@@ -81,6 +81,8 @@ mod org_apps_contract;
 #[cfg(test)]
 mod org_apps_page;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod progressive_story;
 #[cfg(test)]
 mod proxy;

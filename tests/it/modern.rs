@@ -13,7 +13,7 @@ use grantbook_core::{
     Grants, InstallationKey, ResourceId, ResourceType, Scope, Source, TeamId, UserId, view::TokenState,
 };
 use grantbook_flows::{browse::Browse, reconcile::Reconcile};
-use grantbook_simulator::{Action, Seed, SlackSim};
+use grantbook_simulator::{Action, Builder, SlackSim};
 use grantbook_store::{
     queries::{PageRequest, history::HistoryFilter},
     tokens::StoredToken,
@@ -22,7 +22,7 @@ use reqwest::{Client, StatusCode, header, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
-use crate::console::{Console, reserve};
+use crate::console::Console;
 
 const TEAM: &str = "T061EG9R6";
 const IZZY: &str = "U061F7AUR";
@@ -46,10 +46,7 @@ enum Decision<'a> {
 }
 
 async fn scene() -> anyhow::Result<Scene> {
-    let (address, url) = reserve();
-    let builder = grantbook_tests::evidence::simulator().seed(Seed::northwind(url.as_str()));
-    let sim = builder.console_url(url.as_str()).without_rate_limits().start().await?;
-    let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+    let (sim, console) = Console::beside(|_| (), Builder::without_rate_limits).await?;
     console.register_all(&sim.apps()).await?;
     let browser = Client::builder().redirect(Policy::none()).cookie_store(true).build()?;
     Ok(Scene { sim, console, browser })

@@ -4,33 +4,24 @@
 //! With `GRANTBOOK_SCREENSHOTS=folder` each step is kept as a picture.
 
 use anyhow::{Context as _, ensure};
-use grantbook_core::{AppSlug, EnterpriseId, approval::Previous, view::approvals::DecisionWish};
-use grantbook_flows::{
-    approvals::{self, Actor, Approvals},
-    install::{BeginOptions, Callback, Install, Outcome},
-};
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
+use grantbook_core::{EnterpriseId, approval::Previous, view::approvals::DecisionWish};
+use grantbook_flows::approvals::{self, Approvals};
+use grantbook_simulator::{Builder, SlackSim};
 use grantbook_store::approvals::alarms::About;
 use grantbook_tests::{
     browser::{Browser, ColorScheme, Viewport},
-    consent::query,
+    ground::rotating,
+    managing::{approver, manage},
+    northwind::{DESIGN, ENTERPRISE, IZZY, KUDOS, MIKA, MINUTES, TEAM, VAULT},
     stage::until,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    console::{Console, PASSWORD, reserve},
+    console::Console,
     main_job::picture,
+    pages::{self, sign_in},
 };
-
-const ENTERPRISE: &str = "E0N0RTHW1";
-const TEAM: &str = "T061EG9R6";
-const DESIGN: &str = "T0DES3UAN";
-const IZZY: &str = "U061F7AUR";
-const MIKA: &str = "U0YYE15XLX";
-const KUDOS: &str = "A0KUD0S77";
-const VAULT: &str = "A0VAULT55";
-const MINUTES: &str = "A0M1NUTES";
 
 /// A console that manages the simulator's organization, and somebody who looks at it.
 struct Scene {
@@ -41,45 +32,12 @@ struct Scene {
 
 impl Scene {
     async fn new() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .without_rate_limits()
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(rotating(false), Builder::without_rate_limits).await?;
         console.register_all(&sim.apps()).await?;
         let browser = Browser::start(Viewport::Desktop, ColorScheme::Light).await?;
         let scene = Self { sim, console, browser };
-        scene.manage().await?;
+        manage(&scene.console.house, &scene.sim, &[TEAM, DESIGN]).await?;
         Ok(scene)
-    }
-
-    /// Izzy lets `atlas` manage the organization's apps.
-    async fn manage(&self) -> anyhow::Result<()> {
-        let slug = AppSlug::new("atlas")?;
-        let install = Install::new(self.console.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let yes: Action = serde_json::from_value(json!({
-            "action": "consent_org", "app": "atlas", "user": IZZY, "scopes": ["chat:write"],
-            "user_scopes": ["admin.apps:read", "admin.apps:write"], "teams": [TEAM, DESIGN],
-            "redirect_uri": query(&begun.redirect, "redirect_uri"), "state": query(&begun.redirect, "state"),
-        }))?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
-        Ok(())
     }
 
     async fn act(&self, action: Value) -> anyhow::Result<()> {
@@ -101,10 +59,7 @@ impl Scene {
     }
 
     async fn open(&self, path: &str) -> anyhow::Result<()> {
-        self.browser.open(&self.console.at(path)).await?;
-        self.browser.fill("#name", "admin").await?;
-        self.browser.fill("#password", PASSWORD).await?;
-        self.browser.click("form button[type=submit]").await
+        sign_in(&self.browser, &self.console, "admin", path).await
     }
 
     /// The same page small, and dark.
@@ -126,13 +81,7 @@ impl Scene {
 
     /// Nothing offended the page's policy, and nothing broke.
     async fn end(self) -> anyhow::Result<()> {
-        let complaints = self.browser.complaints().await?;
-        let grave = |text: &&String| text.contains("Content Security") || text.contains("panicked");
-        assert_eq!(
-            complaints.iter().filter(grave).collect::<Vec<_>>(),
-            Vec::<&String>::new()
-        );
-        self.browser.close().await?;
+        pages::end(self.browser).await?;
         self.sim.shutdown().await;
         self.console.stop().await
     }
@@ -255,12 +204,7 @@ async fn reports_show_decisions_by_rules_and_people_with_their_numbers() -> anyh
         Ok(Some(open).filter(|open| open.len() == 3))
     })
     .await?;
-    let actor = Actor {
-        name: "user:orla".to_owned(),
-        account: Some("orla".to_owned()),
-        slack_user: None,
-        may_decide: true,
-    };
+    let orla = approver("orla");
     let queue = Approvals::new(house.clone());
     let id = |app: &str| {
         open.iter()
@@ -268,8 +212,8 @@ async fn reports_show_decisions_by_rules_and_people_with_their_numbers() -> anyh
             .map(|one| one.id)
     };
     let (kudos, minutes) = (id(KUDOS).context("asked for")?, id(MINUTES).context("asked for")?);
-    queue.approve(kudos, &actor, DecisionWish::default()).await?;
-    queue.cancel(minutes, &actor, DecisionWish::default()).await?;
+    queue.approve(kudos, &orla, DecisionWish::default()).await?;
+    queue.cancel(minutes, &orla, DecisionWish::default()).await?;
     until("Slack has them", async || {
         let waiting = house
             .store

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use grantbook_core::view::Role;
 use grantbook_flows::keys::{KeyRights, Keys};
-use grantbook_simulator::{Fault, Seed, SlackSim, VirtualClock};
+use grantbook_simulator::{Builder, Fault, SlackSim};
 use grantbook_store::{audit::AuditFilter, queries::PageRequest, tokens::Holder};
-use grantbook_tests::consent::{self, Allowed};
+use grantbook_tests::{
+    consent::{self, Allowed},
+    ground::rotating,
+};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::console::{Console, reserve};
+use crate::console::Console;
 
 const KEY: &str = "atlas.T061EG9R6";
 const IZZY: &str = "U061F7AUR";
@@ -28,19 +31,7 @@ struct Scene {
 impl Scene {
     /// A console with a modern app installed whose tokens rotate, and API keys with and without the right.
     async fn new() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = true;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .without_rate_limits()
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(rotating(true), Builder::without_rate_limits).await?;
         console.register_all(&sim.apps()).await?;
         let keys = Keys::new(console.house.clone());
         let rights = KeyRights {

@@ -30,6 +30,7 @@ use grantbook_tests::{
 use crate::{
     console::{Console, PASSWORD, reserve},
     main_job::picture,
+    pages::{self, sign_in},
 };
 
 /// Nothing listens there: rules need no Slack.
@@ -138,10 +139,7 @@ impl Scene {
     async fn open_as(&self, name: &str, path: &str) -> anyhow::Result<()> {
         self.browser.open(&self.console.at("favicon.svg")).await?;
         self.browser.client().delete_all_cookies().await?;
-        self.browser.open(&self.console.at(path)).await?;
-        self.browser.fill("#name", name).await?;
-        self.browser.fill("#password", PASSWORD).await?;
-        self.browser.click("form button[type=submit]").await
+        sign_in(&self.browser, &self.console, name, path).await
     }
 
     /// Presses the button with this text, once it is displayed.
@@ -170,13 +168,7 @@ impl Scene {
     }
 
     async fn end(self) -> anyhow::Result<()> {
-        let complaints = self.browser.complaints().await?;
-        let grave = |text: &&String| text.contains("Content Security") || text.contains("panicked");
-        assert_eq!(
-            complaints.iter().filter(grave).collect::<Vec<_>>(),
-            Vec::<&String>::new()
-        );
-        self.browser.close().await?;
+        pages::end(self.browser).await?;
         self.console.stop().await
     }
 }

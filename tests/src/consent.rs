@@ -1,15 +1,16 @@
 //! Somebody installs an app: from the console's door to Slack's page, where they say yes, and back.
 
-use anyhow::{Context as _, ensure};
-use grantbook_core::{ResourceId, Scope};
+use anyhow::{Context as _, bail, ensure};
+use grantbook_core::{AppSlug, InstallationKey, ResourceId, Scope};
+use grantbook_flows::{
+    House,
+    install::{BeginOptions, Callback, Install, Outcome},
+};
 use grantbook_simulator::{Action, SlackSim};
 use reqwest::{Client, header};
 use url::Url;
 
-/// The workspace in which it is installed where nobody says otherwise.
-pub const TEAM: &str = "T061EG9R6";
-/// Who says yes.
-pub const IZZY: &str = "U061F7AUR";
+use crate::northwind::{IZZY, TEAM};
 
 /// What is allowed; by default all that the page asks for, and no channel.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +79,32 @@ pub async fn come_back(sim: &SlackSim, browser: &Client, consent: Action) -> any
     let answer = browser.get(callback).send().await?;
     ensure!(answer.status().is_redirection(), "installed with {}", answer.status());
     Ok(())
+}
+
+/// Installs an app by the console's own flow where nobody serves its doors: `consent` is the yes on Slack's page.
+///
+/// # Errors
+///
+/// Fails where Slack or the console refuses.
+pub async fn without_doors(
+    house: &House,
+    sim: &SlackSim,
+    app: &str,
+    consent: impl FnOnce(&Url) -> anyhow::Result<Action>,
+) -> anyhow::Result<InstallationKey> {
+    let slug = AppSlug::new(app)?;
+    let install = Install::new(house.clone());
+    let begun = install.begin(&slug, BeginOptions::default()).await?;
+    let back = sim.consent(consent(&begun.redirect)?).await?;
+    let callback = Callback {
+        code: query(&back, "code"),
+        state: query(&back, "state"),
+        error: query(&back, "error"),
+    };
+    match install.callback(&slug, callback, Some(&begun.binding)).await? {
+        Outcome::Installed(key) => Ok(key),
+        other => bail!("{other:?}"),
+    }
 }
 
 /// A value in an address.

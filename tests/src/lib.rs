@@ -6,9 +6,13 @@
 pub mod app_requests;
 pub mod browser;
 pub mod consent;
+pub mod dice;
 pub mod evidence;
+pub mod ground;
 pub mod load;
+pub mod managing;
 pub mod measured;
+pub mod northwind;
 pub mod ports;
 pub mod postgres;
 pub mod site;

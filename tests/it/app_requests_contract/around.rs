@@ -2,8 +2,9 @@
 
 use grantbook_core::{TeamId, approval::Previous, approval::life::State};
 use grantbook_store::{Store, approvals::Record};
+use grantbook_tests::dice::Dice;
 
-use super::model::{Dice, ENTERPRISE, Scene, enterprise, judged, request};
+use super::model::{ENTERPRISE, Scene, enterprise, judged, request};
 use crate::store_contract::at;
 
 pub(super) async fn one_request_knows_what_stands_around_it(store: &Store) {

@@ -16,6 +16,7 @@ use grantbook_store::{
     queries::app_requests::{AppRequestFilter, AppRequestSort, AskedFor, DecidedBy},
     tenants::TenantInfo,
 };
+use grantbook_tests::dice::Dice;
 
 use crate::store_contract::{at, new_app, scope, tenant};
 
@@ -53,36 +54,6 @@ const DECIDERS: [&str; 5] = [
     "timer",
 ];
 
-/// Dice that fall the same way each time (`SplitMix64`).
-pub(super) struct Dice(u64);
-
-impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % bound
-    }
-
-    pub(super) fn of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        let at = self.below(list.len() as u64);
-        &list[usize::try_from(at).unwrap()]
-    }
-
-    fn one_in(&mut self, many: u64) -> bool {
-        self.below(many) == 0
-    }
-
-    fn seconds(&mut self, bound: u64) -> i64 {
-        i64::try_from(self.below(bound)).unwrap()
-    }
-}
-
 /// One request, as the plain list has it.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
@@ -107,8 +78,8 @@ pub(super) fn enterprise() -> EnterpriseId {
 }
 
 pub(super) fn request(dice: &mut Dice, number: usize) -> AppRequest {
-    let app = usize::try_from(dice.below(APPS.len() as u64)).unwrap();
-    let team = usize::try_from(dice.below(TEAMS.len() as u64 + 1)).unwrap();
+    let app = dice.place(APPS.len());
+    let team = dice.place(TEAMS.len() + 1);
     let words: Vec<&str> = (0..dice.below(4)).map(|_| *dice.of(&WORDS)).collect();
     let asked = |name: &str| AskedScope {
         name: scope(name),
@@ -135,11 +106,7 @@ pub(super) fn request(dice: &mut Dice, number: usize) -> AppRequest {
             icon: None,
             socket_mode_enabled: false,
         },
-        scopes: all[..=usize::try_from(dice.below(3)).unwrap()]
-            .iter()
-            .copied()
-            .map(asked)
-            .collect(),
+        scopes: all[..=dice.place(3)].iter().copied().map(asked).collect(),
         domains: Vec::new(),
         team: TEAMS.get(team).map(|team| team.parse().unwrap()),
         enterprise: Some(enterprise()),

@@ -3,21 +3,19 @@
 use anyhow::{Context as _, ensure};
 use grantbook_api::{secret::SigningSecret, signature};
 use grantbook_core::{
-    AppSlug, InstallationKey, ResourceId,
+    InstallationKey, ResourceId,
     view::{AppView, apps::SecretChange},
 };
-use grantbook_flows::{
-    apps::Apps,
-    install::{BeginOptions, Callback, Install, Outcome},
-};
-use grantbook_simulator::{Action, NewSecret, Seed, SlackSim, state::App};
+use grantbook_flows::apps::Apps;
+use grantbook_simulator::{Action, Builder, NewSecret, SlackSim, state::App};
 use grantbook_tests::{
-    consent::{Allowed, consent, query},
+    consent::{Allowed, consent, without_doors},
+    ground::rotating,
     stage::until,
 };
 use reqwest::{Client, StatusCode};
 
-use crate::console::{Console, reserve};
+use crate::console::Console;
 
 pub(super) const ATLAS: &str = "atlas";
 pub(super) const INSECTOID: &str = "insectoid";
@@ -68,14 +66,7 @@ impl Scene {
     }
 
     async fn with(rotation: bool) -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = rotation;
-        }
-        let builder = grantbook_tests::evidence::simulator().seed(seed);
-        let sim = builder.console_url(url.as_str()).without_rate_limits().start().await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(rotating(rotation), Builder::without_rate_limits).await?;
         console.register_all(&sim.apps()).await?;
         let http = Client::builder().no_proxy().build()?;
         Ok(Self { sim, console, http })
@@ -132,20 +123,10 @@ impl Scene {
     }
 
     pub(super) async fn try_install(&self, app: &str) -> anyhow::Result<InstallationKey> {
-        let slug: AppSlug = app.parse()?;
-        let install = Install::new(self.console.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let yes = consent(app, TEAM, &begun.redirect, Allowed::default())?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: None,
-        };
-        match install.callback(&slug, callback, Some(&begun.binding)).await? {
-            Outcome::Installed(key) => Ok(key),
-            other => anyhow::bail!("{other:?}"),
-        }
+        without_doors(&self.console.house, &self.sim, app, |page| {
+            consent(app, TEAM, page, Allowed::default())
+        })
+        .await
     }
 
     /// The app is added to a channel at Slack, and the console hears of it.

@@ -8,10 +8,15 @@ use grantbook_core::{
 };
 use grantbook_flows::approvals::Settings;
 use grantbook_simulator::state::Message;
-use grantbook_tests::{load, stage::until};
+use grantbook_tests::{
+    load,
+    managing::approver,
+    northwind::{CHANNEL, IZZY, KUDOS, MIKA, MINUTES, ORLA, TEAM},
+    stage::until,
+};
 use serde_json::json;
 
-use super::scene::{CHANNEL, IZZY, KUDOS, MIKA, MINUTES, ORLA, Scene, TEAM, approver, buttons, words};
+use super::scene::{Scene, buttons, words};
 
 const APPROVE: &str = "app_request_approve";
 const RESTRICT: &str = "app_request_restrict";

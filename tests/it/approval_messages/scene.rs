@@ -4,11 +4,11 @@
 
 use std::{sync::Mutex, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use grantbook_core::{
-    AppSlug, ResourceId, Timestamp, UserId,
+    ResourceId, UserId,
     approval::{
-        Rules, VersionActor, VersionStep,
+        Rules,
         life::{Happening, State},
     },
     view::Role,
@@ -16,31 +16,23 @@ use grantbook_core::{
 use grantbook_flows::{
     House,
     accounts::{Accounts, NewAccount},
-    approvals::{self, Actor, Approvals, Settings},
-    install::{BeginOptions, Callback, Install, Outcome},
+    approvals::{Approvals, Settings},
     outbox,
 };
 use grantbook_simulator::{
-    Action, Seed, SlackSim, VirtualClock,
+    SlackSim,
     state::{Acted, Message},
 };
-use grantbook_store::approvals::{NewRules, RulesDeed, StoredAppRequest};
-use grantbook_tests::{consent::query, stage::until};
+use grantbook_store::approvals::StoredAppRequest;
+use grantbook_tests::{
+    ground::still,
+    managing::{manage, put_in_force, read},
+    northwind::{CHANNEL, DESIGN, IZZY, ORLA, TEAM},
+    stage::until,
+};
 use serde_json::{Value, json};
 
 use crate::console::{Console, PASSWORD, reserve};
-
-pub(super) const TEAM: &str = "T061EG9R6";
-pub(super) const DESIGN: &str = "T0DES3UAN";
-pub(super) const CHANNEL: &str = "C061EG9T2";
-pub(super) const IZZY: &str = "U061F7AUR";
-pub(super) const ORLA: &str = "U07MPWUWB7";
-pub(super) const MIKA: &str = "U0YYE15XLX";
-pub(super) const KUDOS: &str = "A0KUD0S77";
-pub(super) const MINUTES: &str = "A0M1NUTES";
-pub(super) const POLLS: &str = "A0P0LLS33";
-/// 2026-09-10.
-const START: i64 = 1_789_000_000;
 
 pub(super) struct Scene {
     pub(super) sim: SlackSim,
@@ -51,32 +43,11 @@ pub(super) struct Scene {
     rules: Mutex<Option<u64>>,
 }
 
-/// An approver of this name in the console.
-pub(super) fn approver(name: &str) -> Actor {
-    Actor {
-        name: format!("user:{name}"),
-        account: Some(name.to_owned()),
-        slack_user: None,
-        may_decide: true,
-    }
-}
-
 impl Scene {
     /// Orla is an approver and linked to Slack; Izzy's account may only look; Mika has none.
     pub(super) async fn new(database: Option<String>) -> anyhow::Result<Self> {
         let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-            app.events_url = None;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::frozen(Timestamp::from_seconds(START)))
-            .console_url(url.as_str())
-            .without_rate_limits()
-            .start()
-            .await?;
+        let sim = still(url.as_str(), |_| ()).console_url(url.as_str()).start().await?;
         let console = Console::start_doors(database, address, sim.url().parse()?, sim.clock().clone()).await?;
         console.register_all(&sim.apps()).await?;
         let scene = Self {
@@ -86,7 +57,10 @@ impl Scene {
             sim,
             rules: Mutex::default(),
         };
-        scene.manage().await?;
+        manage(&scene.house, &scene.sim, &[TEAM, DESIGN]).await?;
+        scene
+            .act(json!({"action": "add_resource", "app": "atlas", "team": TEAM, "resource": CHANNEL}))
+            .await?;
         scene.settle(Settings {
             channel: Some(CHANNEL.to_owned()),
             ..Settings::default()
@@ -94,28 +68,6 @@ impl Scene {
         scene.account("orla", Role::Approver, ORLA).await?;
         scene.account("izzy", Role::Viewer, IZZY).await?;
         Ok(scene)
-    }
-
-    async fn manage(&self) -> anyhow::Result<()> {
-        let slug = AppSlug::new("atlas")?;
-        let install = Install::new(self.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let yes: Action = serde_json::from_value(json!({
-            "action": "consent_org", "app": "atlas", "user": IZZY, "scopes": ["chat:write"],
-            "user_scopes": ["admin.apps:read", "admin.apps:write"], "teams": [TEAM, DESIGN],
-            "redirect_uri": query(&begun.redirect, "redirect_uri"), "state": query(&begun.redirect, "state"),
-        }))?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
-        self.act(json!({"action": "add_resource", "app": "atlas", "team": TEAM, "resource": CHANNEL}))
-            .await?;
-        Ok(())
     }
 
     pub(super) fn settle(&self, settings: Settings) {
@@ -158,10 +110,7 @@ impl Scene {
 
     /// Slack's lists are read and new requests judged, some seconds later.
     pub(super) async fn read(&self) -> anyhow::Result<()> {
-        self.turn(10);
-        approvals::read_all(&self.house).await?;
-        approvals::judge_new(&self.house).await?;
-        Ok(())
+        read(&self.house, &self.sim).await
     }
 
     /// What is due at Slack is done, updates that waited for their message included.
@@ -175,28 +124,8 @@ impl Scene {
     /// The rules in force from now on.
     pub(super) async fn rules(&self, rules: Value) -> anyhow::Result<()> {
         let rules = Rules::from_value(&json!({ "rules": rules }))?;
-        let by = |name| RulesDeed {
-            by: VersionActor {
-                name,
-                is_person: true,
-                is_admin: true,
-            },
-            what: "rules.changed",
-            detail: json!({}),
-            at: self.house.clock.now(),
-        };
-        let store = &self.house.store;
-        let new = NewRules {
-            rules,
-            base: *self.rules.lock().unwrap(),
-            note: String::new(),
-        };
-        let version = store.insert_rules(&new, &by("user:izzy")).await?.standing.version;
-        store
-            .step_rules(version, VersionStep::Propose, &by("user:izzy"))
-            .await?;
-        let agree = VersionStep::Agree { second_person: true };
-        store.step_rules(version, agree, &by("user:orla")).await?;
+        let base = *self.rules.lock().unwrap();
+        let version = put_in_force(&self.house, rules, base).await?;
         *self.rules.lock().unwrap() = Some(version);
         Ok(())
     }

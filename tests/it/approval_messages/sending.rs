@@ -1,22 +1,16 @@
 //! Messages are sent once, and say what is the case.
 
 use grantbook_api::ErrorCode;
-use grantbook_core::{
-    approval::life::{Happening, Outcome, State},
-    view::approvals::DecisionWish,
-};
+use grantbook_core::approval::life::{Happening, Outcome, State};
 use grantbook_flows::outbox;
 use grantbook_simulator::Fault;
+use grantbook_tests::{
+    managing::{approver, wish},
+    northwind::{IZZY, KUDOS, MIKA, MINUTES, ORLA, POLLS, TEAM},
+};
 use serde_json::json;
 
-use super::scene::{IZZY, KUDOS, MIKA, MINUTES, ORLA, POLLS, Scene, TEAM, approver, buttons, words};
-
-fn wish(reason: &str) -> DecisionWish {
-    DecisionWish {
-        reason: reason.to_owned(),
-        ..DecisionWish::default()
-    }
-}
+use super::scene::{Scene, buttons, words};
 
 /// Decided in the console, in Slack's own pages, and by a rule.
 pub(super) async fn follows(scene: Scene) -> anyhow::Result<()> {

@@ -8,9 +8,13 @@ use grantbook_flows::{
     House,
     approvals::{Settings, TimersDone, sweep_timers},
 };
+use grantbook_tests::{
+    managing::approver,
+    northwind::{CHANNEL, IZZY, KUDOS, MIKA, MINUTES, ORLA, TEAM},
+};
 use serde_json::{Value, json};
 
-use super::scene::{CHANNEL, IZZY, KUDOS, MIKA, MINUTES, ORLA, Scene, TEAM, approver, words};
+use super::scene::{Scene, words};
 use crate::console::PASSWORD;
 
 const HOUR: u64 = 3_600;

@@ -15,9 +15,10 @@ use grantbook_store::{
     audit::AuditFilter,
     queries::{PageRequest, app_alarms::AlarmFilter},
 };
+use grantbook_tests::northwind::{DESIGN, IZZY, KUDOS, MIKA, TEAM, VAULT};
 use serde_json::json;
 
-use super::scene::{DESIGN, IZZY, KUDOS, MIKA, Scene, TEAM, VAULT};
+use super::scene::Scene;
 
 const ENTERPRISE: &str = "E0N0RTHW1";
 

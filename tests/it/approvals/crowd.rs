@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use grantbook_core::{
     approval::{
-        Rules, VersionActor, VersionStep,
+        Rules,
         life::{Happening, State},
     },
     view::approvals::DecisionWish,
@@ -22,18 +22,16 @@ use grantbook_server::{
     demo::registration,
     open,
 };
-use grantbook_simulator::{Action, Fault, FaultPlan, Seed, SlackSim};
-use grantbook_store::approvals::{NewRules, RulesDeed};
+use grantbook_simulator::{Fault, FaultPlan, Seed, SlackSim};
 use grantbook_tests::{
-    consent::{self, query},
-    evidence,
+    consent, evidence,
+    managing::{self, approver},
+    northwind::IZZY,
     site::{self, Server},
 };
 use reqwest::{Client, redirect::Policy};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-use super::scene::{IZZY, approver};
 
 const WORKSPACES: usize = 50;
 const APPS: usize = 100;
@@ -143,38 +141,7 @@ impl Crowd {
         let door = format!("http://{}/slack/atlas/install", self.address);
         let page = consent::slacks_page(&browser, &door).await?;
         let teams: Vec<String> = (0..WORKSPACES).map(team).collect();
-        let yes: Action = serde_json::from_value(json!({
-            "action": "consent_org", "app": "atlas", "user": IZZY, "scopes": ["chat:write"],
-            "user_scopes": ["admin.apps:read", "admin.apps:write"], "teams": teams,
-            "redirect_uri": query(&page, "redirect_uri"), "state": query(&page, "state"),
-        }))?;
-        consent::come_back(&self.sim, &browser, yes).await
-    }
-
-    async fn put_rules_in_force(&self) -> anyhow::Result<()> {
-        let deed = |name| RulesDeed {
-            by: VersionActor {
-                name,
-                is_person: true,
-                is_admin: true,
-            },
-            what: "rules.changed",
-            detail: json!({}),
-            at: self.house.clock.now(),
-        };
-        let new = NewRules {
-            rules: rules()?,
-            base: None,
-            note: String::new(),
-        };
-        let store = &self.house.store;
-        let version = store.insert_rules(&new, &deed("user:izzy")).await?.standing.version;
-        store
-            .step_rules(version, VersionStep::Propose, &deed("user:izzy"))
-            .await?;
-        let agree = VersionStep::Agree { second_person: true };
-        store.step_rules(version, agree, &deed("user:orla")).await?;
-        Ok(())
+        consent::come_back(&self.sim, &browser, managing::yes(&page, &teams)?).await
     }
 
     fn go_wrong(&self) {
@@ -297,7 +264,7 @@ pub(super) async fn decided_once(database: String) -> anyhow::Result<()> {
     let crowd = Crowd::new(database).await?;
     let server = crowd.serve().await?;
     crowd.manage().await?;
-    crowd.put_rules_in_force().await?;
+    managing::put_in_force(&crowd.house, rules()?, None).await?;
     crowd.go_wrong();
     let began = Instant::now();
     let server = crowd.ask(server).await?;

@@ -2,16 +2,13 @@
 
 use grantbook_core::{approval::life::State, view::approvals::DecisionWish};
 use grantbook_flows::approvals::Actor;
+use grantbook_tests::{
+    managing::{approver, wish},
+    northwind::{KUDOS, MIKA, TEAM},
+};
 use serde_json::json;
 
-use super::scene::{KUDOS, MIKA, Scene, TEAM, approver};
-
-fn wish(reason: &str) -> DecisionWish {
-    DecisionWish {
-        reason: reason.to_owned(),
-        ..DecisionWish::default()
-    }
-}
+use super::scene::Scene;
 
 /// A rule asks two people, both of whom must agree and say why.
 pub(super) async fn several(scene: Scene) -> anyhow::Result<()> {

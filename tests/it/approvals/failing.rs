@@ -7,9 +7,13 @@ use grantbook_core::{
     view::approvals::DecisionWish,
 };
 use grantbook_simulator::Fault;
+use grantbook_tests::{
+    managing::approver,
+    northwind::{IZZY, KUDOS, MIKA, MINUTES, ORLA, POLLS, TEAM},
+};
 use serde_json::json;
 
-use super::scene::{IZZY, KUDOS, MIKA, MINUTES, ORLA, POLLS, Scene, TEAM, approver};
+use super::scene::Scene;
 
 /// Slack approves, restricts and dismisses, and none of the answers arrives.
 pub(super) async fn lost_answers(scene: Scene) -> anyhow::Result<()> {

@@ -5,16 +5,13 @@ use grantbook_core::approval::{
     Previous,
     life::{Happening, Outcome, State},
 };
+use grantbook_tests::{
+    managing::{approver, wish},
+    northwind::{DESIGN, IZZY, KUDOS, MIKA, MINUTES, POLLS, TEAM, VAULT},
+};
 use serde_json::json;
 
-use super::scene::{DESIGN, IZZY, KUDOS, MIKA, MINUTES, POLLS, Scene, TEAM, VAULT, approver};
-
-fn wish(reason: &str) -> grantbook_core::view::approvals::DecisionWish {
-    grantbook_core::view::approvals::DecisionWish {
-        reason: reason.to_owned(),
-        ..Default::default()
-    }
-}
+use super::scene::Scene;
 
 /// Two readings keep one request; a rule decides Slack's own apps, a person the rest, and the lists show both.
 pub(super) async fn kept_once(scene: Scene) -> anyhow::Result<()> {

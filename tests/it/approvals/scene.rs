@@ -1,60 +1,24 @@
 //! An organization whose administrator has let `atlas` manage its apps, and a console without background work:
 //! each test says when lists are read, requests judged and rows of the outbox carried.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
-use grantbook_api::{
-    client::SlackClient,
-    http::{HttpClient, HttpSettings},
+use anyhow::Context as _;
+use grantbook_core::approval::{
+    Rules,
+    life::{Happening, State},
 };
-use grantbook_core::{
-    AppSlug, Timestamp,
-    approval::{
-        Rules, VersionActor, VersionStep,
-        life::{Happening, State},
-    },
-};
-use grantbook_flows::{
-    Addresses, House,
-    approvals::{self, Actor, Approvals},
-    apps::Apps,
-    clock::{Clock, SystemIds},
-    install::{BeginOptions, Callback, Install, Outcome},
-    outbox,
-    progressive::Settings,
-};
+use grantbook_flows::{House, approvals::Approvals, apps::Apps, outbox};
 use grantbook_server::demo::registration;
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
-use grantbook_store::{
-    Options, Store, Vault,
-    approvals::{NewRules, RulesDeed, StoredAppRequest},
+use grantbook_simulator::SlackSim;
+use grantbook_store::approvals::StoredAppRequest;
+use grantbook_tests::{
+    ground::{Ground, NOWHERE, still},
+    managing::{manage, put_in_force, read},
+    northwind::{DESIGN, TEAM},
 };
-use grantbook_tests::consent::query;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-pub(super) const TEAM: &str = "T061EG9R6";
-pub(super) const DESIGN: &str = "T0DES3UAN";
-pub(super) const IZZY: &str = "U061F7AUR";
-pub(super) const ORLA: &str = "U07MPWUWB7";
-pub(super) const MIKA: &str = "U0YYE15XLX";
-pub(super) const KUDOS: &str = "A0KUD0S77";
-pub(super) const MINUTES: &str = "A0M1NUTES";
-pub(super) const VAULT: &str = "A0VAULT55";
-pub(super) const POLLS: &str = "A0P0LLS33";
-/// Where nobody listens: no event is sent there.
-const NOWHERE: &str = "http://127.0.0.1:9/";
-/// 2026-09-10.
-const START: i64 = 1_789_000_000;
-
-struct Turned(VirtualClock);
-
-impl Clock for Turned {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
 
 pub(super) struct Scene {
     pub(super) sim: SlackSim,
@@ -63,48 +27,12 @@ pub(super) struct Scene {
     _folder: TempDir,
 }
 
-/// An approver of this name, who is nobody in Slack.
-pub(super) fn approver(name: &str) -> Actor {
-    Actor {
-        name: format!("user:{name}"),
-        account: Some(name.to_owned()),
-        slack_user: None,
-        may_decide: true,
-    }
-}
-
 impl Scene {
     pub(super) async fn new(database: Option<String>) -> anyhow::Result<Self> {
-        let mut seed = Seed::northwind(NOWHERE);
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-            app.events_url = None;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::frozen(Timestamp::from_seconds(START)))
-            .without_rate_limits()
-            .start()
-            .await?;
+        let sim = still(NOWHERE, |_| ()).start().await?;
         let folder = grantbook_tests::evidence::folder()?;
-        let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
-        let vault = Vault::from_key_file(&folder.path().join("master.key"))?;
-        let store = Store::open(&database.unwrap_or_else(sqlite), vault, Options::default()).await?;
-        store.migrate().await?;
-        let addresses = Addresses {
-            public_url: NOWHERE.parse()?,
-            slack_url: sim.url().parse()?,
-        };
-        let client = SlackClient::new(sim.url().parse()?, HttpClient::new(&HttpSettings::default())?);
-        let clock = Arc::new(Turned(sim.clock().clone()));
-        let house = House::new(
-            store,
-            client,
-            clock,
-            Arc::new(SystemIds),
-            addresses,
-            Settings::default(),
-        );
+        let house = Ground::new(database, folder.path()).house_beside(&sim).await?;
+        house.store.migrate().await?;
         for app in sim.apps() {
             Apps::new(house.clone()).add(registration(&app)).await?;
         }
@@ -114,29 +42,8 @@ impl Scene {
             house,
             _folder: folder,
         };
-        scene.manage().await?;
+        manage(&scene.house, &scene.sim, &[TEAM, DESIGN]).await?;
         Ok(scene)
-    }
-
-    /// Izzy, who administrates the organization, lets `atlas` manage its apps.
-    async fn manage(&self) -> anyhow::Result<()> {
-        let slug = AppSlug::new("atlas")?;
-        let install = Install::new(self.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let yes: Action = serde_json::from_value(json!({
-            "action": "consent_org", "app": "atlas", "user": IZZY, "scopes": ["chat:write"],
-            "user_scopes": ["admin.apps:read", "admin.apps:write"], "teams": [TEAM, DESIGN],
-            "redirect_uri": query(&begun.redirect, "redirect_uri"), "state": query(&begun.redirect, "state"),
-        }))?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
-        Ok(())
     }
 
     pub(super) async fn act(&self, action: Value) -> anyhow::Result<Option<String>> {
@@ -157,10 +64,7 @@ impl Scene {
 
     /// Slack's lists are read and new requests judged, some seconds later.
     pub(super) async fn read(&self) -> anyhow::Result<()> {
-        self.turn(10);
-        approvals::read_all(&self.house).await?;
-        approvals::judge_new(&self.house).await?;
-        Ok(())
+        read(&self.house, &self.sim).await
     }
 
     /// What is due at Slack is done.
@@ -173,28 +77,7 @@ impl Scene {
     /// The rules in force from now on.
     pub(super) async fn rules(&self, rules: Value) -> anyhow::Result<()> {
         let rules = Rules::from_value(&json!({ "rules": rules }))?;
-        let by = |name| RulesDeed {
-            by: VersionActor {
-                name,
-                is_person: true,
-                is_admin: true,
-            },
-            what: "rules.changed",
-            detail: json!({}),
-            at: self.house.clock.now(),
-        };
-        let store = &self.house.store;
-        let new = NewRules {
-            rules,
-            base: None,
-            note: String::new(),
-        };
-        let version = store.insert_rules(&new, &by("user:izzy")).await?.standing.version;
-        store
-            .step_rules(version, VersionStep::Propose, &by("user:izzy"))
-            .await?;
-        let agree = VersionStep::Agree { second_person: true };
-        store.step_rules(version, agree, &by("user:orla")).await?;
+        put_in_force(&self.house, rules, None).await?;
         Ok(())
     }
 

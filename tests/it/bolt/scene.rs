@@ -11,15 +11,15 @@ use grantbook_flows::{
     audit::{Audit, deeds},
     keys::{KeyRights, Keys},
 };
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock, state::Message};
+use grantbook_simulator::{Action, Builder, SlackSim, VirtualClock, state::Message};
 use grantbook_store::{audit::AuditFilter, queries::PageRequest};
-use grantbook_tests::stage::until;
+use grantbook_tests::{ground::rotating, stage::until};
 use reqwest::{Client, header, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::process::{Bolt, Given, Language, Which};
-use crate::console::{Console, reserve};
+use crate::console::Console;
 
 pub(super) const TEAM: &str = "T061EG9R6";
 pub(super) const ORG: &str = "E0N0RTHW1";
@@ -67,19 +67,10 @@ fn from_real(seconds: i64) -> Timestamp {
 impl Scene {
     /// Atlas, whose tokens rotate, is installed through the console; its commands go to a Bolt app.
     pub(super) async fn start(language: Language, which: Which, place: Where) -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let mut seed = Seed::northwind(url.as_str());
-        for app in &mut seed.apps {
-            app.token_rotation = true;
-        }
         let clock = VirtualClock::new();
         clock.set(from_real(LEFT - LIFETIME));
-        let builder = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(clock)
-            .console_url(url.as_str());
-        let sim = builder.without_rate_limits().start().await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let slack = |sim: Builder| sim.clock(clock).without_rate_limits();
+        let (sim, console) = Console::beside(rotating(true), slack).await?;
         console.register_all(&sim.apps()).await?;
         let rights = KeyRights {
             role: Role::Viewer,
@@ -92,7 +83,7 @@ impl Scene {
         let given = Given {
             signing_secret: atlas.signing_secret.expose(),
             slack: &sim.url(),
-            console: url.as_str(),
+            console: console.url.as_str(),
             api_key: &api_key,
         };
         let bolt = Bolt::start(language, which, &given).await?;

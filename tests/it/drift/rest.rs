@@ -8,12 +8,12 @@ use grantbook_core::view::{
     drift::{DriftKind, DriftRunView, DriftSummary, DriftView, UnusedScopeView},
 };
 use grantbook_flows::keys::Keys;
-use grantbook_simulator::{Action, Seed, SlackSim};
+use grantbook_simulator::{Action, Builder, SlackSim};
 use grantbook_tests::consent::{self, Allowed};
 use reqwest::{Client, StatusCode, redirect::Policy};
 
 use super::scene::{ATLAS, CHANNEL, TEAM, scopes};
-use crate::console::{Console, reserve};
+use crate::console::Console;
 
 struct Scene {
     sim: SlackSim,
@@ -23,14 +23,7 @@ struct Scene {
 }
 
 async fn scene() -> anyhow::Result<Scene> {
-    let (address, url) = reserve();
-    let sim = grantbook_tests::evidence::simulator()
-        .seed(Seed::northwind(url.as_str()))
-        .console_url(url.as_str())
-        .without_rate_limits()
-        .start()
-        .await?;
-    let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+    let (sim, console) = Console::beside(|_| (), Builder::without_rate_limits).await?;
     console.register_all(&sim.apps()).await?;
     let key = Keys::new(console.house.clone())
         .create("the test", grantbook_core::view::Role::Admin)

@@ -1,35 +1,23 @@
 //! A simulator that sends no events, a database, and houses over it, with apps installed.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::ensure;
-use grantbook_api::{
-    client::{Caller, SlackClient},
-    http::{HttpClient, HttpSettings},
-    methods::Method,
-    secret::AccessToken,
-};
+use grantbook_api::{client::Caller, methods::Method, secret::AccessToken};
 use grantbook_core::{
-    AppSlug, Grants, InstallationKey, ResourceId, ResourceType, Scope, TeamId, Tenant, Timestamp,
-    view::drift::DriftView,
+    Grants, InstallationKey, ResourceId, ResourceType, Scope, TeamId, Tenant, view::drift::DriftView,
 };
-use grantbook_flows::{
-    Addresses, House,
-    apps::Apps,
-    clock::{Clock, SystemIds},
-    drift::Drift,
-    install::{BeginOptions, Callback, Install, Outcome},
-    progressive::Settings,
-    reconcile::Reconcile,
-};
+use grantbook_flows::{House, apps::Apps, drift::Drift, reconcile::Reconcile};
 use grantbook_server::demo::registration;
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
+use grantbook_simulator::{Action, SlackSim};
 use grantbook_store::{
-    Options, Store, Vault,
     queries::{PageRequest, drift::DriftFilter},
     tokens::Holder,
 };
-use grantbook_tests::consent::{Allowed, consent, query};
+use grantbook_tests::{
+    consent::{Allowed, consent, query, without_doors},
+    ground::{Ground, NOWHERE, still},
+};
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use url::Url;
@@ -44,25 +32,12 @@ pub(super) const OTHER: &str = "C0E9UNTZR9";
 pub(super) const DESIGN_CHANNEL: &str = "C0PPK3GAUP";
 pub(super) const ATLAS: &str = "atlas";
 pub(super) const INSECTOID: &str = "insectoid";
-/// Where nobody listens: no event is sent there.
-const NOWHERE: &str = "http://127.0.0.1:9/";
-/// 2026-09-10.
-const START: i64 = 1_789_000_000;
-
-struct Turned(VirtualClock);
-
-impl Clock for Turned {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
 
 /// Slack, a database, and its apps registered.
 pub(super) struct Scene {
     pub(super) sim: SlackSim,
     pub(super) house: House,
-    database: String,
-    master: PathBuf,
+    ground: Ground,
     _folder: TempDir,
 }
 
@@ -76,22 +51,10 @@ pub(super) fn key(app: &str, tenant: &str) -> InstallationKey {
 
 impl Scene {
     pub(super) async fn new(database: Option<String>) -> anyhow::Result<Self> {
-        let mut seed = Seed::northwind(NOWHERE);
-        for app in &mut seed.apps {
-            app.token_rotation = false;
-            app.events_url = None;
-        }
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::frozen(Timestamp::from_seconds(START)))
-            .without_rate_limits()
-            .start()
-            .await?;
+        let sim = still(NOWHERE, |_| ()).start().await?;
         let folder = grantbook_tests::evidence::folder()?;
-        let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
-        let database = database.unwrap_or_else(sqlite);
-        let master = folder.path().join("master.key");
-        let house = house(&sim, &database, &master).await?;
+        let ground = Ground::new(database, folder.path());
+        let house = ground.house_beside(&sim).await?;
         house.store.migrate().await?;
         let apps = Apps::new(house.clone());
         for app in sim.apps() {
@@ -100,15 +63,14 @@ impl Scene {
         Ok(Self {
             sim,
             house,
-            database,
-            master,
+            ground,
             _folder: folder,
         })
     }
 
     /// A house of its own on the same database, as another replica has it.
     pub(super) async fn replica(&self) -> anyhow::Result<House> {
-        house(&self.sim, &self.database, &self.master).await
+        self.ground.house_beside(&self.sim).await
     }
 
     /// Turns the clock.
@@ -153,17 +115,7 @@ impl Scene {
     }
 
     async fn install(&self, app: &str, consent: impl FnOnce(&Url) -> anyhow::Result<Action>) -> anyhow::Result<()> {
-        let slug = AppSlug::new(app)?;
-        let install = Install::new(self.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
-        let back = self.sim.consent(consent(&begun.redirect)?).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
+        without_doors(&self.house, &self.sim, app, consent).await?;
         Ok(())
     }
 
@@ -287,25 +239,6 @@ impl Scene {
         }
         Ok(())
     }
-}
-
-async fn house(sim: &SlackSim, database: &str, master: &std::path::Path) -> anyhow::Result<House> {
-    let slack: Url = sim.url().parse()?;
-    let client = SlackClient::new(slack.clone(), HttpClient::new(&HttpSettings::default())?);
-    let addresses = Addresses {
-        public_url: NOWHERE.parse()?,
-        slack_url: slack,
-    };
-    let store = Store::open(database, Vault::from_key_file(master)?, Options::default()).await?;
-    let clock = Arc::new(Turned(sim.clock().clone()));
-    Ok(House::new(
-        store,
-        client,
-        clock,
-        Arc::new(SystemIds),
-        addresses,
-        Settings::default(),
-    ))
 }
 
 /// What a difference is about: kind, scope or resource, cause.

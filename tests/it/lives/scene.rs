@@ -5,17 +5,14 @@ use std::time::Duration;
 use anyhow::Context as _;
 use grantbook_core::{InstallationKey, Scope, TeamId, UserId, grants::Status, view::InstallationView};
 use grantbook_flows::keys::{KeyRights, Keys};
-use grantbook_simulator::{Action, Seed, SlackSim, VirtualClock};
+use grantbook_simulator::{Action, Builder, SlackSim};
 use grantbook_store::queries::{PageRequest, installations::InstallationFilter};
 use reqwest::{Client, RequestBuilder, StatusCode, header, redirect::Policy};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use url::Url;
 
-use crate::{
-    console::{Console, reserve},
-    oauth_fixtures::told,
-};
+use crate::{console::Console, oauth_fixtures::told};
 
 pub(super) const HQ: &str = "T061EG9R6";
 pub(super) const DESIGN: &str = "T0DES3UAN";
@@ -56,15 +53,7 @@ fn teams(ids: &[&str]) -> Vec<TeamId> {
 
 impl Scene {
     pub(super) async fn new() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(Seed::northwind(url.as_str()))
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .without_rate_limits()
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(|_| (), Builder::without_rate_limits).await?;
         console.register_all(&sim.apps()).await?;
         let rights = KeyRights {
             role: grantbook_core::view::Role::Admin,

@@ -1,13 +1,9 @@
 //! A house with real storage, the simulator as its Slack, and one installed app.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use grantbook_api::{
-    client::SlackClient,
-    http::{HttpClient, HttpSettings},
-};
 use grantbook_core::{
-    AppId, AppSlug, InstallationKey, ResourceId, Scope, Timestamp, UserId,
+    AppId, InstallationKey, ResourceId, Scope, UserId,
     request::{Author, Happening, Outcome as Asked, RequestId, StateName, Step, Via},
     view::{
         Model, NewApp,
@@ -15,34 +11,23 @@ use grantbook_core::{
     },
 };
 use grantbook_flows::{
-    Addresses, House,
+    House,
     apps::Apps,
-    clock::{Clock, SystemIds},
-    install::{BeginOptions, Callback, Install, Outcome},
-    progressive::Settings,
     requests::{CreateError, Requests},
 };
 use grantbook_simulator::{
-    Seed, SlackSim, VirtualClock,
+    Seed, SlackSim,
     state::{AppModel, Message},
 };
-use grantbook_store::{
-    Options, Store, Vault,
-    requests::{Press, PressRecord},
+use grantbook_store::requests::{Press, PressRecord};
+use grantbook_tests::{
+    consent::{Allowed, consent, without_doors},
+    ground::{Ground, NOWHERE},
 };
-use grantbook_tests::consent::{Allowed, consent, query};
 
 pub(crate) const TEAM: &str = "T061EG9R6";
 pub(crate) const IZZY: &str = "U061F7AUR";
 pub(crate) const HOME: &str = "D0BH95DLH";
-
-struct Shared(VirtualClock);
-
-impl Clock for Shared {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
 
 pub(crate) struct Scene {
     pub(crate) sim: SlackSim,
@@ -56,27 +41,12 @@ impl Scene {
     /// An app with `chat:write` in Northwind HQ, installed by Izzy.
     pub(crate) async fn start(app: &str) -> anyhow::Result<Self> {
         let sim = grantbook_tests::evidence::simulator()
-            .seed(Seed::northwind("http://127.0.0.1:9/"))
-            .clock(VirtualClock::new())
+            .seed(Seed::northwind(NOWHERE))
             .start()
             .await?;
         let folder = grantbook_tests::evidence::folder()?;
-        let vault = Vault::from_key_file(&folder.path().join("master.key"))?;
-        let database = format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
-        let store = Store::open(&database, vault, Options::default()).await?;
-        store.migrate().await?;
-        let slack_url: url::Url = sim.url().parse()?;
-        let house = House::new(
-            store,
-            SlackClient::new(slack_url.clone(), HttpClient::new(&HttpSettings::default())?),
-            Arc::new(Shared(sim.clock().clone())),
-            Arc::new(SystemIds),
-            Addresses {
-                public_url: "http://127.0.0.1:9/".parse()?,
-                slack_url,
-            },
-            Settings::default(),
-        );
+        let house = Ground::new(None, folder.path()).house_beside(&sim).await?;
+        house.store.migrate().await?;
         let scene = Self {
             requests: Requests::new(house.clone()),
             key: format!("{app}.{TEAM}").parse()?,
@@ -99,9 +69,8 @@ impl Scene {
             AppModel::Workspace => Model::Workspace,
             AppModel::Granular => Model::Modern,
         };
-        let slug: AppSlug = slug.parse()?;
         let registration = NewApp {
-            slug: slug.clone(),
+            slug: slug.parse()?,
             name: app.name.clone(),
             app_id: app.id.clone(),
             model,
@@ -117,21 +86,11 @@ impl Scene {
             socket_connections: 0,
         };
         Apps::new(self.house.clone()).add(registration).await?;
-        let install = Install::new(self.house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
         let allowed = Allowed {
             scopes: Some(scopes("chat:write").into_iter().collect()),
             ..Allowed::default()
         };
-        let yes = consent(slug.as_str(), TEAM, &begun.redirect, allowed)?;
-        let back = self.sim.consent(yes).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        anyhow::ensure!(matches!(outcome, Outcome::Installed { .. }), "{outcome:?}");
+        without_doors(&self.house, &self.sim, slug, |page| consent(slug, TEAM, page, allowed)).await?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use grantbook_core::{
     view::approvals::{MonthDecided, ReportView, WorkspaceDecided},
 };
 use grantbook_store::{Store, approvals::Record};
+use grantbook_tests::dice::Dice;
 
 use super::request;
 use crate::{
@@ -18,19 +19,6 @@ use crate::{
 
 const DAY: i64 = 86_400;
 const TEAMS: [Option<&str>; 4] = [Some("T1"), Some("T2"), Some("T3"), None];
-
-/// A generator of numbers, the same at each run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
 
 /// What became of one request.
 struct Past {
@@ -42,9 +30,8 @@ struct Past {
 
 /// Makes one request go through its life.
 async fn live(store: &Store, source: i64, number: u32, dice: &mut Dice) -> Past {
-    let pick = |dice: &mut Dice, bound: usize| usize::try_from(dice.below(bound as u64)).unwrap();
-    let team = TEAMS[pick(dice, TEAMS.len())];
-    let seconds = i64::try_from(dice.below(200 * DAY.unsigned_abs())).unwrap();
+    let team = *dice.of(&TEAMS);
+    let seconds = dice.seconds(200 * DAY.unsigned_abs());
     let arrived = at(seconds);
     let asked = request(number, &format!("A{}", number % 9), team, &["chat:write"], seconds);
     store
@@ -61,10 +48,10 @@ async fn live(store: &Store, source: i64, number: u32, dice: &mut Dice) -> Past 
         decision: decision.clone(),
     };
     record(judged, arrived).await;
-    let outcome = [Outcome::Approved, Outcome::Restricted, Outcome::Cancelled][pick(dice, 3)];
-    let took = i64::try_from(dice.below(9 * DAY.unsigned_abs())).unwrap();
+    let outcome = *dice.of(&[Outcome::Approved, Outcome::Restricted, Outcome::Cancelled]);
+    let took = dice.seconds(9 * DAY.unsigned_abs());
     let when = arrived.plus_seconds(took);
-    let by = ["user:orla", "rule:small", "slack:U1", "timer", "elsewhere", "nobody"][pick(dice, 6)];
+    let by = *dice.of(&["user:orla", "rule:small", "slack:U1", "timer", "elsewhere", "nobody"]);
     match by {
         "nobody" => {
             return Past {
@@ -169,7 +156,7 @@ fn compare(report: &ReportView, pasts: &[Past], span: (Timestamp, Timestamp)) {
 pub(super) async fn a_report_counts_what_a_naive_count_counts(store: &Store) {
     let app = store.insert_app(&new_app("manager", "A0"), at(0)).await.unwrap();
     let source = installed(store, app, "E1").await;
-    let mut dice = Dice(42);
+    let mut dice = Dice::new(42);
     let mut pasts = Vec::new();
     for number in 1..=160 {
         pasts.push(live(store, source.row, number, &mut dice).await);

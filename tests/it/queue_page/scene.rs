@@ -13,7 +13,7 @@ use grantbook_core::{
 };
 use grantbook_flows::approvals::judge_new;
 use grantbook_server::demo::registration;
-use grantbook_simulator::{Seed, SlackSim, VirtualClock};
+use grantbook_simulator::SlackSim;
 use grantbook_store::{
     approvals::{Record, StoredAppRequest},
     tenants::TenantInfo,
@@ -21,7 +21,10 @@ use grantbook_store::{
 use grantbook_tests::browser::{Browser, ColorScheme, Viewport};
 use serde_json::json;
 
-use crate::console::{Console, PASSWORD, reserve};
+use crate::{
+    console::Console,
+    pages::{self, sign_in},
+};
 
 /// An app with a critical scope and an optional one.
 pub(super) const TRANSCRIBER: &str = "Transcriber";
@@ -72,14 +75,7 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) async fn new() -> anyhow::Result<Self> {
-        let (address, url) = reserve();
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(Seed::northwind(url.as_str()))
-            .clock(VirtualClock::new())
-            .console_url(url.as_str())
-            .start()
-            .await?;
-        let console = Console::start(address, sim.url().parse()?, sim.clock().clone()).await?;
+        let (sim, console) = Console::beside(|_| (), |sim| sim).await?;
         let app = sim.apps().into_iter().next().expect("a seeded app");
         let slug = console.register(registration(&app)).await?;
         let store = &console.house.store;
@@ -120,10 +116,7 @@ impl Scene {
 
     /// Signs in on the way to a page.
     pub(super) async fn open(&self, path: &str) -> anyhow::Result<()> {
-        self.browser.open(&self.console.at(path)).await?;
-        self.browser.fill("#name", "admin").await?;
-        self.browser.fill("#password", PASSWORD).await?;
-        self.browser.click("form button[type=submit]").await
+        sign_in(&self.browser, &self.console, "admin", path).await
     }
 
     /// Presses keys wherever the focus is.
@@ -214,13 +207,7 @@ impl Scene {
 
     /// Nothing offended the page's policy, and nothing broke.
     pub(super) async fn end(self) -> anyhow::Result<()> {
-        let complaints = self.browser.complaints().await?;
-        let grave = |text: &&String| text.contains("Content Security") || text.contains("panicked");
-        assert_eq!(
-            complaints.iter().filter(grave).collect::<Vec<_>>(),
-            Vec::<&String>::new()
-        );
-        self.browser.close().await?;
+        pages::end(self.browser).await?;
         self.sim.shutdown().await;
         self.console.stop().await
     }

@@ -1,37 +1,25 @@
 //! A simulator whose apps rotate their tokens, a database, and houses over it.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context as _, ensure};
-use grantbook_api::{
-    client::SlackClient,
-    http::{HttpClient, HttpSettings},
-};
-use grantbook_core::{AppSlug, InstallationKey, Scope, Timestamp};
+use anyhow::Context as _;
+use grantbook_core::{InstallationKey, Scope};
 use grantbook_flows::{
-    Addresses, House,
+    House,
     apps::Apps,
-    clock::{Clock, Ids, SystemIds},
-    install::{BeginOptions, Callback, Install, Outcome},
-    progressive::Settings,
     rotation::{Fresh, Need, Rotation, TokenError},
 };
 use grantbook_server::demo::registration;
 use grantbook_simulator::{RotationOutcome, Seed, SlackSim, VirtualClock};
-use grantbook_store::{
-    Options, Store, Vault,
-    tokens::{Credential, Holder},
+use grantbook_store::tokens::{Credential, Holder};
+use grantbook_tests::{
+    consent::{Allowed, consent, without_doors},
+    ground::{Ground, NOWHERE, rotating, still},
 };
-use grantbook_tests::consent::{Allowed, consent, query};
 use tempfile::TempDir;
-use url::Url;
 
 pub(super) const TEAM: &str = "T061EG9R6";
 pub(super) const IZZY: &str = "U061F7AUR";
-/// Where nobody listens: no event is sent there.
-const NOWHERE: &str = "http://127.0.0.1:9/";
-/// 2026-09-10.
-const START: i64 = 1_789_000_000;
 
 /// Whose tokens they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,40 +56,6 @@ impl Scheme {
     }
 }
 
-/// Where houses are built: a database and its key.
-#[derive(Clone)]
-pub(super) struct Ground {
-    database: String,
-    master: PathBuf,
-}
-
-impl Ground {
-    async fn store(&self) -> anyhow::Result<Store> {
-        let vault = Vault::from_key_file(&self.master)?;
-        Ok(Store::open(&self.database, vault, Options::default()).await?)
-    }
-
-    /// A house with its own connections to the database and to Slack, as each process has them.
-    pub(super) async fn house(self, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, slack: Url) -> anyhow::Result<House> {
-        let client = SlackClient::new(slack.clone(), HttpClient::new(&HttpSettings::default())?);
-        let addresses = Addresses {
-            public_url: NOWHERE.parse()?,
-            slack_url: slack,
-        };
-        let store = self.store().await?;
-        Ok(House::new(store, client, clock, ids, addresses, Settings::default()))
-    }
-}
-
-/// A clock that the tests turn.
-pub(super) struct Turned(pub(super) VirtualClock);
-
-impl Clock for Turned {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
-
 /// Slack, a database, and an app that is registered there.
 pub(super) struct Scene {
     pub(super) sim: Arc<SlackSim>,
@@ -121,28 +75,17 @@ impl Scene {
         scheme: Scheme,
         change: impl FnOnce(&mut Seed),
     ) -> anyhow::Result<Self> {
-        let mut seed = Seed::northwind(NOWHERE);
-        for app in &mut seed.apps {
-            app.token_rotation = true;
-            app.events_url = None;
-        }
-        change(&mut seed);
-        let sim = grantbook_tests::evidence::simulator()
-            .seed(seed)
-            .clock(VirtualClock::frozen(Timestamp::from_seconds(START)))
-            .without_rate_limits()
-            .start()
-            .await?;
+        let seed = |seed: &mut Seed| {
+            rotating(true)(seed);
+            change(seed);
+        };
+        let sim = still(NOWHERE, seed).start().await?;
         let folder = grantbook_tests::evidence::folder()?;
-        let sqlite = || format!("sqlite://{}", folder.path().join("grantbook.sqlite").display());
         let scene = Self {
             sim: Arc::new(sim),
             scheme,
             key: format!("{}.{TEAM}", scheme.app()).parse()?,
-            ground: Ground {
-                database: database.unwrap_or_else(sqlite),
-                master: folder.path().join("master.key"),
-            },
+            ground: Ground::new(database, folder.path()),
             _folder: folder,
         };
         scene.ground.store().await?.migrate().await?;
@@ -175,11 +118,7 @@ impl Scene {
 
     /// A house by another clock.
     pub(super) async fn house_by(&self, clock: VirtualClock) -> anyhow::Result<House> {
-        let slack = self.sim.url().parse()?;
-        self.ground
-            .clone()
-            .house(Arc::new(Turned(clock)), Arc::new(SystemIds), slack)
-            .await
+        self.ground.house_by(clock, &self.sim).await
     }
 
     /// Installs the app, or installs it again.
@@ -189,24 +128,14 @@ impl Scene {
 
     /// Installs the app in a workspace, and lets it act for Izzy with these scopes.
     pub(super) async fn install_in(&self, house: &House, team: &str, user_scopes: &[&str]) -> anyhow::Result<()> {
-        let slug = AppSlug::new(self.scheme.app())?;
-        let install = Install::new(house.clone());
-        let begun = install.begin(&slug, BeginOptions::default()).await?;
+        let app = self.scheme.app();
         let user_scopes = user_scopes.iter().map(|name| Scope::new(*name));
         let allowed = Allowed {
             scopes: Some(vec![Scope::new("chat:write")?]),
             user_scopes: Some(user_scopes.collect::<Result<_, _>>()?),
             ..Allowed::default()
         };
-        let consent = consent(slug.as_str(), team, &begun.redirect, allowed)?;
-        let back = self.sim.consent(consent).await?;
-        let callback = Callback {
-            code: query(&back, "code"),
-            state: query(&back, "state"),
-            error: query(&back, "error"),
-        };
-        let outcome = install.callback(&slug, callback, Some(&begun.binding)).await?;
-        ensure!(matches!(outcome, Outcome::Installed(_)), "{outcome:?}");
+        without_doors(house, &self.sim, app, |page| consent(app, team, page, allowed)).await?;
         Ok(())
     }
 
