@@ -13,7 +13,10 @@ use serde_json::Value;
 
 use crate::{
     Store, StoreError,
-    approvals::resolutions::{self, Noted},
+    approvals::{
+        alarms::{self, About},
+        resolutions::{self, Noted},
+    },
     audit::{self, NewAudit},
     entity::{
         ledger as entries,
@@ -157,17 +160,19 @@ impl Store {
         rows.into_iter().map(effect).collect()
     }
 
-    /// A decision about an app is over: keeps what came of it, what stands from now on, and the record of that, where
-    /// it was not over before.
+    /// A decision about an app is over: keeps what came of it, what stands from now on, what is wrong about the app
+    /// then, and the record of that, where it was not over before.
     pub async fn end_resolve(
         &self,
-        id: &str,
+        (id, enterprise, app): (&str, &EnterpriseId, &AppId),
         end: &EffectEnd,
         note: NewAudit,
         noted: Option<&Noted>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let tx = self.begin().await?;
+        // Before any row, as whoever looks at alarms does.
+        alarms::take_turns(&tx, enterprise).await?;
         if !finish(&tx, id, end, now).await? {
             tx.rollback().await?;
             return Ok(());
@@ -175,6 +180,7 @@ impl Store {
         if let Some(noted) = noted {
             resolutions::note(&tx, noted, now).await?;
         }
+        alarms::settle_in(&tx, enterprise, &About::App(app), now).await?;
         audit::insert(&tx, note).await?;
         Ok(tx.commit().await?)
     }

@@ -26,6 +26,11 @@ const REST: u32 = 3;
 /// But at most so long.
 const MAX_REST: Duration = Duration::from_secs(10);
 
+/// How long to leave it after a look that began then.
+pub(super) fn rest_after(began: Instant) -> Duration {
+    (began.elapsed() * REST).clamp(GATHER, MAX_REST)
+}
+
 /// Looks at apps of an organization.
 pub(crate) async fn look(house: &House, enterprise: &EnterpriseId, about: About<'_>) -> Result<Settled, StoreError> {
     let about = match about {
@@ -116,7 +121,7 @@ pub(crate) async fn keep(house: House) {
                 notice = notices.recv() => if !gathered.take(notice) { return },
             }
         };
-        not_before = Instant::now() + (began.elapsed() * REST).clamp(GATHER, MAX_REST);
+        not_before = Instant::now() + rest_after(began);
         if let Err(error) = looked {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "alarms about apps could not be looked at");

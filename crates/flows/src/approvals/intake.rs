@@ -18,6 +18,8 @@ use grantbook_store::{
     tokens::Holder,
 };
 
+use tokio::time::Instant;
+
 use super::{
     alarms,
     lists::{self, Place, Resolutions},
@@ -107,8 +109,10 @@ struct Reader<'a> {
     calling: Calling<'a>,
     /// The organization's own lists, once somebody needed them.
     organization: Option<Resolutions>,
-    /// Apps about which the lists show something new.
+    /// Apps about which the lists show something new, and whose alarms were not looked at since.
     changed: BTreeSet<AppId>,
+    /// When they are looked at again, before the end.
+    look_at: Instant,
     reading: Reading,
 }
 
@@ -131,12 +135,11 @@ pub(super) async fn read(house: &House, source: &Source, owner: &str, whole: boo
         calling,
         organization: None,
         changed: BTreeSet::new(),
+        look_at: Instant::now(),
         reading: Reading::default(),
     };
     let read = reader.everywhere(owner, whole).await;
-    if !reader.changed.is_empty() {
-        alarms::look(house, &source.enterprise, About::Apps(&reader.changed)).await?;
-    }
+    reader.look().await?;
     read.map(|()| reader.reading)
 }
 
@@ -168,6 +171,17 @@ impl Reader<'_> {
             Some(error) => Err(ReadError::Slack(error.into())),
             None => Ok(()),
         }
+    }
+
+    /// Looks at the alarms of what changed, if anything did.
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let changed = std::mem::take(&mut self.changed);
+        if !changed.is_empty() {
+            let began = Instant::now();
+            alarms::look(self.house, &self.source.enterprise, About::Apps(&changed)).await?;
+            self.look_at = Instant::now() + alarms::rest_after(began);
+        }
+        Ok(())
     }
 
     /// Workspaces that Slack names to the app, and those that anything here names.
@@ -285,6 +299,10 @@ impl Reader<'_> {
             .mirror_resolutions(&place.enterprise, place.team.as_ref(), &listed, began)
             .await?;
         self.changed.extend(mirrored.apps().into_iter().cloned());
+        // A reading may take minutes.
+        if self.look_at <= Instant::now() {
+            self.look().await?;
+        }
         Ok(())
     }
 

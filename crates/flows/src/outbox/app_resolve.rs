@@ -12,7 +12,7 @@ use grantbook_api::{
 use grantbook_core::{Scope, approval::Previous, view::approvals::AppWishWhat};
 use grantbook_store::{
     StoreError,
-    approvals::{Listed, Noted, Source, alarms::About},
+    approvals::{Listed, Noted, Source},
     effects::EffectEnd,
     outbox::OutboxRow,
     tokens::Holder,
@@ -23,7 +23,7 @@ use super::{ONCE, pause, pause_of, write_down};
 use crate::{
     House,
     approvals::{
-        Resolve, alarms,
+        Resolve,
         lists::{self, Place},
     },
     audit::deeds,
@@ -72,10 +72,6 @@ pub(super) async fn work(house: &House, row: &OutboxRow) {
     };
     write_down(row, || write(house, row, &wish, &tried)).await;
     if !matches!(tried, Tried::Later { .. }) {
-        if let Err(error) = alarms::look(house, &wish.enterprise, About::App(&wish.app_id)).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "alarms about an app could not be looked at");
-        }
         // It may have answered requests too.
         house.read_app_requests_now();
     }
@@ -225,6 +221,7 @@ async fn noted(house: &House, wish: &Resolve, listed: Option<&BTreeSet<Scope>>) 
 
 async fn write(house: &House, row: &OutboxRow, wish: &Resolve, tried: &Tried) -> Result<(), StoreError> {
     let (store, now) = (&house.store, house.clock.now());
+    let this = (row.id.as_str(), &wish.enterprise, &wish.app_id);
     match tried {
         Tried::Later { seconds, error } => store.outbox_retry(&row.id, now.plus_seconds(*seconds), error).await,
         Tried::Failed(error) => {
@@ -233,14 +230,14 @@ async fn write(house: &House, row: &OutboxRow, wish: &Resolve, tried: &Tried) ->
                 receipt: None,
             };
             let note = wish.note(deeds::APP_RESOLVE_FAILED, now, &json!({ "code": error }));
-            store.end_resolve(&row.id, &end, note, None, now).await
+            store.end_resolve(this, &end, note, None, now).await
         }
         Tried::Stands { listed, seen, code } => {
             let receipt = json!({ "seen": seen, "code": code });
             let note = wish.note(deeds::APP_RESOLVED, now, &receipt);
             let noted = noted(house, wish, listed.as_ref()).await?;
             store
-                .end_resolve(&row.id, &EffectEnd::Done { receipt }, note, Some(&noted), now)
+                .end_resolve(this, &EffectEnd::Done { receipt }, note, Some(&noted), now)
                 .await
         }
     }

@@ -79,7 +79,7 @@ impl SourceAlarm<'_> {
 }
 
 /// One at a time for each organization; SQLite has one writer anyway.
-async fn take_turns(db: &impl ConnectionTrait, enterprise: &EnterpriseId) -> Result<(), StoreError> {
+pub(crate) async fn take_turns(db: &impl ConnectionTrait, enterprise: &EnterpriseId) -> Result<(), StoreError> {
     if db.get_database_backend() == DbBackend::Postgres {
         let lock = Statement::from_sql_and_values(DbBackend::Postgres, LOCK, [enterprise.to_string().into()]);
         db.execute_raw(lock).await?;
@@ -175,6 +175,25 @@ async fn settle(
     Ok(settled)
 }
 
+/// Looks at apps of an organization in the caller's transaction, which began by taking turns.
+pub(crate) async fn settle_in(
+    db: &impl ConnectionTrait,
+    enterprise: &EnterpriseId,
+    about: &About<'_>,
+    now: Timestamp,
+) -> Result<Settled, StoreError> {
+    let facts = facts::gather(db, enterprise, about).await?;
+    let names = names(db, &[enterprise.to_string()].into()).await?;
+    let named = facts.iter().map(|(app, facts)| (app, facts.app_name.as_str()));
+    know_all(db, enterprise.as_str(), about, named).await?;
+    let found = facts.into_iter().map(|(app, facts)| {
+        let alarms = alarms(&app, &facts, &names);
+        (app, (facts.app_name, alarms))
+    });
+    let open = open(db, enterprise, about).await?;
+    settle(db, enterprise, open, found.collect(), now).await
+}
+
 impl Store {
     /// Looks at apps of an organization, and opens and closes alarms accordingly.
     pub async fn settle_alarms(
@@ -185,16 +204,7 @@ impl Store {
     ) -> Result<Settled, StoreError> {
         let tx = self.begin().await?;
         take_turns(&tx, enterprise).await?;
-        let facts = facts::gather(&tx, enterprise, &about).await?;
-        let names = names(&tx, &[enterprise.to_string()].into()).await?;
-        let named = facts.iter().map(|(app, facts)| (app, facts.app_name.as_str()));
-        know_all(&tx, enterprise.as_str(), &about, named).await?;
-        let found = facts.into_iter().map(|(app, facts)| {
-            let alarms = alarms(&app, &facts, &names);
-            (app, (facts.app_name, alarms))
-        });
-        let open = open(&tx, enterprise, &about).await?;
-        let settled = settle(&tx, enterprise, open, found.collect(), now).await?;
+        let settled = settle_in(&tx, enterprise, &about, now).await?;
         tx.commit().await?;
         Ok(settled)
     }
