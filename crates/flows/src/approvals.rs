@@ -35,3 +35,4 @@ pub(crate) use decide::subject;
 pub(crate) use intake::shown;
 pub(crate) use judge::timers;
 pub(crate) use org_apps::Resolve;
+pub(crate) use round::manager;
