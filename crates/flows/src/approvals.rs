@@ -6,7 +6,6 @@
 pub(crate) mod alarms;
 mod decide;
 mod desk;
-pub mod export;
 mod extend;
 mod intake;
 mod judge;
