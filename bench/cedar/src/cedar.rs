@@ -160,15 +160,6 @@ fn set<'a>(names: impl IntoIterator<Item = &'a str>) -> RestrictedExpression {
     RestrictedExpression::new_set(names.into_iter().map(text))
 }
 
-const fn previous(status: Previous) -> &'static str {
-    match status {
-        Previous::Approved => "approved",
-        Previous::Restricted => "restricted",
-        Previous::Unresolved => "unresolved",
-        Previous::Other => "other",
-    }
-}
-
 /// A request as Cedar takes it: who asks, for which app, the rest as context.
 fn request(asked: &AppRequest) -> anyhow::Result<Request> {
     let scopes = set(asked.scopes.iter().map(|scope| scope.name.as_str()));
@@ -178,7 +169,7 @@ fn request(asked: &AppRequest) -> anyhow::Result<Request> {
     let flag = RestrictedExpression::new_bool;
     let mut context = vec![
         ("scopes".to_owned(), scopes),
-        ("previous".to_owned(), text(previous(asked.previous()))),
+        ("previous".to_owned(), text(asked.previous().as_str())),
         ("internal".to_owned(), flag(asked.app.is(Distribution::Internal))),
         ("third_party".to_owned(), flag(asked.app.is(Distribution::ThirdParty))),
         ("slack".to_owned(), flag(asked.app.is(Distribution::Slack))),
@@ -229,8 +220,8 @@ impl Writer {
                 DistributionTest::IsNot(from) => format!("!context.{}", distribution(*from)),
             },
             Predicate::PreviousResolution(test) => match test {
-                PreviousTest::Is(status) => format!("context.previous == {:?}", previous(*status)),
-                PreviousTest::IsNot(status) => format!("context.previous != {:?}", previous(*status)),
+                PreviousTest::Is(status) => format!("context.previous == {:?}", status.as_str()),
+                PreviousTest::IsNot(status) => format!("context.previous != {:?}", status.as_str()),
                 PreviousTest::ScopesMatch(wanted) => {
                     same("(context has before && context.before == context.scopes)", *wanted)
                 }

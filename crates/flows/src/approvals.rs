@@ -6,7 +6,6 @@
 pub(crate) mod alarms;
 mod decide;
 mod desk;
-pub mod export;
 mod extend;
 mod intake;
 mod judge;
@@ -35,3 +34,4 @@ pub(crate) use decide::subject;
 pub(crate) use intake::shown;
 pub(crate) use judge::timers;
 pub(crate) use org_apps::Resolve;
+pub(crate) use round::manager;

@@ -120,8 +120,10 @@ pub(crate) async fn view(
     Ok(document(effect, seen.map(|entry| entry.draft.recorded_at)))
 }
 
-fn document(effect: Effect, seen: Option<Timestamp>) -> UninstallView {
-    let (state, at) = match (seen, effect.state) {
+/// How far an effect has come, and since when. `seen` is when Slack's own word for it came.
+pub(crate) fn stage(effect: &Effect, seen: Option<Timestamp>) -> (ReceiptState, Timestamp) {
+    let done = effect.done_at.unwrap_or(effect.created_at);
+    match (seen, effect.state) {
         (Some(seen), _) => (ReceiptState::Seen, seen),
         (None, EffectState::Due) if effect.tries == 0 => (ReceiptState::Requested, effect.created_at),
         (None, EffectState::Due) => (ReceiptState::Sent, effect.created_at),
@@ -129,9 +131,13 @@ fn document(effect: Effect, seen: Option<Timestamp>) -> UninstallView {
             let since = effect.lease_until.map(|until| until.plus_seconds(-LEASE_SECONDS));
             (ReceiptState::Sent, since.unwrap_or(effect.created_at))
         }
-        (None, EffectState::Done) => (ReceiptState::Acknowledged, effect.done_at.unwrap_or(effect.created_at)),
-        (None, EffectState::Failed) => (ReceiptState::Failed, effect.done_at.unwrap_or(effect.created_at)),
-    };
+        (None, EffectState::Done) => (ReceiptState::Acknowledged, done),
+        (None, EffectState::Failed) => (ReceiptState::Failed, done),
+    }
+}
+
+fn document(effect: Effect, seen: Option<Timestamp>) -> UninstallView {
+    let (state, at) = stage(&effect, seen);
     let wish: Option<Wish> = serde_json::from_value(effect.payload).ok();
     let (who, reason) = wish.map(|wish| (wish.who, wish.reason)).unwrap_or_default();
     let over = matches!(state, ReceiptState::Seen | ReceiptState::Acknowledged);
@@ -177,6 +183,7 @@ mod tests {
             (effect(EffectState::Done, 1), None, ReceiptState::Acknowledged, 120),
             (effect(EffectState::Failed, 1), None, ReceiptState::Failed, 120),
             (effect(EffectState::Sending, 2), Some(at(130)), ReceiptState::Seen, 130),
+            (effect(EffectState::Done, 2), Some(at(130)), ReceiptState::Seen, 130),
         ] {
             let view = document(effect, seen);
             assert_eq!((view.state, view.at), (state, at(when)));

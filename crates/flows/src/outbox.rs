@@ -5,6 +5,7 @@
 //! that are due, calls Slack once, and writes down what came of it together with the request's step. A
 //! message whose fate is unknown is not sent again: the person must not be asked twice.
 
+mod app_call;
 mod app_decision;
 mod app_end;
 mod app_resolve;
@@ -136,18 +137,10 @@ async fn work(house: House, row: OutboxRow) {
     if approval_message::is_one(&row) {
         return approval_message::work(&house, &row).await;
     }
-    let ending = match perform(&house, &row).await {
-        Ok(ending) => ending,
-        // Only reading fails here: no call has left.
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(outbox.id = row.id, error, "an outbox row could not be prepared");
-            Ending::Later {
-                seconds: PAUSES[0],
-                error: "storage".to_owned(),
-            }
-        }
-    };
+    let ending = prepared(&row, perform(&house, &row).await, |error| Ending::Later {
+        seconds: PAUSES[0],
+        error,
+    });
     match &ending {
         Ending::Sent { .. } => tracing::debug!(outbox.id = row.id, "outbox row done"),
         Ending::Later { seconds, error } => tracing::info!(outbox.id = row.id, seconds, error, "outbox row waits"),
@@ -155,6 +148,21 @@ async fn work(house: House, row: OutboxRow) {
         Ending::Failed { error, .. } => tracing::warn!(outbox.id = row.id, error, "outbox row given up"),
     }
     write_down(&row, || write(&house, &row, ending.clone())).await;
+}
+
+/// What came of a try. Where it could not even be prepared no call has left, since only reading fails before one:
+/// `later` says when it is tried again, given the code of that.
+fn prepared<T>(row: &OutboxRow, tried: Result<T, StoreError>, later: impl FnOnce(String) -> T) -> T {
+    tried.unwrap_or_else(|error| {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(
+            outbox.id = row.id,
+            outbox.kind = row.kind,
+            error,
+            "an outbox row could not be prepared"
+        );
+        later("storage".to_owned())
+    })
 }
 
 /// Writes what came of a row, more than once where storage fails: nobody else knows it. Given up, the row's lease

@@ -9,7 +9,6 @@ mod secret;
 mod unknown;
 
 use std::{
-    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
@@ -45,7 +44,7 @@ pub struct Config {
     /// How often the ledger is compared with Slack.
     pub reconcile: Reconcile,
     /// How app requests are decided.
-    pub approvals: Approvals,
+    pub approvals: approvals::Settings,
 }
 
 /// The doors.
@@ -224,81 +223,6 @@ pub struct Reconcile {
 impl Default for Reconcile {
     fn default() -> Self {
         Self { every_hours: 6 }
-    }
-}
-
-/// How app requests are decided.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Approvals {
-    /// Seconds between two readings of Slack's lists of requests and resolutions; 0 relies on events alone.
-    pub read_every_seconds: u32,
-    /// The channel in which new requests are posted; its id, as in `C061EG9T2`. Nothing is posted when absent.
-    pub channel: Option<String>,
-    /// Whether a second person must agree before a change of the rules is in force.
-    pub second_person: bool,
-    /// Hours after which approvers are reminded of a request that waits; 0 for never.
-    pub remind_after_hours: u32,
-    /// Hours after which `escalate_to` is called; 0 for never.
-    pub escalate_after_hours: u32,
-    /// Whom: Slack user ids or names of groups.
-    pub escalate_to: Vec<String>,
-    /// Days after which a request that nobody decided is cancelled; 0 for never.
-    pub expire_after_days: u32,
-    /// Hours before the end of a time-boxed approval at which people are told.
-    pub notice_before_hours: u32,
-    /// What happens to an app at the end of its time-boxed approval.
-    pub at_the_end: AtTheEnd,
-    /// Groups of approvers that rules may name: Slack user ids by name.
-    pub groups: BTreeMap<String, Vec<String>>,
-}
-
-/// What happens to an app at the end of its time-boxed approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AtTheEnd {
-    /// It is undecided again (`admin.apps.clearResolution`).
-    Clear,
-    /// It is restricted (`admin.apps.restrict`).
-    Restrict,
-}
-
-impl Default for Approvals {
-    fn default() -> Self {
-        let settings = approvals::Settings::default();
-        Self {
-            read_every_seconds: settings.read_every_seconds,
-            channel: None,
-            second_person: settings.second_person,
-            remind_after_hours: settings.remind_after_hours,
-            escalate_after_hours: settings.escalate_after_hours,
-            escalate_to: settings.escalate_to,
-            expire_after_days: settings.expire_after_days,
-            notice_before_hours: settings.notice_before_hours,
-            at_the_end: AtTheEnd::Clear,
-            groups: BTreeMap::new(),
-        }
-    }
-}
-
-impl Approvals {
-    /// How app requests are decided.
-    pub fn settings(&self) -> approvals::Settings {
-        approvals::Settings {
-            read_every_seconds: self.read_every_seconds,
-            channel: self.channel.clone(),
-            second_person: self.second_person,
-            remind_after_hours: self.remind_after_hours,
-            escalate_after_hours: self.escalate_after_hours,
-            escalate_to: self.escalate_to.clone(),
-            expire_after_days: self.expire_after_days,
-            notice_before_hours: self.notice_before_hours,
-            at_the_end: match self.at_the_end {
-                AtTheEnd::Clear => approvals::AtTheEnd::Clear,
-                AtTheEnd::Restrict => approvals::AtTheEnd::Restrict,
-            },
-            groups: self.groups.clone(),
-        }
     }
 }
 

@@ -105,7 +105,7 @@ fn build(config: &Config, store: Store, clock: Arc<dyn Clock>, journal: Journal)
         },
     );
     house.drift.compare_every(config.reconcile.every_hours);
-    house.approvals.configure(config.approvals.settings());
+    house.approvals.configure(config.approvals.clone());
     Ok(house)
 }
 

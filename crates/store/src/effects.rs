@@ -91,6 +91,16 @@ pub enum EffectEnd {
     },
 }
 
+/// What Slack said, or the code of why it is given up.
+impl From<Result<Value, String>> for EffectEnd {
+    fn from(end: Result<Value, String>) -> Self {
+        match end {
+            Ok(receipt) => Self::Done { receipt },
+            Err(error) => Self::Failed { error, receipt: None },
+        }
+    }
+}
+
 impl EffectEnd {
     fn columns(&self) -> (&'static str, Option<&Value>, Option<&str>) {
         match self {
@@ -130,7 +140,12 @@ async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Effect>, Sto
 }
 
 /// Ends a row; false where it was over before.
-async fn finish(db: &impl ConnectionTrait, id: &str, end: &EffectEnd, now: Timestamp) -> Result<bool, StoreError> {
+pub(crate) async fn finish(
+    db: &impl ConnectionTrait,
+    id: &str,
+    end: &EffectEnd,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let (state, receipt, error) = end.columns();
     let receipt = receipt
         .map(|receipt| to_json(receipt, "outbox", "receipt", id))

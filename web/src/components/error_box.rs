@@ -31,6 +31,16 @@ pub fn Empty(
     }
 }
 
+/// In place of a page whose address names nothing that is known, with the way to all there are.
+pub fn unknown(title: &'static str, text: &'static str, (all, word): (&'static str, &'static str)) -> AnyView {
+    view! {
+        <section class="card">
+            <Empty glyph=Glyph::Search title text=move || text><a class="btn sm" href=all>{word}</a></Empty>
+        </section>
+    }
+    .into_any()
+}
+
 /// What failed, whether anything changed, and a way to try again.
 #[component]
 pub fn ErrorBox(

@@ -10,6 +10,7 @@ use super::{Glyph, Icon, Pager};
 use crate::reactive::{Memo, Show, derived, effect, heard, memo, redrawn};
 use crate::{
     client::{Notice, Remote, UiError, use_live},
+    clock,
     view_model::number,
 };
 
@@ -36,6 +37,21 @@ impl Listing {
     /// Whether the reader looks at the newest rows, so that new ones may appear among them.
     pub fn is_at_top(self) -> bool {
         self.cursor.with_untracked(Option::is_none) && window().scroll_y().unwrap_or_default() <= TOP
+    }
+
+    /// Reads the page again every so many seconds, and on these notices, while the reader looks at the newest rows
+    /// and the calling component lives.
+    pub fn keep_fresh(self, seconds: u64, concerns: fn(&Notice) -> bool) {
+        clock::every(seconds, move || {
+            if self.is_at_top() {
+                self.refresh.run(());
+            }
+        });
+        use_live().listen(move |notice| {
+            if concerns(notice) && self.is_at_top() {
+                self.refresh.run(());
+            }
+        });
     }
 
     fn to_top(self) {

@@ -1,4 +1,4 @@
-//! What a table shows while its rows are on the way: bars of the rows' size.
+//! What a table or a request's page shows while its content is on the way: bars of the content's size.
 
 use leptos::prelude::*;
 
@@ -30,4 +30,18 @@ pub fn SkeletonRows(
     (0..rows)
         .map(|row| view! { <tr aria-hidden="true">{(0..columns).map(|column| cell(row, column)).collect_view()}</tr> })
         .collect_view()
+}
+
+/// Bars of the size of a request's page: cards of these classes, and two beside each other.
+pub fn skeleton_of_request(above: &[&'static str]) -> AnyView {
+    let card = |class: &'static str| view! { <section class=class><span class="skel w1"></span><span class="skel w3"></span><span class="skel w2"></span></section> };
+    let beside = "card skel-card tall";
+    view! {
+        <div class="stack" aria-busy="true" aria-label="The request is being read">
+            <div class="row"><span class="skel w1"></span></div>
+            {above.iter().copied().map(card).collect_view()}
+            <div class="cols main-side">{card(beside)}{card(beside)}</div>
+        </div>
+    }
+    .into_any()
 }

@@ -8,7 +8,7 @@ use crate::reactive::{derived, heard, memo, redrawn};
 use crate::{
     address,
     client::{self, Notice, Remote, UiError, remote, use_live},
-    components::{AppIcon, CopyLink, Crumb, Empty, ErrorBox, Glyph, OldRows, PageHead},
+    components::{AppIcon, CopyLink, Crumb, ErrorBox, OldRows, PageHead, skeleton_of_request, unknown},
     pages::queue::{
         card,
         decide::{self, Choice},
@@ -126,7 +126,7 @@ pub fn AppRequestPage() -> impl IntoView {
             <section class="card"><ErrorBox title="The request could not be read" error on_retry=move |()| detail.refresh()/></section>
         }
         .into_any(),
-        (None, None) if detail.wants_skeleton() => skeleton(),
+        (None, None) if detail.wants_skeleton() => skeleton_of_request(&[]),
         (None, None) => ().into_any(),
     }
     };
@@ -211,25 +211,6 @@ fn no_number() -> UiError {
 }
 
 fn missing() -> AnyView {
-    let text = || "The address names an app request that this console does not know. It may have a typing error.";
-    view! {
-        <section class="card">
-            <Empty glyph=Glyph::Search title="This request is not known here" text>
-                <a class="btn sm" href=address::QUEUE>"The queue"</a>
-            </Empty>
-        </section>
-    }
-    .into_any()
-}
-
-/// Bars of the size of what they replace.
-fn skeleton() -> AnyView {
-    let bar = |class: &'static str| view! { <section class=class><span class="skel w1"></span><span class="skel w3"></span><span class="skel w2"></span></section> };
-    view! {
-        <div class="stack" aria-busy="true" aria-label="The request is being read">
-            <div class="row"><span class="skel w1"></span></div>
-            <div class="cols main-side">{bar("card skel-card tall")}{bar("card skel-card tall")}</div>
-        </div>
-    }
-    .into_any()
+    let text = "The address names an app request that this console does not know. It may have a typing error.";
+    unknown("This request is not known here", text, (address::QUEUE, "The queue"))
 }

@@ -9,8 +9,7 @@ use leptos::prelude::*;
 use crate::reactive::{For, derived};
 use crate::{
     address,
-    client::{self, Notice, Remote, remote, remote_keeping, use_live},
-    clock,
+    client::{self, Notice, Remote, remote, remote_keeping},
     components::{
         FieldChip, FieldList, Glyph, Icon, ListWords, OldRows, PageHead, TrailPager,
         filter_choice::{self, option},
@@ -97,17 +96,7 @@ pub fn DriftPage() -> impl IntoView {
         summary.refresh();
     });
     let listing = list.listing(refresh);
-    let at_top = move || listing.is_at_top();
-    clock::every(AGAIN, move || {
-        if at_top() {
-            refresh.run(());
-        }
-    });
-    use_live().listen(move |notice| {
-        if !matches!(notice, Notice::Asked(_) | Notice::Queued(_)) && at_top() {
-            refresh.run(());
-        }
-    });
+    listing.keep_fresh(AGAIN, |notice| !matches!(notice, Notice::Asked(_) | Notice::Queued(_)));
     // The state is a tab and no filter.
     let filters = move || {
         list.filter

@@ -13,7 +13,7 @@ use crate::{
     address,
     client::{self, Notice, Remote, UiError, remote, use_live},
     clock,
-    components::{AppIcon, CopyLink, Crumb, Empty, ErrorBox, Glyph, PageHead, ScopeTags, Stat, StatStrip},
+    components::{AppIcon, CopyLink, Crumb, ErrorBox, PageHead, ScopeTags, Stat, StatStrip, unknown},
     view_model::{number::count, org_apps::is_under_way},
 };
 
@@ -94,12 +94,10 @@ fn crumbs() -> Vec<Crumb> {
 }
 
 fn missing() -> AnyView {
-    let text = || "Nobody asked for this app, no list of Slack’s shows it, and no workspace has it installed.";
+    let text = "Nobody asked for this app, no list of Slack’s shows it, and no workspace has it installed.";
     view! {
         <PageHead title="App not found" crumbs=crumbs()/>
-        <section class="card">
-            <Empty glyph=Glyph::Search title="This app is not known here" text><a class="btn sm" href=address::ORG_APPS>"All apps"</a></Empty>
-        </section>
+        {unknown("This app is not known here", text, (address::ORG_APPS, "All apps"))}
     }
     .into_any()
 }

@@ -9,8 +9,7 @@ use leptos::prelude::*;
 use crate::reactive::{For, derived, redrawn};
 use crate::{
     address,
-    client::{self, Notice, Remote, remote, remote_keeping, use_live},
-    clock,
+    client::{self, Notice, Remote, remote, remote_keeping},
     components::{
         FieldChip, FieldList, Glyph, Icon, ListWords, OldRows, PageHead, TrailPager,
         filter_choice::{option, typed_form, workspace_options},
@@ -97,17 +96,7 @@ pub fn OrgAppsPage() -> impl IntoView {
         wrong.refresh();
     });
     let listing = list.listing(refresh);
-    let at_top = move || listing.is_at_top();
-    clock::every(AGAIN, move || {
-        if at_top() {
-            refresh.run(());
-        }
-    });
-    use_live().listen(move |notice| {
-        if matches!(notice, Notice::CaughtUp) && at_top() {
-            refresh.run(());
-        }
-    });
+    listing.keep_fresh(AGAIN, |notice| matches!(notice, Notice::CaughtUp));
     let state = list_state(page, move || list.is_filtered());
     let export = move || client::org_apps_csv(&list.filter.with(crate::view_model::fields::Fields::export));
     view! {

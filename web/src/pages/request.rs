@@ -11,7 +11,9 @@ use crate::reactive::{derived, memo, redrawn};
 use crate::{
     address,
     client::{self, Notice, UiError, remote, use_live},
-    components::{CopyLink, Crumb, Empty, ErrorBox, Glyph, PageHead, RelativeTime, RequestPill, SentenceText},
+    components::{
+        CopyLink, Crumb, ErrorBox, PageHead, RelativeTime, RequestPill, SentenceText, skeleton_of_request, unknown,
+    },
     view_model::{
         compose::again_refusal,
         requests::{drafted_by, method, took},
@@ -79,7 +81,7 @@ pub fn RequestPage() -> impl IntoView {
             <section class="card"><ErrorBox title="The request could not be read" error on_retry=move |()| story.refresh()/></section>
         }
         .into_any(),
-        (None, None) if story.wants_skeleton() => skeleton(),
+        (None, None) if story.wants_skeleton() => skeleton_of_request(&["card skel-card", "card skel-card tall"]),
         (None, None) => ().into_any(),
     }
     };
@@ -137,26 +139,10 @@ fn content(story: RequestStory) -> AnyView {
 }
 
 fn missing() -> AnyView {
-    let text = || "The address names a request that this console never drafted. It may have a typing error.";
-    view! {
-        <section class="card">
-            <Empty glyph=Glyph::Search title="This request is not known here" text>
-                <a class="btn sm" href=address::REQUESTS>"All requests"</a>
-            </Empty>
-        </section>
-    }
-    .into_any()
-}
-
-/// Bars of the size of what they replace.
-fn skeleton() -> AnyView {
-    let bar = |class: &'static str| view! { <section class=class><span class="skel w1"></span><span class="skel w3"></span><span class="skel w2"></span></section> };
-    view! {
-        <div class="stack" aria-busy="true" aria-label="The request is being read">
-            <div class="row"><span class="skel w1"></span></div>
-            {bar("card skel-card")}{bar("card skel-card tall")}
-            <div class="cols main-side">{bar("card skel-card tall")}{bar("card skel-card tall")}</div>
-        </div>
-    }
-    .into_any()
+    let text = "The address names a request that this console never drafted. It may have a typing error.";
+    unknown(
+        "This request is not known here",
+        text,
+        (address::REQUESTS, "All requests"),
+    )
 }

@@ -116,18 +116,12 @@ impl Fields {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::query::pairs, *};
+    use super::{super::query::parameters, *};
 
     const NAMES: &[&str] = &["who", "what", "from"];
 
     fn read(query: &str) -> Fields {
-        let pairs = pairs(query);
-        Fields::read(NAMES, |name| {
-            pairs
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value.clone())
-        })
+        Fields::read(NAMES, parameters(query))
     }
 
     #[test]

@@ -13,6 +13,17 @@ pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A query string as pages read theirs: the value of a parameter by its name.
+pub(super) fn parameters(query: &str) -> impl Fn(&str) -> Option<String> + use<> {
+    let pairs = pairs(query);
+    move |name| {
+        pairs
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+    }
+}
+
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -319,16 +319,10 @@ pub fn consequences_of_many(requests: &[AppRequestView], outcome: Outcome, level
 
 #[cfg(test)]
 mod tests {
-    use super::{super::query::pairs, *};
+    use super::{super::query::parameters, *};
 
     fn read(query: &str) -> Fields {
-        let pairs = pairs(query);
-        Fields::read(NAMES, |name| {
-            pairs
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value.clone())
-        })
+        Fields::read(NAMES, parameters(query))
     }
 
     #[test]

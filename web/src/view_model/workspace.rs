@@ -124,7 +124,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::view_model::query::pairs;
+    use crate::view_model::query::parameters;
 
     fn view(channels: &[&str], at: Option<&str>) -> GrantsView {
         let mark = Mark {
@@ -167,13 +167,7 @@ mod tests {
             "app=insectoid&at=2026-11-01T23:59:59Z",
             "app=insectoid&installed=1",
         ] {
-            let pairs = pairs(query);
-            let read = WorkspaceAddress::read(|name| {
-                pairs
-                    .iter()
-                    .find(|(key, _)| key == name)
-                    .map(|(_, value)| value.clone())
-            });
+            let read = WorkspaceAddress::read(parameters(query));
             assert_eq!(read.href(&tenant), join("/workspaces/T061EG9R6", query));
         }
         assert_eq!(

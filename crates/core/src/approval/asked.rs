@@ -195,6 +195,18 @@ pub enum Previous {
     Other,
 }
 
+impl Previous {
+    /// The status as a stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Restricted => "restricted",
+            Self::Unresolved => "unresolved",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Who resolved the app last (`last_resolved_by`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AppResolver))]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Scope;
 
-use super::{Action, AppRequest, Because, Level, Need, OptionalScopes, Rule, Rules, TokenType};
+use super::{Action, AppRequest, Because, Level, Need, Rule, Rules};
 
 /// Which rule decided a request. Its reasons are worked out when they are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -135,9 +135,14 @@ impl<'a> Verdict<'a> {
                 optional,
                 level,
                 for_days,
-            }) => Decision::Approve(self.approved(optional, *level, *for_days)),
+            }) => Decision::Approve(Approved::of(
+                self.request,
+                |asked| optional.include(&asked.name),
+                *level,
+                *for_days,
+            )),
             Some(Action::Restrict { level, reason }) => Decision::Restrict {
-                level: self.level(*level),
+                level: self.request.level(*level),
                 reason: reason.clone(),
             },
             Some(Action::Cancel { reason }) => Decision::Cancel { reason: reason.clone() },
@@ -151,36 +156,5 @@ impl<'a> Verdict<'a> {
                 reason_required: *reason_required,
             },
         }
-    }
-
-    fn level(&self, level: Level) -> Level {
-        if self.request.team.is_none() { Level::Org } else { level }
-    }
-
-    fn approved(&self, optional: &OptionalScopes, level: Level, for_days: Option<u32>) -> Approved {
-        let mut approved = Approved {
-            bot_scopes: Vec::new(),
-            user_scopes: Vec::new(),
-            other_scopes: Vec::new(),
-            withheld: Vec::new(),
-            level: self.level(level),
-            for_days,
-        };
-        for scope in &self.request.scopes {
-            let given = !scope.is_optional
-                || match optional {
-                    OptionalScopes::All => true,
-                    OptionalScopes::None => false,
-                    OptionalScopes::These(these) => these.contains(&scope.name),
-                };
-            let list = match (given, scope.token_type) {
-                (false, _) => &mut approved.withheld,
-                (true, TokenType::User) => &mut approved.user_scopes,
-                (true, TokenType::Bot) => &mut approved.bot_scopes,
-                (true, TokenType::App | TokenType::Other) => &mut approved.other_scopes,
-            };
-            list.push(scope.name.clone());
-        }
-        approved
     }
 }

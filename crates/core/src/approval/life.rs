@@ -164,9 +164,10 @@ pub enum Happening {
         /// Which outcome.
         outcome: Outcome,
     },
-    /// Something that Slack was to be told did not reach it: a message, not the decision.
+    /// Something that Slack was to be told did not reach it: a message or the end of an approval, not the decision.
     Unsent {
-        /// `post`, `update`, `tell` or `ask_why`.
+        /// In the approvers' channel: `post`, `update`, `remind` or `ending`. To the requester: `tell`, `ask_why`,
+        /// `ending` or `ended`. The end of a time-boxed approval itself: `end`.
         message: String,
         /// Slack's code, or ours.
         code: String,

@@ -4,6 +4,8 @@
 //! `scopes = { any_of = ["admin"] }` alike. Vocabulary of the native part: Slack's guide to automation
 //! rules for app approval (components, conditions, comparisons).
 
+use std::slice;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{AppId, Scope, TeamId, UserId};
@@ -124,6 +126,14 @@ pub enum RequesterTest {
     Collaborator(bool),
 }
 
+/// The names in one test, all of one kind.
+pub(super) enum Named<'a> {
+    Scopes(&'a [Scope]),
+    Apps(&'a [AppId]),
+    Teams(&'a [TeamId]),
+    Users(&'a [UserId]),
+}
+
 impl Predicate {
     /// How deep tests are nested; a test that holds no other has depth 1.
     pub fn depth(&self) -> usize {
@@ -141,5 +151,23 @@ impl Predicate {
             Self::Not(inner) => inner.leaves(visit),
             leaf => visit(leaf),
         }
+    }
+    /// The names that a test is about which holds no other; none where it is about something else.
+    pub(super) fn named(&self) -> Option<Named<'_>> {
+        Some(match self {
+            Self::Scopes(ScopeTest::Includes(scope)) => Named::Scopes(slice::from_ref(scope)),
+            Self::Scopes(
+                ScopeTest::AnyOf(list)
+                | ScopeTest::AllOf(list)
+                | ScopeTest::NoneOf(list)
+                | ScopeTest::Within(list)
+                | ScopeTest::Is(list)
+                | ScopeTest::IsNot(list),
+            ) => Named::Scopes(list),
+            Self::App(AppTest::Is(list) | AppTest::IsNot(list)) => Named::Apps(list),
+            Self::Workspace(WorkspaceTest::Is(list) | WorkspaceTest::IsNot(list)) => Named::Teams(list),
+            Self::Requester(RequesterTest::Is(list) | RequesterTest::IsNot(list)) => Named::Users(list),
+            _ => return None,
+        })
     }
 }

@@ -124,6 +124,17 @@ pub enum Need {
     All,
 }
 
+impl OptionalScopes {
+    /// Whether an approval includes this one.
+    pub(super) fn include(&self, scope: &Scope) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::These(these) => these.contains(scope),
+        }
+    }
+}
+
 impl Rule {
     /// A rule in force.
     pub fn new(id: impl Into<String>, name: impl Into<String>, when: Predicate, then: Action) -> Self {

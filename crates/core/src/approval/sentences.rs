@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::{
-    Action, Distribution, Level, Need, OptionalScopes, Predicate, Previous,
+    Action, Distribution, Level, Need, OptionalScopes, Predicate,
     predicate::{AppTest, DistributionTest, PreviousTest, RequesterTest, ScopeTest, WorkspaceTest},
 };
 
@@ -68,8 +68,8 @@ fn scopes(test: &ScopeTest) -> String {
 
 fn before(test: &PreviousTest) -> String {
     match test {
-        PreviousTest::Is(status) => format!("previous resolution is `{}`", previous(*status)),
-        PreviousTest::IsNot(status) => format!("previous resolution is not `{}`", previous(*status)),
+        PreviousTest::Is(status) => format!("previous resolution is `{}`", status.as_str()),
+        PreviousTest::IsNot(status) => format!("previous resolution is not `{}`", status.as_str()),
         PreviousTest::ScopesMatch(true) => "scopes are those of the previous resolution".to_owned(),
         PreviousTest::ScopesMatch(false) => "scopes are not those of the previous resolution".to_owned(),
         PreviousTest::NothingNew(true) => "nothing is new since the previous resolution".to_owned(),
@@ -105,15 +105,6 @@ const fn distribution(from: Distribution) -> &'static str {
         Distribution::ThirdParty => "third_party",
         Distribution::Slack => "slack",
         Distribution::Marketplace => "marketplace",
-    }
-}
-
-const fn previous(status: Previous) -> &'static str {
-    match status {
-        Previous::Approved => "approved",
-        Previous::Restricted => "restricted",
-        Previous::Unresolved => "unresolved",
-        Previous::Other => "other",
     }
 }
 

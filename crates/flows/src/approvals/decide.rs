@@ -254,7 +254,12 @@ impl Approvals {
         Ok(asked)
     }
 
-    async fn decide(
+    /// Takes a decision with this outcome, as [`Self::approve`] and its like do.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::approve`].
+    pub async fn decide(
         &self,
         id: i64,
         actor: &Actor,

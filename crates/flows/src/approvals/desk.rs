@@ -6,10 +6,12 @@ use std::{
 };
 
 use grantbook_core::UserId;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 /// What happens to an app at the end of its time-boxed approval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AtTheEnd {
     /// It is undecided again (`admin.apps.clearResolution`).
     #[default]
@@ -18,18 +20,30 @@ pub enum AtTheEnd {
     Restrict,
 }
 
-/// How app requests are decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl AtTheEnd {
+    /// As a stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Restrict => "restrict",
+        }
+    }
+}
+
+/// How app requests are decided: a section of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename = "Approvals")]
 pub struct Settings {
-    /// Seconds between two readings of Slack's lists; 0 relies on events alone.
+    /// Seconds between two readings of Slack's lists of requests and resolutions; 0 relies on events alone.
     pub read_every_seconds: u32,
-    /// The approvers' channel.
+    /// The approvers' channel, in which new requests are posted; its id, as in `C061EG9T2`. Nothing is posted when
+    /// absent.
     pub channel: Option<String>,
-    /// Whether a second person must agree to a change of the rules.
+    /// Whether a second person must agree before a change of the rules is in force.
     pub second_person: bool,
-    /// Hours after which approvers are reminded; 0 for never.
+    /// Hours after which approvers are reminded of a request that waits; 0 for never.
     pub remind_after_hours: u32,
-    /// Hours after which others are called; 0 for never.
+    /// Hours after which `escalate_to` is called; 0 for never.
     pub escalate_after_hours: u32,
     /// Whom: Slack user ids or names of groups.
     pub escalate_to: Vec<String>,
@@ -37,9 +51,9 @@ pub struct Settings {
     pub expire_after_days: u32,
     /// Hours before the end of a time-boxed approval at which people are told.
     pub notice_before_hours: u32,
-    /// What happens then.
+    /// What happens to an app at the end of its time-boxed approval.
     pub at_the_end: AtTheEnd,
-    /// Slack user ids by the name of their group.
+    /// Groups of approvers that rules may name: Slack user ids by name.
     pub groups: BTreeMap<String, Vec<String>>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantbook_core::{InstallationKey, UserId};
+use grantbook_core::{EnterpriseId, InstallationKey, UserId};
 use grantbook_store::{
     StoreError,
     approvals::{Source, StoredAppRequest, alarms::SourceAlarm},
@@ -174,18 +174,24 @@ impl House {
         &self,
         stored: &StoredAppRequest,
     ) -> Result<Option<(InstallationKey, UserId)>, StoreError> {
-        let find = |sources: Vec<Source>| {
-            let of_it = |source: &&Source| source.enterprise == stored.enterprise && source.holder.is_some();
-            let own = sources
-                .iter()
-                .filter(of_it)
-                .find(|source| source.installation.row == stored.installation);
-            let any = own.or_else(|| sources.iter().find(of_it))?;
-            Some((any.installation.key.clone(), any.holder.clone()?))
-        };
-        match find(self.store.sources().await?) {
+        let find = |sources: &[Source]| manager(sources, &stored.enterprise, stored.installation);
+        match find(&self.store.sources().await?) {
             Some(found) => Ok(Some(found)),
-            None => Ok(find(managers::find(self).await?)),
+            None => Ok(find(&managers::find(self).await?)),
         }
     }
+}
+
+/// Through which installation and as whom an organization's apps are decided: the installation in this row where it
+/// can, else another one of the organization.
+pub(crate) fn manager(
+    sources: &[Source],
+    enterprise: &EnterpriseId,
+    installation: i64,
+) -> Option<(InstallationKey, UserId)> {
+    let of_it = |source: &&Source| source.enterprise == *enterprise && source.holder.is_some();
+    let mut all = sources.iter().filter(of_it);
+    let own = all.clone().find(|source| source.installation.row == installation);
+    let source = own.or_else(|| all.next())?;
+    Some((source.installation.key.clone(), source.holder.clone()?))
 }

@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::time::MissedTickBehavior;
 
 use super::{
-    AtTheEnd, Settings,
+    Settings,
     decide::decided,
     message::{REMIND, Remind, row},
 };
@@ -273,7 +273,7 @@ async fn end(house: &House) -> Result<usize, StoreError> {
             let how = ending
                 .ends_how
                 .clone()
-                .unwrap_or_else(|| word(house.approvals.settings().at_the_end).to_owned());
+                .unwrap_or_else(|| house.approvals.settings().at_the_end.as_str().to_owned());
             let payload = json!({
                 "app_request": request,
                 "enterprise": ending.enterprise,
@@ -289,13 +289,6 @@ async fn end(house: &House) -> Result<usize, StoreError> {
             return Ok(ended);
         }
         skip += AT_ONCE;
-    }
-}
-
-const fn word(at_the_end: AtTheEnd) -> &'static str {
-    match at_the_end {
-        AtTheEnd::Clear => "clear",
-        AtTheEnd::Restrict => "restrict",
     }
 }
 

@@ -22,11 +22,10 @@ use grantbook_store::{
 };
 use serde_json::json;
 
-use super::{ONCE, write_down};
+use super::{ONCE, app_call::DONE_ALL_THE_SAME, prepared, write_down};
 use crate::{
     House,
     approvals::{
-        AtTheEnd,
         lists::{self, Place},
         message, shown, timers,
     },
@@ -40,11 +39,6 @@ const PAUSES: [i64; 5] = [1, 2, 5, 10, 20];
 const LAST_PAUSE: i64 = 60;
 /// Refusals after which nothing is pending: the lists say what came of the request.
 const OVER: [&str; 2] = ["request_already_resolved", "invalid_request_id"];
-/// Refusals that come after the approval was given all the same (`admin.apps.approve`).
-const DONE_ALL_THE_SAME: [&str; 2] = [
-    "auto_install_rule_creation_failed",
-    "not_allowed_to_create_automation_rule",
-];
 
 /// What came of one try.
 enum Tried {
@@ -58,14 +52,7 @@ enum Tried {
 
 /// Carries one row.
 pub(super) async fn work(house: &House, row: &OutboxRow) {
-    let tried = match perform(house, row).await {
-        Ok(tried) => tried,
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(outbox.id = row.id, error, "a decision could not be prepared");
-            later(row, "storage".to_owned())
-        }
-    };
+    let tried = prepared(row, perform(house, row).await, |error| later(row, error));
     write_down(row, || write(house, row, &tried)).await;
 }
 
@@ -314,10 +301,7 @@ fn noted(house: &House, stored: &StoredAppRequest, now: Timestamp) -> Option<Not
         }
         Decision::Cancel { .. } | Decision::Ask { .. } => return None,
     };
-    let how = match house.approvals.settings().at_the_end {
-        AtTheEnd::Clear => "clear",
-        AtTheEnd::Restrict => "restrict",
-    };
+    let how = house.approvals.settings().at_the_end.as_str();
     Some(Noted {
         enterprise: stored.enterprise.clone(),
         team: place(stored, level).team,

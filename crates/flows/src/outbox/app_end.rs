@@ -2,14 +2,8 @@
 //!
 //! Doing it twice changes nothing, and an app must not stay approved beyond its time: it is tried until Slack does it.
 
-use grantbook_api::{
-    error::ErrorCode,
-    methods::{AdminAppsClearResolution, AdminAppsRestrict, admin_apps::AdminSubject},
-};
-use grantbook_core::{
-    AppId, EnterpriseId, TeamId, Timestamp,
-    approval::{Previous, life::Happening},
-};
+use grantbook_api::error::ErrorCode;
+use grantbook_core::{AppId, EnterpriseId, TeamId, Timestamp, approval::life::Happening, view::approvals::AppWishWhat};
 use grantbook_store::{
     StoreError,
     approvals::{Noted, Record, RecordError, StoredAppRequest, StoredResolution},
@@ -20,7 +14,7 @@ use grantbook_store::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{ONCE, PAUSES, pause, pause_of, write_down};
+use super::{PAUSES, app_call::AppCall, pause, pause_of, prepared, write_down};
 use crate::{
     House,
     approvals::{
@@ -48,6 +42,15 @@ struct End {
     how: String,
 }
 
+impl End {
+    fn what(&self) -> AppWishWhat {
+        match self.how.as_str() {
+            "restrict" => AppWishWhat::Restrict,
+            _ => AppWishWhat::Clear,
+        }
+    }
+}
+
 /// What came of one try.
 enum Tried {
     /// Slack did it.
@@ -64,18 +67,7 @@ pub(super) async fn work(house: &House, row: &OutboxRow) {
         tracing::error!(outbox.id = row.id, "an outbox row is not readable");
         return;
     };
-    let tried = match perform(house, row, &end).await {
-        Ok(tried) => tried,
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(
-                outbox.id = row.id,
-                error,
-                "the end of an approval could not be prepared"
-            );
-            later(row, "storage")
-        }
-    };
+    let tried = prepared(row, perform(house, row, &end).await, |error| later(row, &error));
     write_down(row, || write(house, row, &end, &tried)).await;
 }
 
@@ -104,25 +96,15 @@ async fn perform(house: &House, row: &OutboxRow, end: &End) -> Result<Tried, Sto
         Err(TokenError::Store(error)) => return Err(error),
         Err(error) => return Ok(later(row, error.code())),
     };
-    let slack = house.slack.with_policy(ONCE);
-    let level = Place {
-        enterprise: end.enterprise.clone(),
-        team: end.team.clone(),
-    }
-    .level();
-    let app_id = end.app.clone();
-    let answer = if end.how == "restrict" {
-        let restrict = AdminAppsRestrict {
-            subject: AdminSubject::App(app_id),
-            level,
-            domains: Vec::new(),
-        };
-        calling.call(&slack, &restrict).await.map(drop)
-    } else {
-        let clear = AdminAppsClearResolution { app_id, level };
-        calling.call(&slack, &clear).await.map(drop)
+    let call = AppCall {
+        app: &end.app,
+        place: Place {
+            enterprise: end.enterprise.clone(),
+            team: end.team.clone(),
+        },
+        what: end.what(),
     };
-    match answer {
+    match call.make(house, &mut calling).await {
         Ok(()) => Ok(Tried::Done(Box::new((stored, standing)))),
         // An earlier try did it, or somebody else.
         Err(CallingError::Slack(error)) if error.code() == Some(&ErrorCode::NoResolutionFound) => {
@@ -181,7 +163,8 @@ fn record(
     standing: &StoredResolution,
     now: Timestamp,
 ) -> Record {
-    let restricted = end.how == "restrict";
+    let what = end.what();
+    let restricted = what == AppWishWhat::Restrict;
     let told = Remind::Ended {
         app_request: stored.id,
         restricted,
@@ -201,11 +184,7 @@ fn record(
             team: end.team.clone(),
             app: end.app.clone(),
             app_name: standing.listed.app_name.clone(),
-            status: if restricted {
-                Previous::Restricted
-            } else {
-                Previous::Unresolved
-            },
+            status: what.status(),
             scopes: standing.listed.scopes.clone(),
             request: Some(stored.id).filter(|_| restricted),
             by: WHO.to_owned(),

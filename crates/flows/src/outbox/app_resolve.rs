@@ -5,37 +5,32 @@
 
 use std::collections::BTreeSet;
 
-use grantbook_api::{
-    error::CallError,
-    methods::{AdminAppsApprove, AdminAppsClearResolution, AdminAppsRestrict, admin_apps::AdminSubject},
-};
-use grantbook_core::{Scope, approval::Previous, view::approvals::AppWishWhat};
+use grantbook_api::error::CallError;
+use grantbook_core::{Scope, approval::Previous};
 use grantbook_store::{
     StoreError,
-    approvals::{Listed, Noted, Source},
+    approvals::{Listed, Noted},
     effects::EffectEnd,
     outbox::OutboxRow,
     tokens::Holder,
 };
 use serde_json::json;
 
-use super::{ONCE, pause, pause_of, write_down};
+use super::{
+    app_call::{AppCall, DONE_ALL_THE_SAME},
+    pause, pause_of, prepared, write_down,
+};
 use crate::{
     House,
     approvals::{
         Resolve,
         lists::{self, Place},
+        manager,
     },
     audit::deeds,
     failure,
     rotation::{Calling, CallingError, TokenError},
 };
-
-/// Refusals that come after the approval was given all the same (`admin.apps.approve`).
-const DONE_ALL_THE_SAME: [&str; 2] = [
-    "auto_install_rule_creation_failed",
-    "not_allowed_to_create_automation_rule",
-];
 
 /// What came of one try.
 #[derive(Debug, PartialEq)]
@@ -58,18 +53,7 @@ pub(super) async fn work(house: &House, row: &OutboxRow) {
         tracing::error!(outbox.id = row.id, "an outbox row is not readable");
         return;
     };
-    let tried = match perform(house, row, &wish).await {
-        Ok(tried) => tried,
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(
-                outbox.id = row.id,
-                error,
-                "a decision about an app could not be prepared"
-            );
-            later(row, "storage")
-        }
-    };
+    let tried = prepared(row, perform(house, row, &wish).await, |error| later(row, &error));
     write_down(row, || write(house, row, &wish, &tried)).await;
     if !matches!(tried, Tried::Later { .. }) {
         // It may have answered requests too.
@@ -96,56 +80,25 @@ fn place(wish: &Resolve) -> Place {
 
 async fn perform(house: &House, row: &OutboxRow, wish: &Resolve) -> Result<Tried, StoreError> {
     let sources = house.store.sources().await?;
-    let of_it = |source: &&Source| source.enterprise == wish.enterprise && source.holder.is_some();
-    let own = sources
-        .iter()
-        .filter(of_it)
-        .find(|source| source.installation.row == row.installation.row);
-    let source = own.or_else(|| sources.iter().find(of_it));
-    let Some((source, person)) = source.and_then(|source| Some((source, source.holder.clone()?))) else {
+    let Some((key, person)) = manager(&sources, &wish.enterprise, row.installation.row) else {
         return Ok(later(row, "no_administrator"));
     };
-    let mut calling = match house.calling_as(&source.installation.key, Holder::User(person)).await {
+    let mut calling = match house.calling_as(&key, Holder::User(person)).await {
         Ok(calling) => calling,
         Err(TokenError::Store(error)) => return Err(error),
         Err(error @ (TokenError::Busy { .. } | TokenError::CoolingDown { .. })) => return Ok(later(row, error.code())),
         Err(error) => return Ok(Tried::Failed(error.code().to_owned())),
     };
-    match ask(house, &mut calling, wish).await {
+    let call = AppCall {
+        app: &wish.app_id,
+        place: place(wish),
+        what: wish.what,
+    };
+    match call.make(house, &mut calling).await {
         Ok(()) => Ok(stands(house, &mut calling, wish, None).await),
         Err(CallingError::Token(TokenError::Store(error))) => Err(error),
         Err(CallingError::Token(error)) => Ok(later(row, error.code())),
         Err(CallingError::Slack(error)) => Ok(judge(house, &mut calling, row, wish, &error).await),
-    }
-}
-
-async fn ask(house: &House, calling: &mut Calling<'_>, wish: &Resolve) -> Result<(), CallingError> {
-    let slack = house.slack.with_policy(ONCE);
-    let (app_id, level) = (wish.app_id.clone(), place(wish).level());
-    let subject = AdminSubject::App(app_id.clone());
-    match wish.what {
-        AppWishWhat::Approve => {
-            let arguments = AdminAppsApprove {
-                subject,
-                level,
-                bot_scopes: None,
-                user_scopes: None,
-                domains: Vec::new(),
-            };
-            calling.call(&slack, &arguments).await.map(drop)
-        }
-        AppWishWhat::Restrict => {
-            let arguments = AdminAppsRestrict {
-                subject,
-                level,
-                domains: Vec::new(),
-            };
-            calling.call(&slack, &arguments).await.map(drop)
-        }
-        AppWishWhat::Clear => {
-            let arguments = AdminAppsClearResolution { app_id, level };
-            calling.call(&slack, &arguments).await.map(drop)
-        }
     }
 }
 
@@ -245,7 +198,7 @@ async fn write(house: &House, row: &OutboxRow, wish: &Resolve, tried: &Tried) ->
 
 #[cfg(test)]
 mod tests {
-    use grantbook_core::Timestamp;
+    use grantbook_core::{Timestamp, view::approvals::AppWishWhat};
     use grantbook_store::installations::InstallationRef;
 
     use super::*;

@@ -9,7 +9,7 @@ mod people;
 use grantbook_api::{
     error::CallError,
     message::{MessageError, OutgoingMessage},
-    methods::ChatPostMessageAnswer,
+    methods::{ChatPostMessageAnswer, Method},
 };
 use grantbook_core::approval::life::Happening;
 use grantbook_store::{
@@ -20,7 +20,7 @@ use grantbook_store::{
 };
 use serde_json::{Value, json};
 
-use super::{ONCE, PAUSES, pause, pause_of, write_down};
+use super::{ONCE, PAUSES, pause, pause_of, prepared, write_down};
 use crate::{
     House,
     approvals::message::{POST, REMIND, TELL, UPDATE, WHY},
@@ -62,6 +62,14 @@ impl Outcome {
         Self::Done {
             receipt: json!({ "nothing_to_do": why }),
             happened: Vec::new(),
+        }
+    }
+
+    /// A message stands at Slack, and this happened.
+    fn posted(posted: &ChatPostMessageAnswer, happened: Vec<(i64, Happening)>) -> Self {
+        Self::Done {
+            receipt: json!({ "channel": posted.channel, "ts": posted.ts }),
+            happened,
         }
     }
 
@@ -140,18 +148,10 @@ pub(super) fn is_one(row: &OutboxRow) -> bool {
 
 /// Does it and writes down what came of it.
 pub(super) async fn work(house: &House, row: &OutboxRow) {
-    let outcome = match perform(house, row).await {
-        Ok(outcome) => outcome,
-        // Only reading fails here: no call has left.
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(outbox.id = row.id, error, "an outbox row could not be prepared");
-            Outcome::Later {
-                seconds: PAUSES[0],
-                error: "storage".to_owned(),
-            }
-        }
-    };
+    let outcome = prepared(row, perform(house, row).await, |error| Outcome::Later {
+        seconds: PAUSES[0],
+        error,
+    });
     match &outcome {
         Outcome::Done { .. } => tracing::debug!(outbox.id = row.id, "outbox row done"),
         Outcome::Later { seconds, error } => tracing::info!(outbox.id = row.id, seconds, error, "outbox row waits"),
@@ -232,17 +232,27 @@ async fn send(
     if row.uncertain {
         return Ok(Err(Unsent::never(MAYBE_SENT)));
     }
-    let call = match message.post_to(channel) {
-        Ok(call) => call,
+    call(house, row, message.post_to(channel), Unsent::after).await
+}
+
+/// Calls as the app's bot. `after` tells what follows from a call that failed.
+async fn call<M: Method + Sync>(
+    house: &House,
+    row: &OutboxRow,
+    message: Result<M, MessageError>,
+    after: fn(&CallError, u32) -> Unsent,
+) -> Result<Result<M::Answer, Unsent>, StoreError> {
+    let message = match message {
+        Ok(message) => message,
         Err(error) => return Ok(Err(Unsent::never(unfit(error)))),
     };
     let mut calling = match house.calling_as(&row.installation.key, Holder::App).await {
         Ok(calling) => calling,
         Err(error) => return Unsent::without_token(error, row.tries).map(Err),
     };
-    match calling.call(&house.slack.with_policy(ONCE), &call).await {
-        Ok(posted) => Ok(Ok(posted)),
-        Err(CallingError::Slack(error)) => Ok(Err(Unsent::after(&error, row.tries))),
+    match calling.call(&house.slack.with_policy(ONCE), &message).await {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(CallingError::Slack(error)) => Ok(Err(after(&error, row.tries))),
         Err(CallingError::Token(error)) => Unsent::without_token(error, row.tries).map(Err),
     }
 }

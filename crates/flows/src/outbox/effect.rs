@@ -10,7 +10,7 @@ use grantbook_api::error::{CallError, ErrorCode};
 use grantbook_store::{StoreError, audit::NewAudit, effects::EffectEnd, outbox::OutboxRow, tokens::Holder};
 use serde_json::{Value, json};
 
-use super::{PAUSES, REVOKE, UNINSTALL, pause, pause_of, write_down};
+use super::{PAUSES, REVOKE, UNINSTALL, pause, pause_of, prepared, write_down};
 use crate::{
     House,
     audit::{self, deeds},
@@ -55,18 +55,10 @@ pub(super) async fn work(house: &House, row: &OutboxRow) {
         tracing::error!(outbox.id = row.id, "an outbox row is not readable");
         return;
     };
-    let outcome = match perform(house, row, &wish).await {
-        Ok(outcome) => outcome,
-        // Only reading fails here: no call has left.
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(outbox.id = row.id, error, "an outbox row could not be prepared");
-            Outcome::Later {
-                seconds: PAUSES[0],
-                error: "storage".to_owned(),
-            }
-        }
-    };
+    let outcome = prepared(row, perform(house, row, &wish).await, |error| Outcome::Later {
+        seconds: PAUSES[0],
+        error,
+    });
     tracing::info!(
         outbox.id = row.id,
         outcome = said(&outcome),

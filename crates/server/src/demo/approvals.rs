@@ -7,7 +7,10 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context as _, ensure};
 use grantbook_core::{
     AppId, Scope, TeamId, UserId,
-    approval::{DeveloperType, Level, VersionActor, life::State},
+    approval::{
+        DeveloperType, Level, VersionActor,
+        life::{Outcome, State},
+    },
     view::{
         NewApp, Role,
         approvals::{DecisionWish, RulesDraft, RulesFormat},
@@ -288,16 +291,11 @@ impl Actor<'_> {
         let (queue, actor) = (self.queue(), approver(by)?);
         let mut approved = Vec::new();
         for stored in self.waiting().await? {
-            let (verb, wish) = fate(&stored);
-            let decided = match verb {
-                Verb::Approve => queue.approve(stored.id, &actor, wish).await,
-                Verb::Restrict => queue.restrict(stored.id, &actor, wish).await,
-                Verb::Cancel => queue.cancel(stored.id, &actor, wish).await,
-            };
-            match decided {
+            let (outcome, wish) = fate(&stored);
+            match queue.decide(stored.id, &actor, outcome, wish).await {
                 Ok(decided) => {
                     self.sim.clock().advance(Duration::from_secs(95));
-                    if verb == Verb::Approve && decided.state == State::Deciding {
+                    if outcome == Outcome::Approved && decided.state == State::Deciding {
                         approved.push(stored);
                     }
                 }
@@ -345,16 +343,8 @@ impl Actor<'_> {
     }
 }
 
-/// What an approver does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verb {
-    Approve,
-    Restrict,
-    Cancel,
-}
-
 /// How the people of this story decide: the same way each time for the same request.
-fn fate(stored: &StoredAppRequest) -> (Verb, DecisionWish) {
+fn fate(stored: &StoredAppRequest) -> (Outcome, DecisionWish) {
     let request = &stored.request;
     let app = &request.app;
     let reads = |name: &str| request.scopes.iter().any(|asked| asked.name.as_str() == name);
@@ -366,15 +356,15 @@ fn fate(stored: &StoredAppRequest) -> (Verb, DecisionWish) {
     let is_ours = app.developer_type == DeveloperType::Internal;
     if !is_ours && !app.is_app_directory_approved && private.into_iter().any(reads) {
         let why = told("It reads private conversations, and nobody answers for what becomes of them.");
-        return (Verb::Restrict, why);
+        return (Outcome::Restricted, why);
     }
     let same_each_time: u32 = request.id.as_str().bytes().map(u32::from).sum();
     match same_each_time % 10 {
         0 => (
-            Verb::Cancel,
+            Outcome::Cancelled,
             told("We have an app for this already: ask the platform team."),
         ),
-        1 if !is_ours => (Verb::Restrict, told("No contract with its makers.")),
+        1 if !is_ours => (Outcome::Restricted, told("No contract with its makers.")),
         rest => {
             let optional = request.scopes.iter().filter(|asked| asked.is_optional && rest == 2);
             let wish = DecisionWish {
@@ -387,7 +377,7 @@ fn fate(stored: &StoredAppRequest) -> (Verb, DecisionWish) {
                 withhold: optional.map(|asked| asked.name.clone()).collect(),
                 for_days: (rest == 3).then_some(90),
             };
-            (Verb::Approve, wish)
+            (Outcome::Approved, wish)
         }
     }
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, Uri, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{forms, multipart};
+use super::{answer::Refusal, forms, multipart};
 use crate::methods::MethodInfo;
 
 /// Arguments that are never logged.
@@ -92,6 +92,11 @@ impl Arguments {
             Value::Array(_) | Value::Object(_) | Value::Null => None,
             other => Some(other.to_string()),
         }
+    }
+
+    /// The same of an argument that must be there.
+    pub(super) fn required(&self, name: &str) -> Result<String, Refusal> {
+        self.text(name).ok_or_else(|| Refusal::missing_field(name))
     }
 
     /// An argument as JSON; in a form it comes as text.

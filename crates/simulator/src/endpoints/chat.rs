@@ -64,7 +64,7 @@ pub(super) fn post_ephemeral(
 ) -> Result<Done, Refusal> {
     refuse_disguise(arguments)?;
     let call = content(world, caller, arguments)?;
-    let reader = arguments.text("user").ok_or_else(|| Refusal::missing_field("user"))?;
+    let reader = arguments.required("user")?;
     let reader = UserId::new(&reader).map_err(|_| ErrorCode::UserNotFound)?;
     refuse_empty(&call)?;
     let (channel, user) = places::writable(world, caller, &call.channel)?;
@@ -98,7 +98,7 @@ pub(super) fn update(
     arguments: &Arguments,
 ) -> Result<Done, Refusal> {
     let call = content(world, caller, arguments)?;
-    let ts = arguments.text("ts").ok_or_else(|| Refusal::missing_field("ts"))?;
+    let ts = arguments.required("ts")?;
     let (channel, user) = places::writable(world, caller, &call.channel)?;
     let message = world.message_mut(&channel, &ts).filter(|m| m.only_for.is_none());
     let message = message.ok_or_else(|| ErrorCode::from("message_not_found"))?;

@@ -108,7 +108,7 @@ pub(super) fn cancel(
 }
 
 fn app(arguments: &Arguments, name: &str) -> Result<AppId, Refusal> {
-    let id = arguments.text(name).ok_or_else(|| Refusal::missing_field(name))?;
+    let id = arguments.required(name)?;
     AppId::new(id).map_err(|_| ErrorCode::from("app_not_found").into())
 }
 

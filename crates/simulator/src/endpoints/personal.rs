@@ -119,8 +119,8 @@ pub(super) fn reminders_add(
     arguments: &Arguments,
 ) -> Result<Done, Refusal> {
     let user = actor(world, caller, arguments, &["reminders:write:user"])?;
-    let text = arguments.text("text").ok_or_else(|| Refusal::missing_field("text"))?;
-    let time = arguments.text("time").ok_or_else(|| Refusal::missing_field("time"))?;
+    let text = arguments.required("text")?;
+    let time = arguments.required("time")?;
     let time = read_time(&time, moment.now).ok_or_else(|| ErrorCode::from("cannot_parse"))?;
     let reminder = Reminder {
         id: moment.ids.reminder(),
@@ -151,9 +151,7 @@ pub(super) fn reminders_complete(
     arguments: &Arguments,
 ) -> Result<Done, Refusal> {
     let user = actor(world, caller, arguments, &["reminders:write:user"])?;
-    let id = arguments
-        .text("reminder")
-        .ok_or_else(|| Refusal::missing_field("reminder"))?;
+    let id = arguments.required("reminder")?;
     let mut own = world.personal.reminders.iter_mut();
     let found = own.find(|reminder| reminder.id == id && reminder.user == user && reminder.team == caller.team);
     let reminder = found.ok_or_else(|| ErrorCode::from("not_found"))?;

@@ -18,7 +18,8 @@ use super::{
 use crate::{
     Store, StoreError,
     audit::{self, NewAudit},
-    entity::{app_request_steps as steps, app_requests as requests, outbox as outbox_rows},
+    effects,
+    entity::{app_request_steps as steps, app_requests as requests},
     notices::Notices,
     outbox::{self, NewOutbox},
     words::{parse, to_json},
@@ -185,33 +186,6 @@ async fn shadow(
     Ok(())
 }
 
-/// Ends a row of the outbox; false where it was over before.
-async fn end(
-    db: &impl ConnectionTrait,
-    id: &str,
-    end: Result<serde_json::Value, String>,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    use sea_orm::{ColumnTrait as _, QueryFilter as _, sea_query::Expr};
-
-    use outbox_rows::Column;
-    let (state, receipt, error) = match end {
-        Ok(receipt) => ("sent", Some(to_json(&receipt, "outbox", "receipt", id)?), None),
-        Err(code) => ("failed", None, Some(code)),
-    };
-    let written = outbox_rows::Entity::update_many()
-        .col_expr(Column::State, Expr::value(state))
-        .col_expr(Column::Receipt, Expr::value(receipt))
-        .col_expr(Column::Error, Expr::value(error))
-        .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
-        .col_expr(Column::DoneAt, Expr::value(now.micros()))
-        .filter(Column::Id.eq(id))
-        .filter(Column::State.is_in(["due", "sending"]))
-        .exec(db)
-        .await?;
-    Ok(written.rows_affected == 1)
-}
-
 /// The same inside the caller's transaction, with the notice for its commit.
 pub(crate) async fn write(
     db: &impl ConnectionTrait,
@@ -255,7 +229,7 @@ pub(crate) async fn write(
         note(db, noted, now).await?;
     }
     if let Some((row, ending)) = record.ends {
-        end(db, &row, ending, now).await?;
+        effects::finish(db, &row, &ending.into(), now).await?;
     }
     if let Some(note) = record.audit {
         audit::insert(db, note).await?;

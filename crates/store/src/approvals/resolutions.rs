@@ -78,16 +78,6 @@ pub(crate) fn team(text: &str, table: &'static str, id: impl ToString) -> Result
     (!text.is_empty()).then(|| parse(text, table, "team", id)).transpose()
 }
 
-/// A status as its column has it.
-pub(crate) const fn word(status: Previous) -> &'static str {
-    match status {
-        Previous::Approved => "approved",
-        Previous::Restricted => "restricted",
-        Previous::Unresolved => "unresolved",
-        Previous::Other => "other",
-    }
-}
-
 /// A column's status.
 pub(crate) fn status(text: &str) -> Previous {
     match text {

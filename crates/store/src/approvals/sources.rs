@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use grantbook_core::{EnterpriseId, InstallationKey, Tenant, Timestamp, UserId, grants::Status};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 
@@ -185,47 +185,41 @@ impl Store {
 
     /// Workspaces of an organization, as far as anything here names them.
     pub async fn teams_of(&self, key: &InstallationKey) -> Result<Vec<String>, StoreError> {
-        use sea_orm::QuerySelect as _;
         let Tenant::Enterprise(enterprise) = &key.tenant else {
             return Ok(Vec::new());
         };
-        let enterprise = enterprise.as_str();
+        let (db, enterprise) = (self.db(), enterprise.as_str());
         let mut teams: Vec<String> = tenants::Entity::find()
             .select_only()
             .column(tenants::Column::Id)
             .filter(tenants::Column::Enterprise.eq(enterprise))
             .filter(tenants::Column::Id.starts_with("T"))
             .into_tuple()
-            .all(self.db())
+            .all(db)
             .await?;
-        let asked: Vec<String> = app_requests::Entity::find()
-            .select_only()
-            .column(app_requests::Column::Team)
-            .distinct()
-            .filter(app_requests::Column::Enterprise.eq(enterprise))
-            .into_tuple()
-            .all(self.db())
-            .await?;
-        let resolved: Vec<String> = app_resolutions::Entity::find()
-            .select_only()
-            .column(app_resolutions::Column::Team)
-            .distinct()
-            .filter(app_resolutions::Column::Enterprise.eq(enterprise))
-            .into_tuple()
-            .all(self.db())
-            .await?;
-        let installed: Vec<String> = org_app_installs::Entity::find()
-            .select_only()
-            .column(org_app_installs::Column::Team)
-            .distinct()
-            .filter(org_app_installs::Column::Enterprise.eq(enterprise))
-            .into_tuple()
-            .all(self.db())
-            .await?;
-        teams.extend(asked.into_iter().chain(resolved).chain(installed));
+        let asked = [app_requests::Column::Team, app_requests::Column::Enterprise];
+        teams.extend(named::<app_requests::Entity>(db, asked, enterprise).await?);
+        let resolved = [app_resolutions::Column::Team, app_resolutions::Column::Enterprise];
+        teams.extend(named::<app_resolutions::Entity>(db, resolved, enterprise).await?);
+        let installed = [org_app_installs::Column::Team, org_app_installs::Column::Enterprise];
+        teams.extend(named::<org_app_installs::Entity>(db, installed, enterprise).await?);
         teams.retain(|team| !team.is_empty());
         teams.sort_unstable();
         teams.dedup();
         Ok(teams)
     }
+}
+
+/// The workspaces that a table names of an organization, each once; blank for the organization itself.
+async fn named<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    [team, of]: [E::Column; 2],
+    enterprise: &str,
+) -> Result<Vec<String>, StoreError> {
+    let rows = E::find()
+        .select_only()
+        .column(team)
+        .distinct()
+        .filter(of.eq(enterprise));
+    Ok(rows.into_tuple().all(db).await?)
 }

@@ -16,7 +16,7 @@ use sea_orm::{
 use super::{Order, PageRequest, QueryError, cursor::Cut, matching};
 use crate::{
     Store, StoreError,
-    approvals::{installs, resolutions::word},
+    approvals::installs,
     entity::{
         app_alarms, app_resolutions, apps, installations, org_app_installs,
         org_apps::{Column, Entity},
@@ -70,7 +70,7 @@ fn resolved(status: Option<Previous>, places: Option<&[&str]>) -> SelectStatemen
         .and_where(of(Of::Enterprise).equals((Entity, Column::Enterprise)))
         .and_where(of(Of::AppId).equals((Entity, Column::AppId)))
         .and_where(of(Of::EndedAt).is_null())
-        .and_where_option(status.map(|status| of(Of::Status).eq(word(status))))
+        .and_where_option(status.map(|status| of(Of::Status).eq(status.as_str())))
         .and_where_option(places.map(|places| of(Of::Team).is_in(places.iter().copied())));
     found
 }

@@ -6,7 +6,7 @@ use crate::reactive::{derived, heard};
 use crate::{
     address,
     client::UiError,
-    components::{Crumb, Empty, ErrorBox, Glyph, InstallDialog, PageHead},
+    components::{Crumb, Empty, ErrorBox, Glyph, InstallDialog, PageHead, unknown},
     session::use_session,
 };
 
@@ -45,14 +45,10 @@ pub fn Skeleton() -> impl IntoView {
 #[component]
 pub fn Missing() -> impl IntoView {
     let text =
-        || "The address names a workspace in which no registered app was ever installed. It may have a typing error.";
+        "The address names a workspace in which no registered app was ever installed. It may have a typing error.";
     view! {
         <PageHead title="Workspace not found" crumbs=crumbs()/>
-        <section class="card">
-            <Empty glyph=Glyph::Search title="This workspace is not known here" text>
-                <a class="btn sm" href=address::WORKSPACES>"All workspaces"</a>
-            </Empty>
-        </section>
+        {unknown("This workspace is not known here", text, (address::WORKSPACES, "All workspaces"))}
     }
 }
 

@@ -5,19 +5,14 @@ use grantbook_core::{
 };
 
 use super::*;
-use crate::view_model::query::pairs;
+use crate::view_model::query::parameters;
 
 fn scope(name: &str) -> Scope {
     name.parse().unwrap()
 }
 
 fn read(address: &str) -> Draft {
-    let all = pairs(address.split_once('?').map_or("", |(_, query)| query));
-    Draft::read(|name| {
-        all.iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.clone())
-    })
+    Draft::read(parameters(address.split_once('?').map_or("", |(_, query)| query)))
 }
 
 fn preview(codes: &[(&str, &str)]) -> PreviewView {

@@ -4,16 +4,10 @@ use proptest::{option::of, prelude::*, sample::select};
 use time::Month;
 
 use super::*;
-use crate::view_model::query::pairs;
+use crate::view_model::query::parameters;
 
 fn read(query: &str) -> HistoryFilter {
-    let pairs = pairs(query);
-    HistoryFilter::read(|name| {
-        pairs
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
-    })
+    HistoryFilter::read(parameters(query))
 }
 
 fn day() -> impl Strategy<Value = Date> {

@@ -7,7 +7,7 @@ use grantbook_core::{
 };
 
 use super::*;
-use crate::view_model::query::pairs;
+use crate::view_model::query::parameters;
 
 /// A request for two scopes that waits.
 pub(crate) fn view() -> RequestView {
@@ -63,12 +63,7 @@ pub(crate) fn round() -> RoundView {
 }
 
 fn read(address: &str) -> RequestsFilter {
-    let all = pairs(address);
-    RequestsFilter::read(|name| {
-        all.iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.clone())
-    })
+    RequestsFilter::read(parameters(address))
 }
 
 #[test]

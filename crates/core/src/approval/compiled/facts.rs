@@ -5,11 +5,7 @@ use std::{cell::OnceCell, collections::HashMap, hash::BuildHasherDefault};
 use super::leaf::bit;
 use crate::{
     AppId, Scope, TeamId, UserId,
-    approval::{
-        AppRequest, Predicate, Rules,
-        look::Compared,
-        predicate::{AppTest, RequesterTest, ScopeTest, WorkspaceTest},
-    },
+    approval::{AppRequest, Predicate, Rules, look::Compared, predicate::Named},
 };
 
 /// The number of a name.
@@ -56,26 +52,12 @@ impl<'r> Names<'r> {
     }
 
     fn add(&mut self, leaf: &'r Predicate) {
-        match leaf {
-            Predicate::Scopes(ScopeTest::Includes(scope)) => number(&mut self.scopes, [scope.as_str()]),
-            Predicate::Scopes(
-                ScopeTest::AnyOf(list)
-                | ScopeTest::AllOf(list)
-                | ScopeTest::NoneOf(list)
-                | ScopeTest::Within(list)
-                | ScopeTest::Is(list)
-                | ScopeTest::IsNot(list),
-            ) => number(&mut self.scopes, list.iter().map(Scope::as_str)),
-            Predicate::App(AppTest::Is(list) | AppTest::IsNot(list)) => {
-                number(&mut self.apps, list.iter().map(AppId::as_str));
-            }
-            Predicate::Workspace(WorkspaceTest::Is(list) | WorkspaceTest::IsNot(list)) => {
-                number(&mut self.teams, list.iter().map(TeamId::as_str));
-            }
-            Predicate::Requester(RequesterTest::Is(list) | RequesterTest::IsNot(list)) => {
-                number(&mut self.users, list.iter().map(UserId::as_str));
-            }
-            _ => {}
+        match leaf.named() {
+            Some(Named::Scopes(list)) => number(&mut self.scopes, list.iter().map(Scope::as_str)),
+            Some(Named::Apps(list)) => number(&mut self.apps, list.iter().map(AppId::as_str)),
+            Some(Named::Teams(list)) => number(&mut self.teams, list.iter().map(TeamId::as_str)),
+            Some(Named::Users(list)) => number(&mut self.users, list.iter().map(UserId::as_str)),
+            None => {}
         }
     }
 }

@@ -7,8 +7,7 @@ use crate::{AppId, Scope, TeamId, Timestamp, UserId};
 use super::{Facts, Predicate};
 use crate::approval::{
     App, AppRequest, AppRequestId, AskedScope, DeveloperType, Distribution, Previous, PreviousResolution, Requester,
-    TokenType,
-    predicate::{AppTest, RequesterTest, ScopeTest, WorkspaceTest},
+    TokenType, predicate::Named,
 };
 
 /// The number of a fact: first the named scopes and "any other scope", then the rest.
@@ -69,24 +68,12 @@ impl World {
     }
 
     fn name(&mut self, leaf: &Predicate) {
-        match leaf {
-            Predicate::Scopes(ScopeTest::Includes(scope)) => self.scopes.push(scope.clone()),
-            Predicate::Scopes(
-                ScopeTest::AnyOf(list)
-                | ScopeTest::AllOf(list)
-                | ScopeTest::NoneOf(list)
-                | ScopeTest::Within(list)
-                | ScopeTest::Is(list)
-                | ScopeTest::IsNot(list),
-            ) => self.scopes.extend_from_slice(list),
-            Predicate::App(AppTest::Is(list) | AppTest::IsNot(list)) => self.apps.extend_from_slice(list),
-            Predicate::Workspace(WorkspaceTest::Is(list) | WorkspaceTest::IsNot(list)) => {
-                self.teams.extend_from_slice(list);
-            }
-            Predicate::Requester(RequesterTest::Is(list) | RequesterTest::IsNot(list)) => {
-                self.users.extend_from_slice(list);
-            }
-            _ => {}
+        match leaf.named() {
+            Some(Named::Scopes(list)) => self.scopes.extend_from_slice(list),
+            Some(Named::Apps(list)) => self.apps.extend_from_slice(list),
+            Some(Named::Teams(list)) => self.teams.extend_from_slice(list),
+            Some(Named::Users(list)) => self.users.extend_from_slice(list),
+            None => {}
         }
     }
 

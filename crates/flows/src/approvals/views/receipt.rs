@@ -1,7 +1,6 @@
 //! How a decision stands at Slack: requested, sent, acknowledged, seen in Slack's own list, or failed.
 
 use grantbook_core::{
-    Timestamp,
     approval::life::{Outcome, State},
     view::{ReceiptState, approvals::DecisionReceipt},
 };
@@ -11,7 +10,7 @@ use grantbook_store::{
     effects::{Effect, EffectState},
 };
 
-use crate::{House, outbox::LEASE_SECONDS};
+use crate::{House, effects::stage};
 
 /// The receipt of the decision taken last; none before one is taken here.
 pub(super) async fn of(house: &House, stored: &StoredAppRequest) -> Result<Option<DecisionReceipt>, StoreError> {
@@ -57,56 +56,5 @@ fn document(outcome: Outcome, stored: &StoredAppRequest, effect: &Effect) -> Dec
         tries: effect.tries,
         code: effect.error.clone().or_else(|| told.map(str::to_owned)),
         next_at: waits.then_some(effect.due_at),
-    }
-}
-
-fn stage(effect: &Effect, seen: Option<Timestamp>) -> (ReceiptState, Timestamp) {
-    let done = effect.done_at.unwrap_or(effect.created_at);
-    match (seen, effect.state) {
-        (Some(seen), _) => (ReceiptState::Seen, seen),
-        (None, EffectState::Due) if effect.tries == 0 => (ReceiptState::Requested, effect.created_at),
-        (None, EffectState::Due) => (ReceiptState::Sent, effect.created_at),
-        (None, EffectState::Sending) => {
-            let since = effect.lease_until.map(|until| until.plus_seconds(-LEASE_SECONDS));
-            (ReceiptState::Sent, since.unwrap_or(effect.created_at))
-        }
-        (None, EffectState::Done) => (ReceiptState::Acknowledged, done),
-        (None, EffectState::Failed) => (ReceiptState::Failed, done),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn effect(state: EffectState, tries: u32) -> Effect {
-        Effect {
-            state,
-            tries,
-            payload: json!({}),
-            created_at: Timestamp::from_seconds(100),
-            due_at: Timestamp::from_seconds(150),
-            lease_until: (state == EffectState::Sending).then(|| Timestamp::from_seconds(170)),
-            done_at: matches!(state, EffectState::Done | EffectState::Failed).then(|| Timestamp::from_seconds(120)),
-            receipt: None,
-            error: None,
-        }
-    }
-
-    #[test]
-    fn each_step_has_its_word_and_its_moment() {
-        let at = Timestamp::from_seconds;
-        for (effect, seen, state, when) in [
-            (effect(EffectState::Due, 0), None, ReceiptState::Requested, 100),
-            (effect(EffectState::Sending, 1), None, ReceiptState::Sent, 110),
-            (effect(EffectState::Due, 1), None, ReceiptState::Sent, 100),
-            (effect(EffectState::Done, 1), None, ReceiptState::Acknowledged, 120),
-            (effect(EffectState::Failed, 1), None, ReceiptState::Failed, 120),
-            (effect(EffectState::Done, 2), Some(at(130)), ReceiptState::Seen, 130),
-        ] {
-            assert_eq!(stage(&effect, seen), (state, at(when)), "{effect:?}");
-        }
     }
 }

@@ -4,14 +4,13 @@ use grantbook_core::{
     ResourceId, Timestamp,
     approval::life::{Happening, State},
 };
-use grantbook_store::{StoreError, outbox::OutboxRow, tokens::Holder};
+use grantbook_store::{StoreError, outbox::OutboxRow};
 use serde_json::json;
 
-use super::{ONCE, Outcome, PAUSES, Unsent, people, request_of, send, unfit};
+use super::{Outcome, PAUSES, Unsent, call, people, request_of, send};
 use crate::{
     House,
     approvals::message::{Button, Remind, Sheet, post_id, queue, waiting},
-    rotation::CallingError,
 };
 
 /// How often a message is written anew where its request changes meanwhile.
@@ -47,16 +46,13 @@ pub(super) async fn post(house: &House, row: &OutboxRow) -> Result<Outcome, Stor
     let value = Button::of(stored, &channel).seal(house);
     let message = sheet.card().message(Some(&value));
     Ok(match send(house, row, &channel, message).await? {
-        Ok(posted) => Outcome::Done {
-            receipt: json!({ "channel": posted.channel, "ts": posted.ts }),
-            happened: vec![(
-                stored.id,
-                Happening::Posted {
-                    channel: posted.channel.to_string(),
-                    ts: posted.ts,
-                },
-            )],
-        },
+        Ok(posted) => {
+            let happening = Happening::Posted {
+                channel: posted.channel.to_string(),
+                ts: posted.ts.clone(),
+            };
+            Outcome::posted(&posted, vec![(stored.id, happening)])
+        }
         Err(unsent) => Outcome::unsent(&[stored.id], "post", unsent),
     })
 }
@@ -110,7 +106,9 @@ async fn write_until_it_is_true(
     for _ in 0..ROUNDS {
         let value = Button::of(&sheet.stored, channel.as_str()).seal(house);
         let message = sheet.card().message(Some(&value));
-        if let Err(unsent) = put(house, row, message.clone(), channel, ts).await? {
+        // Writing the same twice is writing it once, so that every passing fault is tried again.
+        let update = message.clone().update(channel.clone(), ts);
+        if let Err(unsent) = call(house, row, update, Unsent::after_harmless).await? {
             return Ok(Outcome::unsent(&[request], "update", unsent));
         }
         let Some(again) = Sheet::read(house, request).await? else {
@@ -129,29 +127,6 @@ async fn write_until_it_is_true(
         seconds: PAUSES[0],
         error: "changing".to_owned(),
     })
-}
-
-/// Writing the same twice is writing it once, so that every passing fault is tried again.
-async fn put(
-    house: &House,
-    row: &OutboxRow,
-    message: grantbook_api::message::OutgoingMessage,
-    channel: &ResourceId,
-    ts: &str,
-) -> Result<Result<(), Unsent>, StoreError> {
-    let call = match message.update(channel.clone(), ts) {
-        Ok(call) => call,
-        Err(error) => return Ok(Err(Unsent::never(unfit(error)))),
-    };
-    let mut calling = match house.calling_as(&row.installation.key, Holder::App).await {
-        Ok(calling) => calling,
-        Err(error) => return Unsent::without_token(error, row.tries).map(Err),
-    };
-    match calling.call(&house.slack.with_policy(ONCE), &call).await {
-        Ok(_) => Ok(Ok(())),
-        Err(CallingError::Slack(error)) => Ok(Err(Unsent::after_harmless(&error, row.tries))),
-        Err(CallingError::Token(error)) => Unsent::without_token(error, row.tries).map(Err),
-    }
 }
 
 /// What is said as time passes: requests that wait, or an approval that ends.
@@ -209,10 +184,7 @@ pub(super) fn said(
     message: &str,
 ) -> Outcome {
     match sent {
-        Ok(posted) => Outcome::Done {
-            receipt: json!({ "channel": posted.channel, "ts": posted.ts }),
-            happened: Vec::new(),
-        },
+        Ok(posted) => Outcome::posted(&posted, Vec::new()),
         Err(unsent) => Outcome::unsent(requests, message, unsent),
     }
 }

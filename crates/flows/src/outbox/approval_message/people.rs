@@ -2,7 +2,6 @@
 
 use grantbook_core::{Timestamp, approval::life::Happening};
 use grantbook_store::{StoreError, approvals::StoredStep, outbox::OutboxRow};
-use serde_json::json;
 
 use super::{Outcome, channel::said, request_of, send};
 use crate::{House, approvals::message::Sheet};
@@ -38,10 +37,7 @@ pub(super) async fn tell(house: &House, row: &OutboxRow) -> Result<Outcome, Stor
     let request = sheet.stored.id;
     let requester = sheet.stored.request.requester.id.to_string();
     Ok(match send(house, row, &requester, message).await? {
-        Ok(posted) => Outcome::Done {
-            receipt: json!({ "channel": posted.channel, "ts": posted.ts }),
-            happened: vec![(request, Happening::Told { outcome })],
-        },
+        Ok(posted) => Outcome::posted(&posted, vec![(request, Happening::Told { outcome })]),
         Err(unsent) => Outcome::unsent(&[request], "tell", unsent),
     })
 }

@@ -81,7 +81,17 @@ pub(crate) async fn list(
     Ok(Json(state.audit.list(&filter.into(), &paging.request()?).await?))
 }
 
-const HEADER: [&str; 6] = ["id", "at", "who", "what", "subject", "detail"];
+const TABLE: csv::Table<'_, AuditView> = csv::Table {
+    name: "audit.csv",
+    columns: &[
+        ("id", |record| record.id.to_string()),
+        ("at", |record| record.at.to_string()),
+        ("who", |record| record.who.clone()),
+        ("what", |record| record.what.clone()),
+        ("subject", |record| record.subject.clone()),
+        ("detail", |record| record.detail.to_string()),
+    ],
+};
 
 /// The same as a file, at most 100,000 lines.
 #[utoipa::path(
@@ -96,21 +106,7 @@ pub(crate) async fn export(
     State(state): State<AppState>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, ApiError> {
-    let filter = AuditFilter::from(filter);
-    let page = move |page| {
-        let (audit, filter) = (state.audit.clone(), filter.clone());
-        async move { audit.list(&filter, &page).await }
-    };
-    csv::export("audit.csv", &HEADER, page, line).await
-}
-
-fn line(record: &AuditView) -> Vec<String> {
-    vec![
-        record.id.to_string(),
-        record.at.to_string(),
-        record.who.clone(),
-        record.what.clone(),
-        record.subject.clone(),
-        record.detail.to_string(),
-    ]
+    let asked = (state, AuditFilter::from(filter));
+    let page = async |(state, filter): (AppState, _), page| state.audit.list(&filter, &page).await;
+    TABLE.pages(asked, page).await
 }

@@ -5,7 +5,7 @@ use grantbook_core::view::{
     Problem,
     approvals::{ExtendWish, ExtendedView},
 };
-use grantbook_flows::approvals::{Approvals, ExtendError};
+use grantbook_flows::approvals::ExtendError;
 use http::StatusCode;
 
 use crate::{
@@ -46,7 +46,6 @@ pub(crate) async fn extend(
     Path(id): Path<i64>,
     Json(wish): Json<ExtendWish>,
 ) -> Result<Json<ExtendedView>, ApiError> {
-    let approvals = Approvals::new(state.house.clone());
-    let (_, ends_at) = approvals.extend(id, &caller.actor(), wish.days).await?;
+    let (_, ends_at) = state.approvals.extend(id, &caller.actor(), wish.days).await?;
     Ok(Json(ExtendedView { id, ends_at }))
 }

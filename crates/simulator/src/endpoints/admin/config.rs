@@ -62,9 +62,7 @@ fn shown(app: &AppId, config: &AppConfig) -> Value {
 
 /// Changes what is named, and leaves the rest.
 pub(super) fn set(world: &mut World, arguments: &Arguments) -> Result<Done, Refusal> {
-    let id = arguments
-        .text("app_id")
-        .ok_or_else(|| Refusal::missing_field("app_id"))?;
+    let id = arguments.required("app_id")?;
     let app = AppId::new(id).ok().and_then(|id| world.listed(&id));
     let app = app.ok_or_else(|| ErrorCode::from("invalid_app"))?;
     if world.holds(&Circumstance::PlanWithoutConnectors) {

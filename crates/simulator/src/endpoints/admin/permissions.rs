@@ -93,9 +93,7 @@ pub(super) fn list(world: &World, arguments: &Arguments) -> Result<Done, Refusal
 /// Says anew who may use an app.
 pub(super) fn set(world: &mut World, arguments: &Arguments) -> Result<Done, Refusal> {
     let app = app(world, arguments)?;
-    let kind = arguments
-        .text("permission_type")
-        .ok_or_else(|| Refusal::missing_field("permission_type"))?;
+    let kind = arguments.required("permission_type")?;
     let permission_type: PermissionType = word(&kind).ok_or_else(|| ErrorCode::from("invalid_permission_type"))?;
     let entities = Entities::read(world, arguments, MOST_SET)?;
     if permission_type == PermissionType::NamedEntities {
@@ -163,9 +161,7 @@ pub(super) fn remove(world: &mut World, arguments: &Arguments) -> Result<Done, R
 }
 
 fn app(world: &World, arguments: &Arguments) -> Result<AppId, Refusal> {
-    let id = arguments
-        .text("app_id")
-        .ok_or_else(|| Refusal::missing_field("app_id"))?;
+    let id = arguments.required("app_id")?;
     let app = AppId::new(id).ok().filter(|app| world.listed(app).is_some());
     app.ok_or_else(|| ErrorCode::from("app_not_found").into())
 }

@@ -148,9 +148,7 @@ fn scopes(arguments: &Arguments, name: &str) -> Result<Option<Vec<Scope>>, Refus
 }
 
 pub(super) fn clear(world: &mut World, arguments: &Arguments) -> Result<Done, Refusal> {
-    let app = arguments
-        .text("app_id")
-        .ok_or_else(|| Refusal::missing_field("app_id"))?;
+    let app = arguments.required("app_id")?;
     let level = level(world, arguments, "team_not_found")?.ok_or(ErrorCode::TeamNotFound)?;
     let app = named_app(world, Some(&app))?;
     if world.clear_resolution(&app.id, &level) {
@@ -166,9 +164,7 @@ pub(super) fn cancel(
     caller: &Caller,
     arguments: &Arguments,
 ) -> Result<Done, Refusal> {
-    let id = arguments
-        .text("request_id")
-        .ok_or_else(|| Refusal::missing_field("request_id"))?;
+    let id = arguments.required("request_id")?;
     let level = level(world, arguments, "team_not_found")?;
     let found = world.approvals.requests.get(&id);
     let found = found.filter(|request| {

@@ -25,9 +25,7 @@ pub(super) fn run(
     caller: &Caller,
     arguments: &Arguments,
 ) -> Result<Done, Refusal> {
-    let id = arguments
-        .text("app_id")
-        .ok_or_else(|| Refusal::missing_field("app_id"))?;
+    let id = arguments.required("app_id")?;
     let (teams, enterprise) = (texts(arguments, "team_ids"), arguments.text("enterprise_id"));
     if teams.is_some() == enterprise.is_some() {
         return refuse("specify_enterprise_or_teams");

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::{Listed, StoredResolution, TABLE, note::end, place, stored, word};
+use super::{Listed, StoredResolution, TABLE, note::end, place, stored};
 use crate::{
     Store, StoreError,
     approvals::know,
@@ -102,7 +102,7 @@ fn row(reading: &Reading<'_>, listed: &Listed) -> Result<ActiveModel, StoreError
         team: Set(reading.team.clone()),
         app_id: Set(listed.app.to_string()),
         app_name: Set(listed.app_name.clone()),
-        status: Set(word(listed.status).to_owned()),
+        status: Set(listed.status.as_str().to_owned()),
         scopes: Set(to_json(&listed.scopes, TABLE, "scopes", &listed.app)?),
         date_updated: Set(listed.date_updated.micros()),
         resolved_by: Set(resolver.map(|by| by.actor_id.clone())),

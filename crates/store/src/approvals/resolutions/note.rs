@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 
-use super::{TABLE, place, word};
+use super::{TABLE, place};
 use crate::{
     Store, StoreError,
     approvals::know,
@@ -72,7 +72,7 @@ async fn say(
         enterprise: Set(enterprise.to_string()),
         app_id: Set(app.to_string()),
         team: Set(place(team)),
-        status: Set(word(status).to_owned()),
+        status: Set(status.as_str().to_owned()),
         said_by: Set(by.to_owned()),
         said_at: Set(now.micros()),
     };
@@ -94,7 +94,7 @@ async fn void(db: &impl ConnectionTrait, noted: &Noted, now: Timestamp) -> Resul
         .filter(Own::Enterprise.eq(noted.enterprise.to_string()))
         .filter(Own::AppId.eq(noted.app.to_string()))
         .filter(Own::Team.ne(""))
-        .filter(Own::Status.eq(word(Previous::Approved)))
+        .filter(Own::Status.eq(Previous::Approved.as_str()))
         .exec(db)
         .await?;
     Entity::update_many()
@@ -102,7 +102,7 @@ async fn void(db: &impl ConnectionTrait, noted: &Noted, now: Timestamp) -> Resul
         .filter(Column::Enterprise.eq(noted.enterprise.to_string()))
         .filter(Column::AppId.eq(noted.app.to_string()))
         .filter(Column::Team.ne(""))
-        .filter(Column::Status.eq(word(Previous::Approved)))
+        .filter(Column::Status.eq(Previous::Approved.as_str()))
         .filter(Column::EndedAt.is_null())
         .exec(db)
         .await?;
@@ -167,7 +167,7 @@ pub(crate) async fn note(db: &impl ConnectionTrait, noted: &Noted, now: Timestam
         team: Set(place(noted.team.as_ref())),
         app_id: Set(noted.app.to_string()),
         app_name: Set(noted.app_name.clone()),
-        status: Set(word(noted.status).to_owned()),
+        status: Set(noted.status.as_str().to_owned()),
         scopes: Set(scopes.clone()),
         date_updated: Set(now.micros()),
         resolved_by: Set(None),
@@ -180,7 +180,7 @@ pub(crate) async fn note(db: &impl ConnectionTrait, noted: &Noted, now: Timestam
         ended_at: Set(None),
     };
     if let Some(before) = before {
-        if before.status == word(noted.status) && before.scopes == scopes {
+        if before.status == noted.status.as_str() && before.scopes == scopes {
             row.id = Set(before.id);
             row.update(db).await?;
             return known(db, noted).await;

@@ -86,11 +86,5 @@ async fn decided(
         };
         wish.withhold.retain(optional);
     }
-    let approvals = &state.approvals;
-    match outcome {
-        Outcome::Approved => approvals.approve(id, actor, wish).await,
-        Outcome::Restricted => approvals.restrict(id, actor, wish).await,
-        Outcome::Cancelled => approvals.cancel(id, actor, wish).await,
-    }
-    .map(|_stored| ())
+    state.approvals.decide(id, actor, outcome, wish).await.map(drop)
 }

@@ -5,7 +5,7 @@
 use axum::extract::State;
 use grantbook_core::view::{
     Problem,
-    approvals::{AppRequestView, AskWhy, DecisionWish},
+    approvals::{AppRequestView, AskWhy, DecisionWish, Outcome},
 };
 
 use super::not_found;
@@ -22,70 +22,41 @@ async fn now(state: &AppState, id: i64) -> Result<Json<AppRequestView>, ApiError
     view.map(Json).ok_or_else(|| not_found(id))
 }
 
-/// Approves the app where it was asked for, or for the organization.
-#[utoipa::path(
-    post, path = "/app-requests/{id}/approve", tag = "app-requests", params(("id" = i64, Path)), request_body = DecisionWish,
-    responses(
-        (status = OK, body = AppRequestView),
-        (status = FORBIDDEN, body = Problem, description = "`approvers_only`, `own_request`, `not_asked`"),
-        (status = NOT_FOUND, body = Problem, description = "`app_request_not_found`"),
-        (status = CONFLICT, body = Problem, description = "`not_open`, `voted_already`"),
-        (status = UNPROCESSABLE_ENTITY, body = Problem, description = "`reason_required`, `reason_too_long`, `scope_not_optional`, `wrong_days`"),
-    )
-)]
-#[tracing::instrument(name = "api.app_requests.approve", skip_all, fields(app_request = id))]
-pub(crate) async fn approve(
-    Approver(caller): Approver,
-    State(state): State<AppState>,
-    Path(id): Path<i64>,
-    Json(wish): Json<DecisionWish>,
-) -> Result<Json<AppRequestView>, ApiError> {
-    state.approvals.approve(id, &caller.actor(), wish).await?;
-    now(&state, id).await
+/// A decision's address: what it does, its name, where it stands and what it is called in traces, and how the
+/// request ends.
+macro_rules! decisions {
+    ($($(#[$doc:meta])+ $name:ident $path:literal $span:literal => $outcome:ident;)+) => {$(
+        $(#[$doc])+
+        #[utoipa::path(
+            post, path = $path, tag = "app-requests", params(("id" = i64, Path)), request_body = DecisionWish,
+            responses(
+                (status = OK, body = AppRequestView),
+                (status = FORBIDDEN, body = Problem, description = "`approvers_only`, `own_request`, `not_asked`"),
+                (status = NOT_FOUND, body = Problem, description = "`app_request_not_found`"),
+                (status = CONFLICT, body = Problem, description = "`not_open`, `voted_already`"),
+                (status = UNPROCESSABLE_ENTITY, body = Problem, description = "`reason_required`, `reason_too_long`, `scope_not_optional`, `wrong_days`"),
+            )
+        )]
+        #[tracing::instrument(name = $span, skip_all, fields(app_request = id))]
+        pub(crate) async fn $name(
+            Approver(caller): Approver,
+            State(state): State<AppState>,
+            Path(id): Path<i64>,
+            Json(wish): Json<DecisionWish>,
+        ) -> Result<Json<AppRequestView>, ApiError> {
+            state.approvals.decide(id, &caller.actor(), Outcome::$outcome, wish).await?;
+            now(&state, id).await
+        }
+    )+};
 }
 
-/// Restricts the app where it was asked for, or for the organization.
-#[utoipa::path(
-    post, path = "/app-requests/{id}/restrict", tag = "app-requests", params(("id" = i64, Path)), request_body = DecisionWish,
-    responses(
-        (status = OK, body = AppRequestView),
-        (status = FORBIDDEN, body = Problem, description = "`approvers_only`, `own_request`, `not_asked`"),
-        (status = NOT_FOUND, body = Problem, description = "`app_request_not_found`"),
-        (status = CONFLICT, body = Problem, description = "`not_open`, `voted_already`"),
-        (status = UNPROCESSABLE_ENTITY, body = Problem, description = "`reason_required`, `reason_too_long`, `scope_not_optional`, `wrong_days`"),
-    )
-)]
-#[tracing::instrument(name = "api.app_requests.restrict", skip_all, fields(app_request = id))]
-pub(crate) async fn restrict(
-    Approver(caller): Approver,
-    State(state): State<AppState>,
-    Path(id): Path<i64>,
-    Json(wish): Json<DecisionWish>,
-) -> Result<Json<AppRequestView>, ApiError> {
-    state.approvals.restrict(id, &caller.actor(), wish).await?;
-    now(&state, id).await
-}
-
-/// Dismisses the request; the app stays undecided.
-#[utoipa::path(
-    post, path = "/app-requests/{id}/cancel", tag = "app-requests", params(("id" = i64, Path)), request_body = DecisionWish,
-    responses(
-        (status = OK, body = AppRequestView),
-        (status = FORBIDDEN, body = Problem, description = "`approvers_only`, `own_request`, `not_asked`"),
-        (status = NOT_FOUND, body = Problem, description = "`app_request_not_found`"),
-        (status = CONFLICT, body = Problem, description = "`not_open`, `voted_already`"),
-        (status = UNPROCESSABLE_ENTITY, body = Problem, description = "`reason_required`, `reason_too_long`, `scope_not_optional`, `wrong_days`"),
-    )
-)]
-#[tracing::instrument(name = "api.app_requests.cancel", skip_all, fields(app_request = id))]
-pub(crate) async fn cancel(
-    Approver(caller): Approver,
-    State(state): State<AppState>,
-    Path(id): Path<i64>,
-    Json(wish): Json<DecisionWish>,
-) -> Result<Json<AppRequestView>, ApiError> {
-    state.approvals.cancel(id, &caller.actor(), wish).await?;
-    now(&state, id).await
+decisions! {
+    /// Approves the app where it was asked for, or for the organization.
+    approve "/app-requests/{id}/approve" "api.app_requests.approve" => Approved;
+    /// Restricts the app where it was asked for, or for the organization.
+    restrict "/app-requests/{id}/restrict" "api.app_requests.restrict" => Restricted;
+    /// Dismisses the request; the app stays undecided.
+    cancel "/app-requests/{id}/cancel" "api.app_requests.cancel" => Cancelled;
 }
 
 /// Asks the requester, in Slack, what they need the app for.

@@ -1,40 +1,43 @@
 //! `GET /api/v1/approval-reports/months.csv` and `workspaces.csv`: the report's tables as files. Times are seconds.
 
 use axum::{extract::State, response::Response};
-use grantbook_core::view::{
-    Page,
-    approvals::{DecisionTime, MonthDecided, ReportView, WorkspaceDecided},
-};
+use grantbook_core::view::approvals::{MonthDecided, ReportView, WorkspaceDecided};
 
 use super::span::Span;
 use crate::{app::AppState, auth::Viewer, doors::rest::csv, error::ApiError, extract::Query};
 
-const MONTHS: [&str; 11] = [
-    "month",
-    "arrived",
-    "approved",
-    "restricted",
-    "cancelled",
-    "by_rules",
-    "by_people",
-    "elsewhere",
-    "people_median_seconds",
-    "people_p90_seconds",
-    "people_longest_seconds",
-];
-const WORKSPACES: [&str; 11] = [
-    "workspace",
-    "name",
-    "arrived",
-    "approved",
-    "restricted",
-    "cancelled",
-    "by_rules",
-    "open",
-    "people_median_seconds",
-    "people_p90_seconds",
-    "people_longest_seconds",
-];
+const MONTHS: csv::Table<'_, MonthDecided> = csv::Table {
+    name: "approval-months.csv",
+    columns: &[
+        ("month", |row| row.month.clone()),
+        ("arrived", |row| row.arrived.to_string()),
+        ("approved", |row| row.approved.to_string()),
+        ("restricted", |row| row.restricted.to_string()),
+        ("cancelled", |row| row.cancelled.to_string()),
+        ("by_rules", |row| row.by_rules.to_string()),
+        ("by_people", |row| row.by_people.to_string()),
+        ("elsewhere", |row| row.elsewhere.to_string()),
+        ("people_median_seconds", |row| row.time.median.to_string()),
+        ("people_p90_seconds", |row| row.time.p90.to_string()),
+        ("people_longest_seconds", |row| row.time.longest.to_string()),
+    ],
+};
+const WORKSPACES: csv::Table<'_, WorkspaceDecided> = csv::Table {
+    name: "approval-workspaces.csv",
+    columns: &[
+        ("workspace", |row| csv::text(row.team.as_ref())),
+        ("name", |row| csv::text(row.team_name.as_ref())),
+        ("arrived", |row| row.arrived.to_string()),
+        ("approved", |row| row.approved.to_string()),
+        ("restricted", |row| row.restricted.to_string()),
+        ("cancelled", |row| row.cancelled.to_string()),
+        ("by_rules", |row| row.by_rules.to_string()),
+        ("open", |row| row.open.to_string()),
+        ("people_median_seconds", |row| row.time.median.to_string()),
+        ("people_p90_seconds", |row| row.time.p90.to_string()),
+        ("people_longest_seconds", |row| row.time.longest.to_string()),
+    ],
+};
 
 /// The months of the report, oldest first.
 #[utoipa::path(
@@ -46,8 +49,7 @@ pub(crate) async fn months(
     State(state): State<AppState>,
     Query(span): Query<Span>,
 ) -> Result<Response, ApiError> {
-    let months = report(&state, span).await?.months;
-    csv::export("approval-months.csv", &MONTHS, whole(months), month).await
+    MONTHS.rows(report(&state, span).await?.months).await
 }
 
 /// The workspaces of the report, those with most requests first. The organization's own row has no id.
@@ -60,64 +62,10 @@ pub(crate) async fn workspaces(
     State(state): State<AppState>,
     Query(span): Query<Span>,
 ) -> Result<Response, ApiError> {
-    let workspaces = report(&state, span).await?.workspaces;
-    csv::export("approval-workspaces.csv", &WORKSPACES, whole(workspaces), workspace).await
+    WORKSPACES.rows(report(&state, span).await?.workspaces).await
 }
 
 async fn report(state: &AppState, span: Span) -> Result<ReportView, ApiError> {
     let (from, until) = span.moments(state.house.clock.now())?;
     state.org_apps.report(from, until).await.map_err(ApiError::internal)
-}
-
-/// All rows as one page.
-fn whole<T: Clone + Send + 'static>(
-    items: Vec<T>,
-) -> impl Fn(
-    grantbook_store::queries::PageRequest,
-) -> std::future::Ready<Result<Page<T>, grantbook_store::queries::QueryError>> {
-    move |_| {
-        std::future::ready(Ok(Page {
-            items: items.clone(),
-            next_cursor: None,
-        }))
-    }
-}
-
-fn cells(counts: &[u64], time: DecisionTime) -> impl Iterator<Item = String> {
-    let times = [time.median, time.p90, time.longest];
-    counts
-        .iter()
-        .copied()
-        .chain(times)
-        .map(|count| count.to_string())
-        .collect::<Vec<_>>()
-        .into_iter()
-}
-
-fn month(row: &MonthDecided) -> Vec<String> {
-    let counts = [
-        row.arrived,
-        row.approved,
-        row.restricted,
-        row.cancelled,
-        row.by_rules,
-        row.by_people,
-        row.elsewhere,
-    ];
-    std::iter::once(row.month.clone())
-        .chain(cells(&counts, row.time))
-        .collect()
-}
-
-fn workspace(row: &WorkspaceDecided) -> Vec<String> {
-    let counts = [
-        row.arrived,
-        row.approved,
-        row.restricted,
-        row.cancelled,
-        row.by_rules,
-        row.open,
-    ];
-    let names = [csv::text(row.team.as_ref()), row.team_name.clone().unwrap_or_default()];
-    names.into_iter().chain(cells(&counts, row.time)).collect()
 }

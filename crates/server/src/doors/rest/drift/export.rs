@@ -7,26 +7,29 @@ use grantbook_store::queries::drift::DriftFilter;
 use super::filter::Filter;
 use crate::{app::AppState, auth::Viewer, doors::rest::csv, error::ApiError, extract::Query};
 
-const HEADER: [&str; 18] = [
-    "id",
-    "found_at",
-    "app",
-    "workspace",
-    "workspace_name",
-    "kind",
-    "scope",
-    "resource_type",
-    "resource",
-    "resource_name",
-    "holder",
-    "declared",
-    "ledger",
-    "live",
-    "cause",
-    "sentence",
-    "closed_at",
-    "closed_by",
-];
+const TABLE: csv::Table<'_, DriftView> = csv::Table {
+    name: "drift.csv",
+    columns: &[
+        ("id", |drift| drift.id.to_string()),
+        ("found_at", |drift| drift.found_at.to_string()),
+        ("app", |drift| drift.app.to_string()),
+        ("workspace", |drift| drift.installation.tenant.to_string()),
+        ("workspace_name", |drift| drift.tenant_name.clone()),
+        ("kind", |drift| drift.kind.to_string()),
+        ("scope", |drift| csv::text(drift.scope.as_ref())),
+        ("resource_type", |drift| csv::text(drift.resource_type.as_ref())),
+        ("resource", |drift| csv::text(drift.resource.as_ref())),
+        ("resource_name", |drift| csv::text(drift.resource_name.as_ref())),
+        ("holder", |drift| csv::text(drift.holder.as_ref())),
+        ("declared", |drift| csv::text(drift.declared.as_ref())),
+        ("ledger", |drift| drift.ledger.to_string()),
+        ("live", |drift| csv::text(drift.live.as_ref())),
+        ("cause", |drift| drift.cause.clone()),
+        ("sentence", |drift| drift.sentence.clone()),
+        ("closed_at", |drift| csv::text(drift.closed_at.as_ref())),
+        ("closed_by", |drift| csv::text(drift.closed_by.as_ref())),
+    ],
+};
 
 /// Differences under the filters, at most 100,000.
 #[utoipa::path(
@@ -38,33 +41,7 @@ pub(crate) async fn export(
     State(state): State<AppState>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, ApiError> {
-    let filter = DriftFilter::from(filter);
-    let page = move |page| {
-        let (drift, filter) = (state.drift.clone(), filter.clone());
-        async move { drift.list(&filter, &page).await }
-    };
-    csv::export("drift.csv", &HEADER, page, line).await
-}
-
-fn line(drift: &DriftView) -> Vec<String> {
-    vec![
-        drift.id.to_string(),
-        drift.found_at.to_string(),
-        drift.app.to_string(),
-        drift.installation.tenant.to_string(),
-        drift.tenant_name.clone(),
-        drift.kind.to_string(),
-        csv::text(drift.scope.as_ref()),
-        csv::text(drift.resource_type.as_ref()),
-        csv::text(drift.resource.as_ref()),
-        csv::text(drift.resource_name.as_ref()),
-        csv::text(drift.holder.as_ref()),
-        csv::text(drift.declared.as_ref()),
-        drift.ledger.to_string(),
-        csv::text(drift.live.as_ref()),
-        drift.cause.clone(),
-        drift.sentence.clone(),
-        csv::text(drift.closed_at.as_ref()),
-        csv::text(drift.closed_by.as_ref()),
-    ]
+    let asked = (state, DriftFilter::from(filter));
+    let page = async |(state, filter): (AppState, _), page| state.drift.list(&filter, &page).await;
+    TABLE.pages(asked, page).await
 }

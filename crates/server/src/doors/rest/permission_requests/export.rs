@@ -1,36 +1,41 @@
 //! `GET /api/v1/permission-requests.csv`: the requests under the same filters, as a file.
 
 use axum::{extract::State, response::Response};
-use grantbook_core::{Scope, view::requests::RequestView};
+use grantbook_core::view::requests::RequestView;
 use grantbook_store::requests::RequestFilter;
 
 use super::filter::Filter;
 use crate::{app::AppState, auth::Viewer, doors::rest::csv, error::ApiError, extract::Query};
 
-const HEADER: [&str; 22] = [
-    "request",
-    "state",
-    "code",
-    "sentence",
-    "app",
-    "workspace",
-    "workspace_name",
-    "model",
-    "kind",
-    "user",
-    "user_name",
-    "channel",
-    "channel_name",
-    "scopes",
-    "granted",
-    "presses",
-    "delay_ms",
-    "took_ms",
-    "author",
-    "drafted_at",
-    "updated_at",
-    "again_of",
-];
+const TABLE: csv::Table<'_, RequestView> = csv::Table {
+    name: "permission-requests.csv",
+    columns: &[
+        ("request", |request| request.id.to_string()),
+        ("state", |request| request.state.to_string()),
+        ("code", |request| request.code.clone().unwrap_or_default()),
+        ("sentence", |request| request.sentence.clone()),
+        ("app", |request| request.app.to_string()),
+        ("workspace", |request| request.tenant.to_string()),
+        ("workspace_name", |request| request.tenant_name.clone()),
+        ("model", |request| request.model.as_str().to_owned()),
+        ("kind", |request| request.kind.as_str().to_owned()),
+        ("user", |request| csv::text(request.user.as_ref())),
+        ("user_name", |request| request.user_name.clone().unwrap_or_default()),
+        ("channel", |request| csv::text(request.channel.as_ref())),
+        ("channel_name", |request| {
+            request.channel_name.clone().unwrap_or_default()
+        }),
+        ("scopes", |request| csv::listed(&request.scopes)),
+        ("granted", |request| csv::listed(&request.granted)),
+        ("presses", |request| request.presses.to_string()),
+        ("delay_ms", |request| csv::text(request.delay_ms.as_ref())),
+        ("took_ms", |request| csv::text(request.took_ms.as_ref())),
+        ("author", |request| request.author_name.clone()),
+        ("drafted_at", |request| request.drafted_at.to_string()),
+        ("updated_at", |request| request.updated_at.to_string()),
+        ("again_of", |request| csv::text(request.again_of.as_ref())),
+    ],
+};
 
 /// The requests under the filters, at most 100,000.
 #[utoipa::path(
@@ -42,41 +47,7 @@ pub(crate) async fn export(
     State(state): State<AppState>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, ApiError> {
-    let filter = RequestFilter::from(filter);
-    let page = move |page| {
-        let (requests, filter) = (state.requests.clone(), filter.clone());
-        async move { requests.list(&filter, &page).await }
-    };
-    csv::export("permission-requests.csv", &HEADER, page, line).await
-}
-
-fn line(request: &RequestView) -> Vec<String> {
-    vec![
-        request.id.to_string(),
-        request.state.to_string(),
-        request.code.clone().unwrap_or_default(),
-        request.sentence.clone(),
-        request.app.to_string(),
-        request.tenant.to_string(),
-        request.tenant_name.clone(),
-        request.model.as_str().to_owned(),
-        request.kind.as_str().to_owned(),
-        csv::text(request.user.as_ref()),
-        request.user_name.clone().unwrap_or_default(),
-        csv::text(request.channel.as_ref()),
-        request.channel_name.clone().unwrap_or_default(),
-        listed(&request.scopes),
-        listed(&request.granted),
-        request.presses.to_string(),
-        csv::text(request.delay_ms.as_ref()),
-        csv::text(request.took_ms.as_ref()),
-        request.author_name.clone(),
-        request.drafted_at.to_string(),
-        request.updated_at.to_string(),
-        csv::text(request.again_of.as_ref()),
-    ]
-}
-
-fn listed(scopes: &[Scope]) -> String {
-    scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" ")
+    let asked = (state, RequestFilter::from(filter));
+    let page = async |(state, filter): (AppState, _), page| state.requests.list(&filter, &page).await;
+    TABLE.pages(asked, page).await
 }

@@ -1,24 +1,31 @@
 //! `GET /api/v1/rules/versions/{version}/flips.csv`: the backtest of a version, as a file.
 
 use axum::{extract::State, response::Response};
-use grantbook_core::view::{Page, Problem, approvals::FlipView};
+use grantbook_core::view::{Problem, approvals::FlipView};
 
 use crate::{app::AppState, auth::Viewer, doors::rest::csv, error::ApiError, extract::Path};
 
-const HEADER: [&str; 12] = [
-    "id",
-    "request_id",
-    "app",
-    "app_name",
-    "workspace",
-    "workspace_name",
-    "asked_at",
-    "decision_in_force",
-    "rule_in_force",
-    "decision_then",
-    "rule_then",
-    "why",
-];
+const TABLE: csv::Table<'_, FlipView> = csv::Table {
+    name: "rules-flips.csv",
+    columns: &[
+        ("id", |flip| flip.id.to_string()),
+        ("request_id", |flip| flip.request_id.to_string()),
+        ("app", |flip| flip.app.to_string()),
+        ("app_name", |flip| flip.app_name.clone()),
+        ("workspace", |flip| csv::text(flip.team.as_ref())),
+        ("workspace_name", |flip| csv::text(flip.team_name.as_ref())),
+        ("asked_at", |flip| flip.asked_at.to_string()),
+        ("decision_in_force", |flip| flip.old.clone()),
+        ("rule_in_force", |flip| {
+            csv::text(flip.old_rule.as_ref().map(|rule| &rule.id))
+        }),
+        ("decision_then", |flip| flip.new.clone()),
+        ("rule_then", |flip| {
+            csv::text(flip.new_rule.as_ref().map(|rule| &rule.id))
+        }),
+        ("why", |flip| flip.new_sentence.clone()),
+    ],
+};
 
 /// Every request of the past that this version decides differently than the one in force, at most 100,000.
 #[utoipa::path(
@@ -33,32 +40,7 @@ pub(crate) async fn export(
     State(state): State<AppState>,
     Path(version): Path<u64>,
 ) -> Result<Response, ApiError> {
+    let name = &*format!("rules-{version}-flips.csv");
     let flips = state.rules.flips(version).await?;
-    let whole = move |_page| {
-        let items = flips.clone();
-        async move {
-            Ok(Page {
-                items,
-                next_cursor: None,
-            })
-        }
-    };
-    csv::export(&format!("rules-{version}-flips.csv"), &HEADER, whole, line).await
-}
-
-fn line(flip: &FlipView) -> Vec<String> {
-    vec![
-        flip.id.to_string(),
-        flip.request_id.to_string(),
-        flip.app.to_string(),
-        flip.app_name.clone(),
-        csv::text(flip.team.as_ref()),
-        csv::text(flip.team_name.as_ref()),
-        flip.asked_at.to_string(),
-        flip.old.clone(),
-        csv::text(flip.old_rule.as_ref().map(|rule| &rule.id)),
-        flip.new.clone(),
-        csv::text(flip.new_rule.as_ref().map(|rule| &rule.id)),
-        flip.new_sentence.clone(),
-    ]
+    csv::Table { name, ..TABLE }.rows(flips).await
 }

@@ -1,23 +1,32 @@
 //! `GET /api/v1/workspaces.csv`: the list under the same filters, as a file.
 
 use axum::{extract::State, response::Response};
-use grantbook_core::view::WorkspaceView;
+use grantbook_core::view::{ChangeView, WorkspaceView};
 use grantbook_store::queries::workspaces::WorkspaceFilter;
 
 use super::filter::Filter;
 use crate::{app::AppState, auth::Viewer, doors::rest::csv, error::ApiError, extract::Query};
 
-const HEADER: [&str; 9] = [
-    "workspace",
-    "name",
-    "organization",
-    "status",
-    "apps",
-    "scopes",
-    "last_change_at",
-    "last_change",
-    "last_change_by",
-];
+const TABLE: csv::Table<'_, WorkspaceView> = csv::Table {
+    name: "workspaces.csv",
+    columns: &[
+        ("workspace", |workspace| workspace.tenant.to_string()),
+        ("name", |workspace| workspace.name.clone()),
+        ("organization", |workspace| csv::text(workspace.enterprise.as_ref())),
+        ("status", |workspace| workspace.status.as_str().to_owned()),
+        ("apps", |workspace| workspace.apps.to_string()),
+        ("scopes", |workspace| workspace.scopes.to_string()),
+        ("last_change_at", |workspace| {
+            csv::text(workspace.last_change.as_ref().map(|change| change.at))
+        }),
+        ("last_change", |workspace| {
+            csv::text(workspace.last_change.as_ref().map(|change| &change.kind))
+        }),
+        ("last_change_by", |workspace| {
+            workspace.last_change.as_ref().map(actor).unwrap_or_default()
+        }),
+    ],
+};
 
 /// All workspaces under the filters, at most 100,000.
 #[utoipa::path(
@@ -29,31 +38,14 @@ pub(crate) async fn export(
     State(state): State<AppState>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, ApiError> {
-    let filter = WorkspaceFilter::from(filter);
-    let page = move |page| {
-        let (browse, filter) = (state.browse.clone(), filter.clone());
-        async move { browse.workspaces(&filter, &page).await }
-    };
-    csv::export("workspaces.csv", &HEADER, page, line).await
+    let asked = (state, WorkspaceFilter::from(filter));
+    let page = async |(state, filter): (AppState, _), page| state.browse.workspaces(&filter, &page).await;
+    TABLE.pages(asked, page).await
 }
 
-fn line(workspace: &WorkspaceView) -> Vec<String> {
-    let change = workspace.last_change.as_ref();
-    let actor = change.and_then(|change| {
-        change
-            .actor_name
-            .clone()
-            .or_else(|| change.actor.as_ref().map(ToString::to_string))
-    });
-    vec![
-        workspace.tenant.to_string(),
-        workspace.name.clone(),
-        csv::text(workspace.enterprise.as_ref()),
-        workspace.status.as_str().to_owned(),
-        workspace.apps.to_string(),
-        workspace.scopes.to_string(),
-        change.map(|change| change.at.to_string()).unwrap_or_default(),
-        change.map(|change| change.kind.clone()).unwrap_or_default(),
-        actor.unwrap_or_default(),
-    ]
+fn actor(change: &ChangeView) -> String {
+    change
+        .actor_name
+        .clone()
+        .unwrap_or_else(|| csv::text(change.actor.as_ref()))
 }
