@@ -8,12 +8,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::org_apps::{alarms, row};
-use crate::reactive::{memo, redrawn};
+use crate::reactive::{derived, memo, redrawn};
 use crate::{
     address,
     client::{self, Notice, Remote, UiError, remote, use_live},
     clock,
-    components::{AppIcon, CopyLink, Crumb, Empty, ErrorBox, Glyph, PageHead, ScopeTags, Stat, StatStrip},
+    components::{AppIcon, CopyLink, Crumb, Empty, ErrorBox, Glyph, OldRows, PageHead, ScopeTags, Stat, StatStrip},
     view_model::{number::count, org_apps::is_under_way},
 };
 
@@ -47,15 +47,23 @@ pub fn OrgAppPage() -> impl IntoView {
     );
     keep_fresh(app);
     let known = memo(move |_| app.signal().with(Option::is_some));
+    let head = move || {
+        let title = key
+            .get()
+            .map_or_else(|| "App".to_owned(), |(_, app)| format!("App {app}"));
+        view! { <PageHead title crumbs=crumbs()/> }
+    };
     redrawn(move || {
         match (known.get(), app.error()) {
         (true, _) => whole(app),
         (false, Some(error)) if error.is_not_found() => missing(),
         (false, Some(error)) => view! {
+            {head()}
             <section class="card"><ErrorBox title="The app could not be read" error on_retry=move |()| app.refresh()/></section>
         }
         .into_any(),
         (false, None) => view! {
+            {head()}
             <section class="card"><div class="skel-card tall"><span class="skel w3"></span><span class="skel w2"></span></div></section>
         }
         .into_any(),
@@ -126,6 +134,7 @@ fn whole(app: Remote<OrgAppView>) -> AnyView {
             <CopyLink/>
             {decide::organization(app)}
         </PageHead>
+        <OldRows what="The app" has_rows=derived(|| true) error=derived(move || app.error()) on_retry=refresh/>
         <StatStrip>
             <Stat label="Whole organization">{of(organization)}</Stat>
             <Stat label="Approved in">{of(|app| count(app.approved_in, "workspace").into_any())}</Stat>
