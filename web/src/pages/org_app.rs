@@ -2,7 +2,10 @@
 
 use grantbook_core::{
     AppId, EnterpriseId,
-    view::{Page, approvals::OrgAppView},
+    view::{
+        Page,
+        approvals::{AppWishView, OrgAppView},
+    },
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -23,8 +26,10 @@ pub mod wishes;
 
 /// How often the app is read again, in seconds.
 const AGAIN: u64 = 15;
-/// The same while a decision is on its way.
+/// The same while a decision is on its way, and for a while after.
 const PACE: u64 = 2;
+/// How long after a decision has come about the app is read at that pace, in seconds.
+const AFTERWARDS: i64 = 20;
 
 /// The page.
 #[component]
@@ -74,9 +79,12 @@ pub fn OrgAppPage() -> impl IntoView {
 fn keep_fresh(app: Remote<OrgAppView>) {
     clock::every(AGAIN, move || app.refresh());
     clock::every(PACE, move || {
+        // What Slack has confirmed may raise an alarm, or end one, a moment later.
+        let is_fresh = |at: grantbook_core::Timestamp| clock::now().seconds() - at.seconds() < AFTERWARDS;
+        let moves = |wish: &AppWishView| is_under_way(wish) || is_fresh(wish.at);
         let going = app
             .signal()
-            .with_untracked(|app| app.as_ref().is_some_and(|app| app.wishes.iter().any(is_under_way)));
+            .with_untracked(|app| app.as_ref().is_some_and(|app| app.wishes.iter().any(moves)));
         if going {
             app.refresh();
         }

@@ -112,7 +112,7 @@ fn whole(report: &ReportView, query: &str) -> AnyView {
         <StatStrip>
             <Stat label="Requests that arrived"><span class="stat-value">{arrived}</span></Stat>
             <Stat label="Decided" note=ViewFn::from(move || format!("{elsewhere} of them in Slack itself"))><span class="stat-value">{decided}</span></Stat>
-            <Stat label="Decided by rules"><span class="stat-value">{share}</span>" "<span class="muted nowrap">{percent}</span></Stat>
+            <Stat label="Decided by rules"><span class="stat-value">{share}" "<small class="muted">{percent}</small></span></Stat>
             <Stat label="Half of people’s decisions within" note=ViewFn::from(move || format!("the longest took {longest}"))>{took(median)}</Stat>
         </StatStrip>
         <div class="cols">{charts::decisions(report)}{charts::times(report)}</div>
