@@ -175,7 +175,7 @@ async fn a_restricted_app_that_is_installed_is_shown_as_two_facts_and_decided_ab
     browser.click("dialog[open] [data-act]").await?;
     browser.wait_for_css("[data-wish=restrict][data-state=seen]").await?;
     browser
-        .wait_for_text("is restricted in the whole organization, and still installed")
+        .wait_for_text("is restricted in the whole organization and still installed")
         .await?;
     scene.pictures("75-org-app-decided").await?;
     scene.end().await
@@ -231,6 +231,16 @@ async fn reports_show_decisions_by_rules_and_people_with_their_numbers() -> anyh
     let summary = summary.as_str().context("a summary")?;
     assert_eq!(summary, "Decisions by month: 0 by rules and 2 by people in 12 months.");
     scene.pictures("77-reports").await?;
+    // The names under the bars neither leave the chart nor touch each other, on a phone either.
+    browser.emulate(Viewport::Phone, ColorScheme::Light).await?;
+    let script = "return [...document.querySelectorAll('[data-chart] svg')].every(chart => {
+        const edge = chart.closest('.card').getBoundingClientRect().right;
+        const names = [...chart.querySelectorAll('text[text-anchor=middle]')].map(name => name.getBoundingClientRect());
+        return names.length > 1 && names.every((name, at) => name.right < edge && (at === 0 || names[at - 1].right < name.left));
+    })";
+    let apart = browser.client().execute(script, vec![]).await?;
+    assert_eq!(apart, json!(true), "names of months");
+    browser.emulate(Viewport::Desktop, ColorScheme::Light).await?;
     browser
         .client()
         .find(fantoccini::Locator::XPath("//button[contains(., '3 months')]"))

@@ -168,3 +168,46 @@ async fn a_request_has_a_panel_beside_the_list_and_a_page_of_its_own() -> anyhow
     browser.wait_for_text("This request is not known here").await?;
     scene.end().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_without_blanks_fit_and_a_list_that_cannot_be_read_says_so() -> anyhow::Result<()> {
+    let scene = Scene::new().await?;
+    let mut request = asked(1, TRANSCRIBER, Some(LEGAL));
+    request.app.name = "Supercalifragilistic".repeat(10);
+    request.app.description = "d".repeat(300);
+    request.message = "w".repeat(300);
+    scene.take(vec![request, asked(2, FERN, None)]).await?;
+    scene.open("queue").await?;
+    let browser = &scene.browser;
+    scene.wait_for_rows(2).await?;
+    scene.fits_its_width().await?;
+    scene.press("j").await?;
+    scene.press(&char::from(Key::Enter).to_string()).await?;
+    browser.wait_for_css(".panel .gauge").await?;
+    scene.fits_its_width().await?;
+    picture(browser, "71-long-names").await?;
+    scene.press(&char::from(Key::Escape).to_string()).await?;
+    browser.emulate(Viewport::Phone, ColorScheme::Light).await?;
+    scene.fits_its_width().await?;
+    let id = scene.stored(0).await?.id;
+    browser.open(&scene.console.at(&format!("queue/{id}"))).await?;
+    browser.wait_for_css("[data-decide=approved]").await?;
+    scene.fits_its_width().await?;
+
+    // The server is out of reach: what was read stays, with the reason and a way on.
+    browser.open(&scene.console.at("queue")).await?;
+    scene.wait_for_rows(2).await?;
+    let gone = "window.kept = window.fetch; window.fetch = () => Promise.reject(new TypeError('gone'))";
+    browser.client().execute(gone, Vec::new()).await?;
+    browser.click(".segmented button:nth-child(2)").await?;
+    browser.wait_for_text("The queue could not be read again.").await?;
+    scene.wait_for_rows(2).await?;
+    scene.fits_its_width().await?;
+    browser
+        .client()
+        .execute("window.fetch = window.kept", Vec::new())
+        .await?;
+    browser.click(".banner.denied button").await?;
+    scene.wait_until_gone(".banner.denied").await?;
+    scene.end().await
+}

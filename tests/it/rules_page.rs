@@ -282,6 +282,12 @@ async fn a_text_is_refused_with_its_line_and_taken_once_it_is_mended() -> anyhow
     scene.pictures("46-refused").await?;
     let save = browser.wait_for_css("[data-do=save]").await?;
     assert_eq!(save.attr("aria-disabled").await?.as_deref(), Some("true"));
+    browser.wait_for_text("weather is not known here").await?;
+    // All of it can be taken back.
+    browser.click("[data-do=undo]").await?;
+    browser.wait_for_text("Nothing is edited yet.").await?;
+    scene.press("TOML").await?;
+    browser.wait_for_css("[data-written=toml]").await?;
     // Everything to people: every approval and restriction by a rule flips.
     put(browser, "rules = []").await?;
     browser.wait_for_css("[data-edits='4']").await?;

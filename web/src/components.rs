@@ -45,7 +45,7 @@ pub use filter_choice::FilterChip;
 pub use fresh_line::FreshLine;
 pub use icon::{Glyph, Icon, Sprite};
 pub use install_dialog::InstallDialog;
-pub use listing::{Fresh, ListState, Listing, OldRows, TrailPager, list_state, shown};
+pub use listing::{BACK_AND_ON, Fresh, ListState, Listing, OldRows, TrailPager, list_state, shown};
 pub use page_head::{Crumb, PageHead, PageTitle};
 pub use pager::Pager;
 pub use picker::{Choice, Picker};

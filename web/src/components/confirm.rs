@@ -76,9 +76,15 @@ fn boxed(open: RwSignal<bool>, words: Confirm, run: Box<dyn Fn() -> Doing + Send
     });
     on_cleanup(move || listener.remove());
     let class = if danger { "btn danger" } else { "btn primary" };
+    let is_act = !act.is_empty();
+    let why = move || {
+        let why = obstacle.get().filter(|_| is_act)?;
+        Some(view! { <p class="why small muted" role="status">{why}</p> })
+    };
     let foot = move || {
         let act = act.clone();
         view! {
+            {redrawn(why)}
             <button class="btn ghost" type="button" on:click=heard(move |_| open.set(false))>{keep}" "<kbd>"Esc"</kbd></button>
             {(!act.is_empty()).then(|| view! {
                 <button class=class class:busy=move || busy.get() type="button" data-act="" title=move || obstacle.get()

@@ -7,7 +7,7 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 
-use super::{Empty, ErrorBox, FilterBar, FilterChip, Glyph, ListState, Listing, SkeletonRows};
+use super::{Empty, ErrorBox, FilterBar, FilterChip, Glyph, ListState, Listing, SkeletonRows, filter_choice::in_words};
 use crate::reactive::{Memo, derived, heard, memo, redrawn};
 use crate::{address::join, view_model::fields::Fields};
 
@@ -84,7 +84,10 @@ impl FieldList {
     }
 
     fn chip(self, chip: &'static FieldChip) -> AnyView {
-        let value = derived(move || self.filter.with(|filter| filter.shown(chip.name)).map(chip.word));
+        let value = in_words(
+            chip,
+            derived(move || self.filter.with(|filter| filter.shown(chip.name))),
+        );
         let set = Callback::new(move |text: String| {
             self.apply
                 .run(self.filter.with_untracked(|filter| filter.with(chip.name, &text)));

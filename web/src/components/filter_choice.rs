@@ -4,7 +4,7 @@ use grantbook_core::catalogue;
 use leptos::{ev, html, prelude::*};
 
 use super::{ActiveChip, AddChip, ErrorBox, FieldChip};
-use crate::reactive::{heard, redrawn};
+use crate::reactive::{derived, heard, redrawn};
 use crate::{
     address,
     client::{self, remote, remote_keeping},
@@ -30,6 +30,28 @@ pub fn FilterChip(
         }
         let open = RwSignal::new(false);
         view! { <AddChip label open>{panel(set)}</AddChip> }.into_any()
+    })
+}
+
+/// The value of a filter for people: a workspace by its name, once that is known.
+pub fn in_words(chip: &'static FieldChip, value: Signal<Option<String>>) -> Signal<Option<String>> {
+    if !matches!(chip.name, "team" | "workspace") {
+        return derived(move || value.get().map(chip.word));
+    }
+    let found = remote_keeping(
+        move || value.get().filter(|id| id.starts_with(['T', 'E'])),
+        |id| async move {
+            let Some(id) = id else { return Ok(None) };
+            let query = address::query(&[("q", &id), ("limit", "8")]);
+            let page = client::workspaces(&query).await?;
+            let row = page.items.into_iter().find(|row| row.tenant.to_string() == id);
+            Ok(row.map(|row| (id, row.name)))
+        },
+    );
+    derived(move || {
+        let id = value.get()?;
+        let name = found.value().flatten().filter(|(known, _)| *known == id);
+        Some(name.map_or_else(|| (chip.word)(id), |(_, name)| name))
     })
 }
 

@@ -139,6 +139,9 @@ pub fn shown<T: Clone + PartialEq + Send + Sync + 'static>(page: Remote<Page<T>>
     })
 }
 
+/// Names of the two directions of a list that is not by time.
+pub const BACK_AND_ON: (&str, &str) = ("Previous", "Next");
+
 /// Newer and Older: the cursors that led here lead back.
 #[component]
 pub fn TrailPager(
@@ -152,6 +155,9 @@ pub fn TrailPager(
     one: &'static str,
     /// Hints at keys beside `J` and `K`.
     hints: [(&'static str, &'static str); 2],
+    /// Names of the two directions, if the list is not by time.
+    #[prop(default = ("Newer", "Older"))]
+    words: (&'static str, &'static str),
 ) -> impl IntoView {
     let above = RwSignal::new(Vec::<Option<String>>::new());
     // The browser's own buttons change the address as well.
@@ -196,7 +202,7 @@ pub fn TrailPager(
     let newer = move || listing.cursor.with(Option::is_some).then_some(up);
     view! {
         <Show when=move || shown.with(|(count, _)| *count != 0)>
-            <Pager summary=derived(summary) newer=derived(newer) older=derived(older)>
+            <Pager summary=derived(summary) newer=derived(newer) older=derived(older) words>
                 <span><kbd>"J"</kbd><kbd>"K"</kbd>"move"</span>
                 {hints.map(|(key, does)| view! { <span><kbd>{key}</kbd>{does}</span> }).collect_view()}
             </Pager>

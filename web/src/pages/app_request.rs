@@ -116,7 +116,7 @@ pub fn AppRequestPage() -> impl IntoView {
     let crumb = derived(move || {
         summary
             .with(|summary| summary.as_ref().map(|summary| summary.request_id.to_string()))
-            .unwrap_or_default()
+            .unwrap_or_else(|| "Request".to_owned())
     });
     let body = move || {
         match (detail.value(), detail.error()) {
@@ -169,12 +169,12 @@ fn actions(here: Here) -> AnyView {
 fn content(detail: &AppRequestDetail) -> AnyView {
     let refusal = card::refusal(detail).map(|why| view! { <p class="muted" data-refusal="">{why}</p> });
     let risk = detail.risk.as_ref().map(|risk| {
-        view! { <section class="card"><div class="card-head"><h2>"Risk"</h2></div><div class="card-body">{card::risk(risk)}</div></section> }
+        view! { <section class="card first-narrow"><div class="card-head"><h2>"Risk"</h2></div><div class="card-body">{card::risk(risk)}</div></section> }
     });
     view! {
         <section class="stack tight">{card::pills(detail)}{card::message(detail)}{refusal}</section>
         {story::receipt(detail)}
-        <div class="cols main-side">
+        <div class="cols main-side one-request">
             <div class="stack">
                 <section class="card">
                     <div class="card-head"><h2>"Scopes, against what is approved today"</h2><span class="end small subtle">{against(detail)}</span></div>
@@ -198,7 +198,11 @@ fn content(detail: &AppRequestDetail) -> AnyView {
 
 fn against(detail: &AppRequestDetail) -> String {
     let new = detail.scopes.iter().filter(|line| !line.is_approved).count();
-    format!("{new} new of {}, {} dropped", detail.scopes.len(), detail.dropped.len())
+    let dropped = match detail.dropped.len() {
+        0 => String::new(),
+        many => format!(", {many} dropped"),
+    };
+    format!("{new} new of {}{dropped}", detail.scopes.len())
 }
 
 fn no_number() -> UiError {

@@ -2,18 +2,21 @@
 
 use grantbook_core::{
     AppId, EnterpriseId,
-    view::{Page, approvals::OrgAppView},
+    view::{
+        Page,
+        approvals::{AppWishView, OrgAppView},
+    },
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::org_apps::{alarms, row};
-use crate::reactive::{memo, redrawn};
+use crate::reactive::{derived, memo, redrawn};
 use crate::{
     address,
     client::{self, Notice, Remote, UiError, remote, use_live},
     clock,
-    components::{AppIcon, CopyLink, Crumb, ErrorBox, PageHead, ScopeTags, Stat, StatStrip, unknown},
+    components::{AppIcon, CopyLink, Crumb, ErrorBox, OldRows, PageHead, ScopeTags, Stat, StatStrip, unknown},
     view_model::{number::count, org_apps::is_under_way},
 };
 
@@ -23,8 +26,10 @@ pub mod wishes;
 
 /// How often the app is read again, in seconds.
 const AGAIN: u64 = 15;
-/// The same while a decision is on its way.
+/// The same while a decision is on its way, and for a while after.
 const PACE: u64 = 2;
+/// How long after a decision has come about the app is read at that pace, in seconds.
+const AFTERWARDS: i64 = 20;
 
 /// The page.
 #[component]
@@ -47,15 +52,23 @@ pub fn OrgAppPage() -> impl IntoView {
     );
     keep_fresh(app);
     let known = memo(move |_| app.signal().with(Option::is_some));
+    let head = move || {
+        let title = key
+            .get()
+            .map_or_else(|| "App".to_owned(), |(_, app)| format!("App {app}"));
+        view! { <PageHead title crumbs=crumbs()/> }
+    };
     redrawn(move || {
         match (known.get(), app.error()) {
         (true, _) => whole(app),
         (false, Some(error)) if error.is_not_found() => missing(),
         (false, Some(error)) => view! {
+            {head()}
             <section class="card"><ErrorBox title="The app could not be read" error on_retry=move |()| app.refresh()/></section>
         }
         .into_any(),
         (false, None) => view! {
+            {head()}
             <section class="card"><div class="skel-card tall"><span class="skel w3"></span><span class="skel w2"></span></div></section>
         }
         .into_any(),
@@ -66,9 +79,12 @@ pub fn OrgAppPage() -> impl IntoView {
 fn keep_fresh(app: Remote<OrgAppView>) {
     clock::every(AGAIN, move || app.refresh());
     clock::every(PACE, move || {
+        // What Slack has confirmed may raise an alarm, or end one, a moment later.
+        let is_fresh = |at: grantbook_core::Timestamp| clock::now().seconds() - at.seconds() < AFTERWARDS;
+        let moves = |wish: &AppWishView| is_under_way(wish) || is_fresh(wish.at);
         let going = app
             .signal()
-            .with_untracked(|app| app.as_ref().is_some_and(|app| app.wishes.iter().any(is_under_way)));
+            .with_untracked(|app| app.as_ref().is_some_and(|app| app.wishes.iter().any(moves)));
         if going {
             app.refresh();
         }
@@ -124,6 +140,7 @@ fn whole(app: Remote<OrgAppView>) -> AnyView {
             <CopyLink/>
             {decide::organization(app)}
         </PageHead>
+        <OldRows what="The app" has_rows=derived(|| true) error=derived(move || app.error()) on_retry=refresh/>
         <StatStrip>
             <Stat label="Whole organization">{of(organization)}</Stat>
             <Stat label="Approved in">{of(|app| count(app.approved_in, "workspace").into_any())}</Stat>

@@ -11,7 +11,7 @@ use crate::{
     address,
     client::{self, Notice, Remote, remote, remote_keeping},
     components::{
-        FieldChip, FieldList, Glyph, Icon, ListWords, OldRows, PageHead, TrailPager,
+        BACK_AND_ON, FieldChip, FieldList, Glyph, Icon, ListWords, OldRows, PageHead, TrailPager,
         filter_choice::{option, typed_form, workspace_options},
         list_state, shown,
     },
@@ -108,7 +108,7 @@ pub fn OrgAppsPage() -> impl IntoView {
         <OldRows what="The list" has_rows=derived(move || page.signal().with(Option::is_some))
             error=derived(move || page.error()) on_retry=refresh/>
         {list.body(state, &WORDS, refresh, ViewFn::from(move || rows(page)))}
-        <TrailPager listing shown=shown(page) size=PAGE one="app" hints=[("/", "filter"), ("L", "copy link")]/>
+        <TrailPager listing shown=shown(page) size=PAGE one="app" hints=[("/", "filter"), ("L", "copy link")] words=BACK_AND_ON/>
     }
 }
 

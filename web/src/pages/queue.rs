@@ -20,8 +20,8 @@ use crate::{
     address,
     client::{self, Notice, Remote, remote_keeping, use_live},
     components::{
-        CopyLink, FieldList, Fresh, FreshLine, Glyph, Icon, Listing, OldRows, PageHead, RelativeTime, Segment,
-        Segmented, TrailPager, shown,
+        BACK_AND_ON, CopyLink, FieldList, Fresh, FreshLine, Glyph, Icon, Listing, OldRows, PageHead, RelativeTime,
+        Segment, Segmented, TrailPager, shown,
     },
     session::{Session, use_session},
     shell::keys,
@@ -169,6 +169,14 @@ pub fn QueuePage() -> impl IntoView {
         let waiting = u64::try_from(fresh.count()).unwrap_or_default();
         (waiting > 0).then(|| format!("{} new: show", count(waiting, "request")))
     };
+    let rules = move || {
+        let word = if here.session.is_approver() {
+            "Edit rules"
+        } else {
+            "See the rules"
+        };
+        view! { <a class="btn" href=address::RULES>{word}</a> }
+    };
     let done = Callback::new(move |ids: Vec<i64>| {
         here.picked.update(|picked| picked.retain(|id| !ids.contains(id)));
         summary.refresh();
@@ -178,7 +186,7 @@ pub fn QueuePage() -> impl IntoView {
         <PageHead title="Approval queue" text=ViewFn::from(headline)>
             <CopyLink/>
             <a class="btn hide-narrow" href=export download="app-requests.csv" rel="external"><Icon glyph=Glyph::Export/>"Export CSV"</a>
-            <a class="btn" href=address::RULES>"Edit rules"</a>
+            {redrawn(rules)}
         </PageHead>
         {redrawn(sources)}
         {redrawn(move || tabs(list))}
@@ -191,13 +199,32 @@ pub fn QueuePage() -> impl IntoView {
                     <FreshLine text=derived(changed) on_show=move |()| fresh.show()/>
                     {table::table(here, refresh)}
                 </div>
-                <TrailPager listing shown=shown(page) size=PAGE one="request" hints=[("A", "approve"), ("R", "restrict")]/>
+                {pager(here, listing)}
             </div>
             {panel::panel(here)}
         </div>
         {decide::dialog(here.choice, done)}
         {decide::ask(here.asking)}
     }
+}
+
+/// Newer and Older, or on and back where the list is not by time; keys that decide only where something can be.
+fn pager(here: Here, listing: Listing) -> AnyView {
+    let known = memo(move |_| (here.decides(), here.list.filter.with(queue::order_of)));
+    redrawn(move || {
+        let (decides, order) = known.get();
+        let hints = if decides {
+            [("A", "approve"), ("R", "restrict")]
+        } else {
+            [("↵", "open"), ("L", "copy link")]
+        };
+        let words = match order {
+            "newest" | "decided" => ("Newer", "Older"),
+            _ => BACK_AND_ON,
+        };
+        view! { <TrailPager listing shown=shown(here.page) size=PAGE one="request" hints words/> }
+    })
+    .into_any()
 }
 
 fn here(list: FieldList, page: Remote<Page<AppRequestView>>) -> Here {

@@ -64,7 +64,7 @@ pub fn ReportsPage() -> impl IntoView {
     }
     };
     view! {
-        <PageHead title="Reports" text=|| "How many app requests are decided, by whom, and how long people take.">
+        <PageHead title="Reports" text=|| "How many app requests are decided, by whom, and how long people take. Months are counted in UTC.">
             <Segmented label="Span" segments chosen=derived(move || span.get()) on_choose=choose/>
             <CopyLink/>
         </PageHead>
@@ -92,6 +92,11 @@ fn whole(report: &ReportView, query: &str) -> AnyView {
     let total = &report.total;
     let in_all = decided(total);
     let share = by_rules(total.by_rules, in_all);
+    let (share, percent) = share
+        .split_once(" (")
+        .map_or((share.clone(), String::new()), |(share, percent)| {
+            (share.to_owned(), format!("({percent}"))
+        });
     let (arrived, median) = (thousands(total.arrived), total.time.median);
     let (by_people, decided) = (total.by_people, thousands(in_all));
     let (longest, elsewhere) = (reports::words(total.time.longest), thousands(total.elsewhere));
@@ -106,8 +111,8 @@ fn whole(report: &ReportView, query: &str) -> AnyView {
     view! {
         <StatStrip>
             <Stat label="Requests that arrived"><span class="stat-value">{arrived}</span></Stat>
-            <Stat label="Decided" note=ViewFn::from(move || format!("{elsewhere} of them elsewhere"))><span class="stat-value">{decided}</span></Stat>
-            <Stat label="Decided by rules"><span class="stat-value">{share}</span></Stat>
+            <Stat label="Decided" note=ViewFn::from(move || format!("{elsewhere} of them in Slack itself"))><span class="stat-value">{decided}</span></Stat>
+            <Stat label="Decided by rules"><span class="stat-value">{share}" "<small class="muted">{percent}</small></span></Stat>
             <Stat label="Half of people’s decisions within" note=ViewFn::from(move || format!("the longest took {longest}"))>{took(median)}</Stat>
         </StatStrip>
         <div class="cols">{charts::decisions(report)}{charts::times(report)}</div>

@@ -37,7 +37,8 @@ pub fn RulesPage() -> impl IntoView {
     let chosen = RwSignal::new(None);
     let importing = RwSignal::new(false);
     let actions = move || {
-        may_edit.get().then(|| {
+        // Nothing is added to a list that is not there.
+        (may_edit.get() && editor.has_start()).then(|| {
             view! {
                 <button class="btn" type="button" data-import="" on:click=heard(move |_| importing.set(true))><Icon glyph=Glyph::Inbox/>"Import from Slack…"</button>
                 <button class="btn primary" type="button" data-add-rule="" on:click=heard(move |_| chosen.set(Some(None)))><Icon glyph=Glyph::Plus/>"Add rule…"</button>
@@ -73,6 +74,9 @@ pub(super) fn toml_of(view: &RulesView) -> String {
 }
 
 fn content(editor: Editor, chosen: RwSignal<list::Chosen>, may_edit: bool) -> AnyView {
+    if !may_edit {
+        return list::card(editor, chosen, false);
+    }
     view! {
         <div class="cols rules">
             {list::card(editor, chosen, may_edit)}

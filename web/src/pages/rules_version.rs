@@ -12,7 +12,7 @@ use super::{
     rules::{backtest_table, change_sentences, changed_lines, decision_pill, toml_of},
     rules_versions::state_pill,
 };
-use crate::reactive::{derived, memo, redrawn};
+use crate::reactive::{derived, heard, memo, redrawn};
 use crate::{
     address,
     client::{self, UiError, remote, remote_keeping},
@@ -25,6 +25,9 @@ use crate::{
 };
 
 mod steps;
+
+/// Flips listed at first.
+const FLIPS: usize = 10;
 
 /// The page.
 #[component]
@@ -135,8 +138,8 @@ fn content(view: RulesView) -> AnyView {
                     <div class="card-head"><h2>"What it changes"</h2><span class="end small subtle">{format!("against {against}")}</span></div>
                     {none}{change_sentences(changes)}{redrawn(difference)}
                 </section>
-                {is_open.then(|| flips_card(&view))}
                 {shadow}
+                {is_open.then(|| flips_card(&view))}
             </div>
         </div>
     }
@@ -145,7 +148,13 @@ fn content(view: RulesView) -> AnyView {
 
 fn rules(view: &RulesView) -> AnyView {
     let row = |(at, rule): (usize, &Rule)| {
-        let decided = view.states.get(at).map(|state| state.decided).unwrap_or_default();
+        let decided = view
+            .states
+            .get(at)
+            .filter(|_| view.version.state == RulesState::InForce);
+        let decided = decided.map(|state| {
+            view! { <div class="side"><strong class="tabular">{thousands(state.decided)}</strong><small class="subtle small">"decided in 90 days"</small></div> }
+        });
         let sentence = marked(&rule_sentence(rule));
         let off = (!rule.enabled).then(|| view! { <Pill tone=Tone::Expired text="Off" glyph=Glyph::Minus/> });
         view! {
@@ -153,7 +162,7 @@ fn rules(view: &RulesView) -> AnyView {
                 <span class="ord">{at + 1}</span>
                 <div class="row wrap"><h3>{rule.name.clone()}</h3>{decision_pill(rule.then.as_str())}{off}</div>
                 <p class="sentence"><SentenceText segments=sentence/></p>
-                <div class="side"><strong class="tabular">{thousands(decided)}</strong><small class="subtle small">"decided in 90 days"</small></div>
+                {decided}
             </li>
         }
     };
@@ -175,15 +184,22 @@ fn flips_card(view: &RulesView) -> AnyView {
             client::backtest(&wish).await
         },
     );
+    let all = RwSignal::new(false);
     let body = move || match (backtest.value(), backtest.error()) {
         (Some(tried), _) => {
             let words = flips_words(tried.flips, tried.requests);
-            let listed = tried.items.len();
-            let rows = (listed > 0).then(|| backtest_table(tried.items));
+            let mut items = tried.items;
+            let known = items.len();
+            items.truncate(if all.get() { known } else { FLIPS });
+            let listed = items.len();
+            let rows = (listed > 0).then(|| backtest_table(items));
+            let more = (listed < known).then(|| {
+                view! { <button class="btn sm ghost" type="button" data-all-flips="" on:click=heard(move |_| all.set(true))>"All flips"</button> }
+            });
             view! {
                 <div class="card-body"><p class="prose" data-flips=tried.flips.to_string()><span class="stat-value">{thousands(u64::try_from(tried.flips).unwrap_or_default())}</span>" "<span class="muted tabular">{words}</span></p></div>
                 {rows}
-                <div class="card-foot"><span class="tabular">{format!("{listed} of {}", tried.flips)}</span>
+                <div class="card-foot"><span class="tabular">{format!("{listed} of {}", tried.flips)}</span>{more}
                     <a class="btn sm ghost" href=client::flips_csv(version) download=format!("rules-{version}-flips.csv") rel="external"><Icon glyph=Glyph::Export/>"CSV"</a></div>
             }
             .into_any()

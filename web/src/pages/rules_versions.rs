@@ -6,7 +6,7 @@ use grantbook_core::view::{
 };
 use leptos::prelude::*;
 
-use crate::reactive::{For, derived};
+use crate::reactive::{For, derived, redrawn};
 use crate::{
     address,
     client::{self, Remote, remote_keeping},
@@ -14,6 +14,7 @@ use crate::{
         Crumb, FieldList, Glyph, Icon, ListWords, OldRows, PageHead, Pill, RelativeTime, Tone, TrailPager, list_state,
         shown,
     },
+    session::use_session,
     view_model::{
         fields::PAGE,
         number::count,
@@ -45,9 +46,15 @@ pub fn RulesVersionsPage() -> impl IntoView {
     let listing = list.listing(refresh);
     let state = list_state(page, || false);
     let crumbs = vec![Crumb::new("Approval rules", address::RULES)];
+    let session = use_session();
+    let edit = move || {
+        session.is_approver().then(
+            || view! { <a class="btn primary" href=address::RULES><Icon glyph=Glyph::Pencil/>"Edit the rules"</a> },
+        )
+    };
     view! {
         <PageHead title="Versions" text=|| "One version decides. The others were, will be, or will never be in force." crumbs>
-            <a class="btn primary" href=address::RULES><Icon glyph=Glyph::Pencil/>"Edit the rules"</a>
+            {redrawn(edit)}
         </PageHead>
         <OldRows what="The list" has_rows=derived(move || page.signal().with(Option::is_some))
             error=derived(move || page.error()) on_retry=refresh/>
@@ -106,7 +113,7 @@ fn row(version: RulesVersionView) -> AnyView {
             <td data-label="Written">{who(&version.made_by)}" "<small class="subtle"><RelativeTime at=version.made_at/></small></td>
             <td data-label="Agreed">{agreed}</td>
             <td data-label="In shadow">{shadow}</td>
-            <td class="num" data-label="Rules">{rules}</td>
+            <td class="num" data-label="Rules" title=rules>{version.rules}</td>
         </tr>
     }
     .into_any()

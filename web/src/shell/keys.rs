@@ -155,7 +155,12 @@ fn ask() -> bool {
 }
 
 fn focus_filter() -> bool {
-    focus(document().query_selector("main [data-filter]").ok().flatten())
+    focus(
+        document()
+            .query_selector("main [data-filter], main .filters button")
+            .ok()
+            .flatten(),
+    )
 }
 
 /// Moves the focus from row to row; from elsewhere to the first or the last.

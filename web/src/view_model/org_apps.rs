@@ -31,15 +31,16 @@ pub const fn alarm_words(kind: AlarmKind) -> &'static str {
     }
 }
 
-/// The heading of an alarm.
+/// The heading of an alarm; its sentence says the rest.
 pub fn alarm_title(alarm: &AlarmView) -> String {
-    let app = alarm.app_name.clone().unwrap_or_default();
-    let place = place(alarm.team_name.as_deref(), alarm.team.as_ref().map(ToString::to_string));
-    match alarm.kind {
-        AlarmKind::RestrictedButInstalled => format!("{app} is restricted in {place}, and still installed"),
-        AlarmKind::ApprovedUnderOldScopes => format!("{app} goes beyond its approval in {place}"),
-        AlarmKind::ChangedElsewhere => format!("{app} was changed elsewhere for {place}"),
-        AlarmKind::CannotDecide => "Nobody can decide about apps".to_owned(),
+    let words = alarm_words(alarm.kind);
+    match alarm
+        .app_name
+        .as_deref()
+        .filter(|_| alarm.kind != AlarmKind::CannotDecide)
+    {
+        Some(app) => format!("{app}: {}{}", words[..1].to_lowercase(), &words[1..]),
+        None => format!("{words} about apps"),
     }
 }
 

@@ -5,7 +5,11 @@ use grantbook_core::{
     view::approvals::{AppRequestDetail, AppRequestView, Outcome, QueueSummary, State},
 };
 
+mod words;
+
 use super::{fields::Fields, number::count};
+pub use words::after_refusal;
+use words::vote;
 
 /// Fields of the list's address.
 pub const NAMES: &[&str] = &[
@@ -251,7 +255,10 @@ pub fn consequences(detail: &AppRequestDetail, outcome: Outcome, level: Level, o
     let mut lines = match outcome {
         Outcome::Approved => vec![(
             false,
-            format!("People can install {app} {reach}. This console installs nothing."),
+            format!(
+                "{}eople can install {app} {reach}. This console installs nothing.",
+                vote(detail)
+            ),
         )],
         Outcome::Restricted => vec![
             (true, format!("Nobody can install {app} {reach}.")),

@@ -133,10 +133,19 @@ pub fn month_words(month: &str) -> String {
     name.map_or_else(|| month.to_owned(), |name| format!("{} {year}", &name.to_string()[..3]))
 }
 
+/// The name under a bar: with its year only where that begins, so that names do not touch each other.
 fn name(at: usize, months: &[MonthDecided]) -> Option<String> {
     let every = months.len().div_ceil(NAMED).max(1);
     let last = months.len() - 1;
-    ((last - at).is_multiple_of(every)).then(|| month_words(&months[at].month))
+    let year = |at: usize| months[at].month.split_once('-').map(|(year, _)| year);
+    ((last - at).is_multiple_of(every)).then(|| {
+        let words = month_words(&months[at].month);
+        let begins = at < every || year(at) != year(at - every);
+        match words.split_once(' ') {
+            Some((month, _)) if !begins => month.to_owned(),
+            _ => words,
+        }
+    })
 }
 
 /// Decisions by month: by rules, and by people on top.
@@ -326,6 +335,17 @@ mod tests {
                 assert!(chart.bars.last().unwrap().name.is_some());
             }
         }
+    }
+
+    #[test]
+    fn a_year_is_named_where_it_begins() {
+        let mut months = report(&[(1, 1, 1); 12]).months;
+        for (at, month) in months.iter_mut().enumerate() {
+            let number = (at + 10) % 12 + 1;
+            month.month = format!("{}-{number:02}", if at < 2 { 2025 } else { 2026 });
+        }
+        let names: Vec<String> = (0..12).filter_map(|at| name(at, &months)).collect();
+        assert_eq!(names, ["Dec 2025", "Feb 2026", "Apr", "Jun", "Aug", "Oct"]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub fn decision_word(decision: &str) -> &'static str {
     match decision {
         "approve" => "Approve",
         "restrict" => "Restrict",
-        "cancel" => "Cancel",
+        "cancel" => "Dismiss",
         _ => "Ask",
     }
 }
@@ -41,11 +41,24 @@ pub fn flips_words(flips: usize, requests: usize) -> String {
 
 /// "ask to approve".
 pub fn tally_words(tally: &TallyView) -> String {
+    let word = |decision: &str| decision_word(decision).to_lowercase();
     if tally.old == tally.new {
-        format!("{} otherwise", tally.old)
+        format!("{} otherwise", word(&tally.old))
     } else {
-        format!("{} to {}", tally.old, tally.new)
+        format!("{} to {}", word(&tally.old), word(&tally.new))
     }
+}
+
+/// Why a text is refused, without the words of programmers.
+pub fn refusal_words(reason: &str) -> String {
+    let unknown = ["unknown variant ", "unknown field "]
+        .iter()
+        .find_map(|start| reason.strip_prefix(start));
+    let Some((name, known)) = unknown.and_then(|rest| rest.split_once(", expected ")) else {
+        return reason.to_owned();
+    };
+    let known = known.strip_prefix("one of ").unwrap_or(known);
+    format!("{name} is not known here; what can stand here is {known}")
 }
 
 /// Parts of a bar a thousand wide: where each begins, how wide it is, and its class by what it becomes.

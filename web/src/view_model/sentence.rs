@@ -10,7 +10,7 @@ mod tests;
 
 pub use change::change_sentence;
 pub use entry::{entry_sentence, entry_why, look};
-pub use request::{marked, request_title};
+pub use request::{marked, request_title, scoped};
 
 /// What to say where nobody is named.
 pub const WHO_UNKNOWN: &str = "who: not known to the ledger";

@@ -77,6 +77,16 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+/// `2 h`: a length of time in its largest unit, where a column has room for no more.
+pub fn coarse(seconds: i64) -> String {
+    match seconds.max(0) {
+        s if s < HOUR => duration(s),
+        s if s < DAY => format!("{} h", s / HOUR),
+        s if s < 2 * DAY => "1 day".to_owned(),
+        s => duration(s),
+    }
+}
+
 /// `12 min ago`, `in 9 h 12 min`; a date when it is more than a week away.
 pub fn relative(moment: Timestamp, now: Timestamp) -> String {
     let past = now.seconds() - moment.seconds();
@@ -162,6 +172,20 @@ mod tests {
         }
         assert_eq!(relative_in_sentence(at("2026-03-03T14:02:55Z"), now), "on 3 Mar 2026");
         assert_eq!(relative_in_sentence(at("2026-11-21T22:28:04Z"), now), "12 min ago");
+    }
+
+    #[test]
+    fn a_narrow_column_has_one_unit() {
+        let cases = [
+            (0, "0 s"),
+            (3_599, "59 min"),
+            (85_000, "23 h"),
+            (86_400, "1 day"),
+            (172_800, "2 days"),
+        ];
+        for (seconds, words) in cases {
+            assert_eq!(coarse(seconds), words, "{seconds}");
+        }
     }
 
     #[test]

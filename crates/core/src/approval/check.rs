@@ -205,6 +205,14 @@ fn opposed(one: &Action, other: &Action) -> bool {
     matches!((lets_in(one), lets_in(other)), (Some(a), Some(b)) if a != b)
 }
 
+/// What a rule does to a request, for people: the file says `cancel`.
+const fn verb(action: &Action) -> &'static str {
+    match action {
+        Action::Cancel { .. } => "dismiss",
+        other => other.as_str(),
+    }
+}
+
 fn contradiction(
     rules: &Rules,
     world: &World,
@@ -231,9 +239,9 @@ fn contradiction(
         sentence: format!(
             "“{}” would {} what “{}” would {}; only their order decides.",
             rule.name,
-            rule.then.as_str(),
+            verb(&rule.then),
             later.name,
-            later.then.as_str()
+            verb(&later.then)
         ),
         problem: Problem::Contradicts {
             with: RuleRef::new(later, later_at),

@@ -121,7 +121,7 @@ impl Action {
                 format!("Approve {}{days}{}", place(*level), options(optional))
             }
             Self::Restrict { level, .. } => format!("Restrict {}", place(*level)),
-            Self::Cancel { .. } => "Cancel the request".to_owned(),
+            Self::Cancel { .. } => "Dismiss the request".to_owned(),
             Self::Ask {
                 whom,
                 need,
@@ -192,7 +192,7 @@ mod tests {
                 "Approve for the workspace for 90 days without optional scopes",
             ),
             (r#"{"restrict": {"level": "org"}}"#, "Restrict for the organization"),
-            (r#"{"cancel": {}}"#, "Cancel the request"),
+            (r#"{"cancel": {}}"#, "Dismiss the request"),
             (
                 r#"{"ask": {"whom": ["security"], "reason_required": true}}"#,
                 "Ask anybody of `security`, who have to say why",

@@ -105,7 +105,7 @@ pub(super) fn decision(decision: &Decision) -> String {
             format!("Approve {}{days}", at(approved.level))
         }
         Decision::Restrict { level, .. } => format!("Restrict {}", at(*level)),
-        Decision::Cancel { .. } => "Cancel the request".to_owned(),
+        Decision::Cancel { .. } => "Dismiss the request".to_owned(),
         Decision::Ask { .. } => "Leave it to people".to_owned(),
     }
 }

@@ -70,12 +70,8 @@ async fn judgement(house: &House, stored: &StoredAppRequest, now: Timestamp) -> 
     let rule = verdict.rule().zip(verdict.position());
     let rule = rule.map(|(rule, position)| RuleRef::new(rule, position));
     let new = |name: &Scope| !context.approved_scopes.contains(name);
-    let new_scopes: BTreeSet<&Scope> = request
-        .scopes
-        .iter()
-        .map(|asked| &asked.name)
-        .filter(|name| new(name))
-        .collect();
+    // A scope asked for twice, for the app and for a person, counts twice, as it does among all scopes.
+    let new_scopes = request.scopes.iter().filter(|asked| new(&asked.name)).count();
     let judged = Happening::Judged {
         rule: rule.clone(),
         version: in_force.version,
@@ -95,7 +91,7 @@ async fn judgement(house: &House, stored: &StoredAppRequest, now: Timestamp) -> 
     record.judgement = Some(Judgement {
         risk: risk(request, &context),
         verdict: verdict.explain(),
-        new_scopes: new_scopes.len(),
+        new_scopes,
         shadow: in_force.shadow.as_ref().map(|(version, rules)| {
             let other = decide(rules, request).decision();
             (*version, other.same_effect(&verdict.decision()))

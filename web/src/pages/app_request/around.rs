@@ -63,16 +63,17 @@ pub(super) fn app(detail: &AppRequestDetail) -> AnyView {
     let link = |text: &'static str, url: &str| {
         let safe = url.starts_with("https://") || url.starts_with("http://");
         (safe && !url.is_empty()).then(|| {
-            view! { <li><a href=url.to_owned() target="_blank" rel="external noopener noreferrer">{text}</a>" "<span class="subtle small trunc">{url.to_owned()}</span></li> }
+            view! { <li><a href=url.to_owned() target="_blank" rel="external noopener noreferrer">{text}</a>" "<span class="subtle small trunc" title=url.to_owned()>{url.to_owned()}</span></li> }
         })
     };
     let links = [
         link("Home page", &app.app_homepage_url),
         link("Privacy policy", &app.privacy_policy_url),
-        link("Slack Marketplace", &app.app_directory_url),
+        link("Slack’s page of it", &app.app_directory_url),
         link("Help", &app.help_url),
     ];
     let none = links.iter().all(Option::is_none);
+    let standing = address::org_app(&detail.summary.enterprise, &detail.summary.app);
     let fact =
         |name: &'static str, value: String| (!value.is_empty()).then(|| view! { <dt>{name}</dt><dd>{value}</dd> });
     let text = |text: &str| (!text.trim().is_empty()).then(|| view! { <p>{text.trim().to_owned()}</p> });
@@ -82,7 +83,7 @@ pub(super) fn app(detail: &AppRequestDetail) -> AnyView {
             <div class="stack tight">
                 {text(&app.description)}
                 <dl class="facts">
-                    {fact("Made by", queue::origin(&detail.summary))}
+                    {fact("Origin", queue::origin(&detail.summary))}
                     {fact("Says to approvers", app.additional_info.trim().to_owned())}
                     {fact("Sends data to", detail.request.domains.join(", "))}
                     {fact("Connects by", if app.socket_mode_enabled { "Socket Mode".to_owned() } else { String::new() })}
@@ -90,6 +91,7 @@ pub(super) fn app(detail: &AppRequestDetail) -> AnyView {
                 </dl>
                 <ul class="links">{links.into_iter().flatten().collect_view()}</ul>
                 {none.then(|| view! { <p class="subtle small">"It names no home page, no privacy policy and no help."</p> })}
+                <p class="small"><a href=standing>"Where it stands in the organization"</a></p>
             </div>
         }
         .into_any(),
@@ -138,9 +140,9 @@ pub(super) fn elsewhere(detail: &AppRequestDetail) -> AnyView {
             _ => (Tone::Expired, "Other"),
         };
         let scopes =
-            (one.status == Previous::Approved).then(|| format!(" {}", count(one.scopes.len() as u64, "scope")));
+            (one.status == Previous::Approved).then(|| format!("{} · ", count(one.scopes.len() as u64, "scope")));
         view! {
-            <li class="row wrap"><Pill tone text/><b>{place}</b><span class="subtle small">{scopes}" "<RelativeTime at=one.date_updated/></span></li>
+            <li class="row wrap"><Pill tone text/><b>{place}</b><span class="subtle small">{scopes}<RelativeTime at=one.date_updated/></span></li>
         }
     };
     let body = if detail.elsewhere.is_empty() {

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Glyph, Icon, SentenceText, Tone},
-    view_model::{number::count, queue::done, sentence::marked, time_words},
+    view_model::{queue::done, sentence::marked, time_words},
 };
 
 /// The steps of a decision, and what each means.
@@ -67,7 +67,7 @@ fn sentence(receipt: &DecisionReceipt) -> String {
     };
     let tries = match receipt.tries {
         0 | 1 => String::new(),
-        many => format!(" after {}", count(u64::from(many), "try").replace("trys", "tries")),
+        many => format!(" It took {many} tries."),
     };
     let code = receipt
         .code
@@ -83,8 +83,8 @@ fn sentence(receipt: &DecisionReceipt) -> String {
             ),
             None => "Sent to Slack; waiting for its answer.".to_owned(),
         },
-        ReceiptState::Acknowledged => format!("Slack has confirmed it{tries}{code}; waiting for its list to agree."),
-        ReceiptState::Seen => format!("{what}, and Slack’s own list agrees{tries}."),
+        ReceiptState::Acknowledged => format!("Slack has confirmed it{code}; waiting for its list to agree.{tries}"),
+        ReceiptState::Seen => format!("{what}, and Slack’s own list agrees.{tries}"),
         ReceiptState::Failed => format!("It did not come about at Slack{code}."),
     }
 }

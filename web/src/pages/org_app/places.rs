@@ -119,7 +119,7 @@ fn line(place: &OrgAppPlace, may: bool, chosen: Chosen) -> AnyView {
     view! {
         <tr data-team=team.to_string()>
             {check}
-            <td class="lead"><span><b class="trunc">{name}</b>{id}</span></td>
+            <td class="lead"><span><b class="trunc" title=name.clone()>{name.clone()}</b>{id}</span></td>
             <td class="wide" data-label="Decided there">{decided}</td>
             <td data-label="Resolved by">{by}</td>
             <td class="nowrap" data-label="Ends">{ends}</td>

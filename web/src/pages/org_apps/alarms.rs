@@ -68,7 +68,7 @@ fn one(alarm: &AlarmView, leads: bool, refresh: Callback<()>) -> AnyView {
     };
     let open = alarm.app.as_ref().filter(|_| leads).map(|app| {
         let href = address::org_app(&alarm.enterprise, app);
-        view! { <a class="btn sm" href=href>"Open"</a> }
+        view! { <a class="btn sm" href=href>"Open the app"</a> }
     });
     view! {
         <li class=format!("alarm {}", tone.class()) data-alarm=alarm.kind.as_str()>

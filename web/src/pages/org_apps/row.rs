@@ -29,7 +29,7 @@ pub(super) fn row(app: OrgAppView) -> AnyView {
         <tr data-app=app.app.to_string()>
             <td class="lead"><a href=href data-row=""><span class="who">
                 <AppIcon name=app.app_name.clone()/>
-                <span><b class="trunc">{app.app_name.clone()}</b><small class="mono">{app.app.to_string()}</small></span>
+                <span><b class="trunc" title=app.app_name.clone()>{app.app_name.clone()}</b><small class="mono">{app.app.to_string()}</small></span>
             </span></a></td>
             <td class="wide" data-label="Whole organization">{match &app.org {
                 Some(org) => resolution(org),
@@ -42,7 +42,7 @@ pub(super) fn row(app: OrgAppView) -> AnyView {
                 {app.installed_for_organization.then(|| view! { <br/><small class="subtle small">"organization-wide"</small> })}
             </td>
             {number("Open requests", app.open_requests)}
-            <td class="wide" data-label="Alarms">{alarms(&kinds)}</td>
+            <td class="wide" class:skip-narrow={kinds.is_empty()} data-label="Alarms">{alarms(&kinds)}</td>
         </tr>
     }
     .into_any()
@@ -73,7 +73,7 @@ pub fn resolution(stands: &ResolutionView) -> AnyView {
 /// Alarms as words. What is restricted and installed is two facts, and shown as two.
 fn alarms(kinds: &[AlarmKind]) -> AnyView {
     if kinds.is_empty() {
-        return view! { <span class="subtle">"No alarm"</span> }.into_any();
+        return view! { <span class="subtle" aria-label="No alarm">"–"</span> }.into_any();
     }
     let one = |kind: &AlarmKind| {
         if *kind == AlarmKind::RestrictedButInstalled {

@@ -12,10 +12,15 @@ use crate::{
     view_model::{
         number::count,
         queue::{self, Because, because, risk_class},
-        sentence::marked,
+        sentence::{marked, scoped},
         time_words,
     },
 };
+
+/// What a risk is made of, at most, before the rest is folded.
+const POINTS: usize = 8;
+/// Scopes beside the list before the rest is folded.
+const LINES: usize = 12;
 
 /// How a request stands.
 pub fn state_pill(state: State) -> AnyView {
@@ -68,15 +73,24 @@ pub fn pills(detail: &AppRequestDetail) -> AnyView {
     let ends = detail.ends_at.map(|at| {
         view! { <Pill tone=Tone::Pending text=format!("Ends on {}", time_words::date(at))/> }
     });
-    let problem = summary.problem.clone().map(|code| {
-        view! { <Pill tone=Tone::Denied text=format!("Slack refused: {code}")/> }
+    let problem = summary.problem.is_some().then(|| {
+        view! { <Pill tone=Tone::Denied text="Slack refused it"/> }
     });
+    let on = summary
+        .problem
+        .as_deref()
+        .filter(|_| summary.state == State::Open)
+        .map(|code| {
+            let text = queue::after_refusal(code);
+            view! { <p class="muted" data-refused=code.to_owned()><SentenceText segments=marked(&text)/></p> }
+        });
     view! {
         <div class="row wrap">
             {state_pill(summary.state)}{ends}{problem}{restricted.collect_view()}
             <span class="small subtle"><span class="mono">{summary.request_id.to_string()}</span>" · asked "<RelativeTime at=summary.asked_at/>
                 " by "<b>{queue::requester(summary)}</b>" in "<b>{queue::place(summary)}</b></span>
         </div>
+        {on}
     }
     .into_any()
 }
@@ -100,9 +114,18 @@ fn said(name: &str, text: &str, more: Option<AnyView>) -> AnyView {
 pub fn risk(risk: &Risk) -> AnyView {
     let point = |weight: i32, sentence: &str| {
         let sign = if weight < 0 { "−" } else { "+" };
-        view! { <li><span class="num">{sign}{weight.unsigned_abs()}</span><span><SentenceText segments=marked(sentence)/></span></li> }
+        view! { <li><span class="num">{sign}{weight.unsigned_abs()}</span><span><SentenceText segments=scoped(sentence)/></span></li> }
     };
-    let points = risk.points.iter().map(|one| point(one.weight, &one.sentence));
+    let mut points = risk
+        .points
+        .iter()
+        .map(|one| point(one.weight, &one.sentence))
+        .collect::<Vec<_>>();
+    let rest = points.split_off(points.len().min(POINTS));
+    let rest = (!rest.is_empty()).then(|| {
+        let words = format!("and {} more", rest.len());
+        view! { <li class="rest"><details><summary class="small">{words}</summary><ul class="points">{rest}</ul></details></li> }
+    });
     let label = format!("Risk {} of 100, {}", risk.score, risk.level.as_str());
     let none = risk
         .points
@@ -115,7 +138,7 @@ pub fn risk(risk: &Risk) -> AnyView {
                 <circle class="v" cx="42" cy="42" r="36" pathLength="100" stroke-dasharray=format!("{} 100", risk.score) transform="rotate(-90 42 42)"></circle>
                 <text x="42" y="47">{risk.score}</text><text class="u" x="42" y="60">"of 100"</text>
             </svg>
-            {none}<ul class="points">{points.collect_view()}</ul>
+            {none}<ul class="points">{points}{rest}</ul>
         </div>
     }
     .into_any()
@@ -129,10 +152,16 @@ pub fn scopes(detail: &AppRequestDetail, whole: bool) -> AnyView {
     let dropped = detail.dropped.iter().map(|scope| {
         view! { <li class="del"><span class="sign">"−"</span><code>{scope.to_string()}</code><small>"approved, no longer asked for"</small></li> }
     });
+    let mut lines: Vec<AnyView> = detail.scopes.iter().map(|line| scope(line, whole)).collect();
+    let most = if whole { lines.len() } else { lines.len().min(LINES) };
+    let rest = lines.split_off(most);
+    let rest = (!rest.is_empty()).then(|| {
+        let words = format!("and {} more", count(rest.len() as u64, "scope"));
+        view! { <details><summary class="small">{words}</summary><ul class="diff asked">{rest}</ul></details> }
+    });
     view! {
-        <ul class="diff asked" class:whole=whole>
-            {detail.scopes.iter().map(|line| scope(line, whole)).collect_view()}{dropped.collect_view()}
-        </ul>
+        <ul class="diff asked" class:whole=whole>{lines}{dropped.collect_view()}</ul>
+        {rest}
     }
     .into_any()
 }
@@ -217,7 +246,7 @@ fn tests(lines: &[Because]) -> AnyView {
         };
         let depth = format!("in-{}", line.depth.min(3));
         view! {
-            <li class=depth><span class=class><Icon glyph/><span class="visually-hidden">{word}</span></span><span><SentenceText segments=marked(&line.sentence)/></span></li>
+            <li class=depth><span class=class><Icon glyph/><span class="visually-hidden">{word}</span></span><span><SentenceText segments=scoped(&line.sentence)/></span></li>
         }
     };
     view! { <ul class="because">{lines.iter().map(line).collect_view()}</ul> }.into_any()

@@ -7,7 +7,7 @@ use crate::reactive::{derived, heard, memo, redrawn};
 use crate::{
     components::{
         FieldChip, FieldList, FilterBar, FilterChip, SearchInput,
-        filter_choice::{day_options, option, typed_form, workspace_options},
+        filter_choice::{day_options, in_words, option, typed_form, workspace_options},
     },
     view_model::queue,
 };
@@ -174,7 +174,10 @@ pub(super) fn clear(list: FieldList) {
 }
 
 fn chip(list: FieldList, chip: &'static FieldChip) -> AnyView {
-    let value = derived(move || list.filter.with(|filter| filter.shown(chip.name)).map(chip.word));
+    let value = in_words(
+        chip,
+        derived(move || list.filter.with(|filter| filter.shown(chip.name))),
+    );
     let set = Callback::new(move |text: String| {
         list.apply
             .run(list.filter.with_untracked(|filter| filter.with(chip.name, &text)));

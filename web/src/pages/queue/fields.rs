@@ -103,7 +103,7 @@ impl Form {
                     <div class="segmented" role="group" aria-label="Usual time limits">
                         {quick("", "No limit")}{quick("30", "30")}{quick("90", "90")}{quick("365", "365")}
                     </div>
-                    <input class="input days" id="decision-days" inputmode="numeric" autocomplete="off" placeholder="No limit" bind:value=self.days/>
+                    <input class="input days" id="decision-days" inputmode="numeric" autocomplete="off" placeholder="Another" bind:value=self.days/>
                 </div>
                 <p class="help">"At its end the approval ends by itself; people are told before."</p>
             </div>
@@ -157,7 +157,7 @@ impl Form {
     /// Why, as the requester is told.
     pub fn reason_field(self, outcome: Outcome, required: bool) -> AnyView {
         let help = match (required, outcome) {
-            (true, _) => "The rules want a reason. The requester reads it.",
+            (true, _) => "The requester reads it.",
             (false, Outcome::Approved) => "The requester reads it. May stay blank.",
             (false, _) => "The requester reads it; without one they can only guess.",
         };

@@ -76,7 +76,7 @@ fn content(here: Here, detail: &AppRequestDetail) -> AnyView {
         <div class="panel-head"><div class="row">
             <span class="who">
                 <AppIcon name=summary.app_name.clone() large=true/>
-                <span><b class="trunc" title=summary.app_name.clone()>{summary.app_name.clone()}</b><small class="trunc"><span class="mono">{summary.app.to_string()}</span>" · "{queue::origin(summary)}</small></span>
+                <span><h2 class="trunc" title=summary.app_name.clone()>{summary.app_name.clone()}</h2><small class="trunc"><span class="mono">{summary.app.to_string()}</span>" · "{queue::origin(summary)}</small></span>
             </span>
             <span class="grow"></span>
             <button class="btn ghost square" type="button" aria-label="Copy link to this request" on:click=heard(copy)><Icon glyph=Glyph::Link/></button>

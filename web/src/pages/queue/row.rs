@@ -79,9 +79,13 @@ fn name(row: &AppRequestView, leaves: Option<State>) -> AnyView {
         view! { <small class="farewell" role="status">{card::state_pill(state)}</small> }.into_any()
     } else {
         let words = format!("{} in {}", queue::requester(row), queue::place(row));
-        let refused = |code: String| view! { <span class="problem">" · Slack refused: "<code>{code}</code></span> };
-        let problem = row.problem.clone().map(refused);
-        view! { <small class="trunc" title=words.clone()>{words.clone()}{problem}</small> }.into_any()
+        let title = match &row.problem {
+            Some(code) => format!("Slack refused it ({code}) · {words}"),
+            None => words.clone(),
+        };
+        let refused = view! { <span class="problem">"Slack refused it"</span>" · " };
+        let problem = row.problem.is_some().then_some(refused);
+        view! { <small class="trunc" title=title>{problem}{words}</small> }.into_any()
     };
     view! {
         <span class="who"><AppIcon name=row.app_name.clone()/><span><b class="trunc" title=row.app_name.clone()>{row.app_name.clone()}</b>{small}</span></span>
@@ -104,14 +108,18 @@ fn scopes(row: AppRequestView) -> AnyView {
 
 fn waiting(since: Timestamp) -> AnyView {
     let now = clock::use_now();
-    let words = memo(move |_| time_words::duration(now.get().max(clock::now()).seconds() - since.seconds()));
+    let words = memo(move |_| time_words::coarse(now.get().max(clock::now()).seconds() - since.seconds()));
     let title = format!("since {}", time_words::absolute(since));
     view! { <time datetime=since.to_string() title=title>{redrawn(move || words.get())}</time> }.into_any()
 }
 
 fn decider(row: AppRequestView) -> AnyView {
     match queue::decider(&row) {
-        Some(who) => view! { <span class="trunc" title=row.reason.clone()>{who}</span> }.into_any(),
+        Some(who) => {
+            let reason = row.reason.iter().filter(|reason| !reason.is_empty());
+            let title = reason.fold(who.clone(), |title, reason| format!("{title}: “{reason}”"));
+            view! { <span class="trunc" title=title>{who}</span> }.into_any()
+        }
         None => view! { <span class="subtle">"–"</span> }.into_any(),
     }
 }

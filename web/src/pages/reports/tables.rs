@@ -17,21 +17,21 @@ const MONTHS: [&str; 9] = [
     "Arrived",
     "Approved",
     "Restricted",
-    "Cancelled",
+    "Dismissed",
     "By rules",
     "By people",
-    "Elsewhere",
-    "Half within · 90% within",
+    "In Slack",
+    "Half within · 9 of 10 within",
 ];
 const WORKSPACES: [&str; 8] = [
     "Workspace",
     "Arrived",
     "Approved",
     "Restricted",
-    "Cancelled",
+    "Dismissed",
     "By rules",
     "Open now",
-    "Half within · 90% within",
+    "Half within · 9 of 10 within",
 ];
 
 /// The months, the newest first.

@@ -14,7 +14,7 @@ use crate::reactive::{heard, redrawn};
 use crate::{
     components::{AppIcon, Empty, ErrorBox, Glyph, Icon},
     view_model::{
-        number::thousands,
+        number::{count, thousands},
         rules::{bar, flips_words, tally_words, took_words},
         time_words,
     },
@@ -25,6 +25,9 @@ pub(super) fn card(editor: Editor) -> AnyView {
     let took = move || {
         if editor.backtest().is_loading() {
             return "deciding all of them…".to_owned();
+        }
+        if editor.backtest().error().is_some() || editor.changes().is_empty() {
+            return String::new();
         }
         let took = editor.backtest().value().flatten().map(|view| view.took_us);
         took.map(took_words).unwrap_or_default()
@@ -56,6 +59,10 @@ fn outcome(editor: Editor, view: BacktestView) -> AnyView {
         let text =
             || "As soon as requests have arrived, every edit is tried on all of them before it decides anything.";
         return view! { <Empty glyph=Glyph::Inbox title="No request yet" text/> }.into_any();
+    }
+    if view.flips == 0 && editor.changes().is_empty() {
+        let all = count(u64::try_from(view.requests).unwrap_or_default(), "past request");
+        return view! { <div class="card-body"><p class="muted" data-flips="0">{format!("Nothing is edited yet. Each edit is tried on all of {all} before it decides anything.")}</p></div> }.into_any();
     }
     let flips = thousands(u64::try_from(view.flips).unwrap_or_default());
     let words = flips_words(view.flips, view.requests);
@@ -113,17 +120,16 @@ fn row(flip: FlipView) -> AnyView {
         (None, Some(team)) => team.to_string(),
         (None, None) => "the whole organization".to_owned(),
     };
-    let sub = format!("{} · {place}", flip.request_id);
     let why = format!("Now: {} Then: {}", flip.old_sentence, flip.new_sentence);
     let name = |rule: &Option<RuleRef>| rule.as_ref().map_or("no rule".to_owned(), |rule| rule.name.clone());
     let rules = format!("{} → {}", name(&flip.old_rule), name(&flip.new_rule));
     view! {
         <tr data-flip=flip.id.to_string()>
             <td class="lead"><a href=format!("/queue/{}", flip.id) data-row="">
-                <span class="who"><AppIcon name=flip.app_name.clone()/><span><b class="trunc">{flip.app_name}</b><small class="trunc">{sub}</small></span></span>
+                <span class="who"><AppIcon name=flip.app_name.clone()/><span><b class="trunc" title=flip.app_name.clone()>{flip.app_name.clone()}</b><small class="trunc" title=format!("{place} · {}", flip.request_id)>{place.clone()}</small></span></span>
             </a></td>
             <td class="most" data-label="Verdict"><span class="arrow-to" title=why>{pill(&flip.old)}<Icon glyph=Glyph::Right/>{pill(&flip.new)}</span>
-                <small class="subtle trunc">{rules}</small></td>
+                <small class="subtle rules" title=rules.clone()>{rules.clone()}</small></td>
             <td class="num nowrap" data-label="Asked">{time_words::date(flip.asked_at)}</td>
         </tr>
     }

@@ -10,8 +10,11 @@ use super::{
 use crate::reactive::{heard, memo, redrawn};
 use crate::{
     client::UiError,
-    components::{Glyph, Icon, Segment, Segmented, problem},
-    view_model::rules::{Line, lines},
+    components::{Glyph, Icon, Segment, Segmented, SentenceText, problem},
+    view_model::{
+        rules::{Line, lines, refusal_words},
+        sentence::marked,
+    },
 };
 
 /// The card.
@@ -120,11 +123,12 @@ fn wrong(error: UiError) -> AnyView {
         reason,
     } = *file;
     let place = line.map(|line| format!("Line {line}: "));
-    let rule = rule.map(|rule| view! { "rule "<code>{rule}</code>", " });
-    let field = (!field.is_empty()).then(|| view! { <code>{field}</code>" " });
+    let rule = rule.map(|rule| view! { "rule "<code>{rule}</code>": " });
+    let field = (!field.is_empty()).then(|| view! { <code>{field}</code>": " });
+    let reason = marked(&refusal_words(&reason));
     view! {
         <div class="card-body" id="rules-wrong" data-wrong=line.unwrap_or_default().to_string()>
-            <p class="err" role="alert"><Icon glyph=Glyph::Warn/><span><strong>{place}</strong>{rule}{field}{reason}". The rules in force stay as they are."</span></p>
+            <p class="err" role="alert"><Icon glyph=Glyph::Warn/><span><strong>{place}</strong>{rule}{field}<SentenceText segments=reason/>". The rules in force stay as they are."</span></p>
         </div>
     }
     .into_any()

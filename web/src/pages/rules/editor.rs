@@ -227,6 +227,28 @@ impl Editor {
         self.rules.set(rules);
     }
 
+    /// Whether the rules are others than those that the editor began with.
+    pub(super) fn is_edited(self) -> bool {
+        let begun = self
+            .start()
+            .signal()
+            .with(|start| start.as_ref().map(|start| unnumbered(&start.rules)));
+        begun.is_some_and(|begun| self.check().error().is_some() || self.rules.with(|rules| unnumbered(rules) != begun))
+    }
+
+    /// Back to the rules that the editor began with.
+    pub(super) fn undo(self) {
+        let begun = self
+            .start()
+            .signal()
+            .with_untracked(|start| start.as_ref().map(|start| unnumbered(&start.rules)));
+        if let Some(begun) = begun {
+            self.writing.set(None);
+            self.notes.set(Vec::new());
+            self.rules.set(begun);
+        }
+    }
+
     /// What is wrong with the list as a whole.
     pub(super) fn findings(self) -> Vec<Finding> {
         let found = self

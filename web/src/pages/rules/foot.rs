@@ -77,18 +77,28 @@ pub(super) fn foot(editor: Editor) -> AnyView {
         (false, true) => button(Then::Agree, "btn sm primary", "Put in force…", "agree").into_any(),
         (false, false) => ().into_any(),
     };
+    let undo = move || {
+        editor.is_edited().then(|| {
+            view! { <button class="btn sm ghost" type="button" data-do="undo" on:click=heard(move |_| editor.undo())>"Undo the edits"</button> }
+        })
+    };
     let what = move || match (second(), is_admin) {
-        (true, _) => "A second person must agree before this is in force.",
-        (false, true) => "Whatever is in force decides every request from then on.",
-        (false, false) => "An administrator puts a version in force.",
+        (true, _) => {
+            "A draft and a trial in shadow decide nothing. A second person must agree before this is in force."
+        }
+        (false, true) => {
+            "A draft and a trial in shadow decide nothing. What is in force decides every request from then on."
+        }
+        (false, false) => "A draft and a trial in shadow decide nothing. An administrator puts a version in force.",
     };
     view! {
         <div class="card-foot stack">
             <div class="field grow"><label for="rules-note">"What is it about?"</label>
                 <input class="input" id="rules-note" type="text" maxlength="500" autocomplete="off" bind:value=editor.note/></div>
             {redrawn(move || failed.get().map(|error| refusal(editor, error)))}
-            <div class="row wrap">
-                <span class="grow small subtle">{redrawn(what)}</span>
+            <p class="small subtle">{redrawn(what)}</p>
+            <div class="row wrap buttons">
+                {redrawn(undo)}
                 {button(Then::Nothing, "btn sm", "Save draft", "save")}
                 {button(Then::Shadow, "btn sm", "Run in shadow", "shadow")}
                 {redrawn(last)}

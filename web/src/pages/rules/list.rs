@@ -57,8 +57,11 @@ fn head(editor: Editor) -> AnyView {
             _ => "No version yet".to_owned(),
         });
     let edits = u64::try_from(changes).unwrap_or_default();
+    let is_looked_at = editor.check().signal().with(Option::is_some);
     let state = if editor.check().error().is_some_and(|error| error.rules.is_some()) {
         view! { <Pill tone=Tone::Denied text="The text is refused"/> }.into_any()
+    } else if changes == 0 && (base == 0 || !is_looked_at) {
+        ().into_any()
     } else if changes == 0 {
         view! { <Pill tone=Tone::Granted text="In force"/> }.into_any()
     } else {
@@ -66,10 +69,10 @@ fn head(editor: Editor) -> AnyView {
         view! { <span data-edits=changes.to_string()><Pill tone=Tone::Info text glyph=Glyph::Pencil/></span> }
             .into_any()
     };
-    let now = if base == 0 {
-        "nothing in force".to_owned()
-    } else {
-        format!("in force: version {base}")
+    let now = match (base, changes) {
+        (0, _) => "nothing in force".to_owned(),
+        (_, 0) => String::new(),
+        _ => format!("in force: version {base}"),
     };
     view! { <div class="card-head"><h2>{title}</h2>{state}<span class="end small subtle">{now}</span></div> }.into_any()
 }
@@ -104,6 +107,10 @@ fn row(editor: Editor, chosen: RwSignal<Chosen>, rule: Rule, place: (usize, usiz
             .find(|state| state.rule.id == id)
             .map(|state| state.decided)
     });
+    let decided = match decided {
+        Some(decided) => view! { <strong class="tabular">{thousands(decided)}</strong><small class="subtle small">"decided in 90 days"</small> }.into_any(),
+        None => view! { <small class="subtle small">"not in force yet"</small> }.into_any(),
+    };
     let never = editor.findings().iter().any(|finding| {
         finding.rule.position == at && matches!(finding.problem, Problem::NeverFires { .. } | Problem::Impossible)
     });
@@ -121,7 +128,7 @@ fn row(editor: Editor, chosen: RwSignal<Chosen>, rule: Rule, place: (usize, usiz
                 {never.then(|| view! { <Pill tone=Tone::Denied text="Never fires" glyph=Glyph::Warn/> })}
             </div>
             <p class="sentence"><SentenceText segments=sentence/></p>
-            <div class="side"><strong class="tabular">{thousands(decided.unwrap_or_default())}</strong><small class="subtle small">"decided in 90 days"</small></div>
+            <div class="side">{decided}</div>
             {tools}
         </li>
     }
@@ -135,9 +142,9 @@ fn tools(editor: Editor, chosen: RwSignal<Chosen>, rule: &Rule, (at, last): (usi
         view! { <button class="btn sm ghost square" type="button" data-tool=what title=label.clone() aria-label=label disabled=disabled on:click=heard(move |_| act())><Icon glyph/></button> }
     };
     let (off, eye) = if rule.enabled {
-        ("Switch off", Glyph::Eye)
+        ("Switch off", Glyph::Ban)
     } else {
-        ("Switch on", Glyph::Eye)
+        ("Switch on", Glyph::Check)
     };
     let swap = move |a: usize, b: usize| editor.change(|rules| rules.swap(a, b));
     view! {

@@ -157,7 +157,7 @@ fn action(form: RwSignal<Form>) -> AnyView {
     let segments = [
         (ActionKind::Approve, "Approve"),
         (ActionKind::Restrict, "Restrict"),
-        (ActionKind::Cancel, "Cancel"),
+        (ActionKind::Cancel, "Dismiss"),
         (ActionKind::Ask, "Ask people"),
     ];
     let segments = segments.map(|(kind, word)| Segment::word(kind, word)).to_vec();

@@ -58,7 +58,9 @@ pub(super) fn steps(view: &RulesView, read: Remote<RulesView>) -> AnyView {
         let refused = may_agree(&view.version, &me, session.is_admin(), view.second_person).err();
         all.push(agree(version, refused));
     }
-    let edit = view! { <a class="btn" href=format!("{}?version={version}", address::RULES) data-edit=""><Icon glyph=Glyph::Pencil/>"Edit"</a> };
+    let is_done = matches!(view.version.state, RulesState::Retired | RulesState::Discarded);
+    let word = if is_done { "Begin an edit with it" } else { "Edit" };
+    let edit = view! { <a class="btn" href=format!("{}?version={version}", address::RULES) data-edit=""><Icon glyph=Glyph::Pencil/>{word}</a> };
     view! { {edit}{all.into_iter().map(|step| button(step, version, read)).collect_view()} }.into_any()
 }
 
@@ -82,10 +84,7 @@ fn button(step: Step, version: u64, read: Remote<RulesView>) -> AnyView {
             Ok(())
         })
     };
-    let body = move || {
-        let reason = obstacle.map(|text| view! { <p class="small subtle">{text}</p> });
-        view! { {consequences(told.clone())}{reason} }.into_any()
-    };
+    let body = move || consequences(told.clone());
     view! {
         <button class=step.class type="button" data-step=step.mark title=obstacle on:click=heard(move |_| open.set(true))>{step.word}</button>
         {confirm(open, words, take, Arc::new(body))}

@@ -23,6 +23,14 @@ fn a_rule_goes_through_the_form_unchanged() {
 }
 
 #[test]
+fn a_refused_text_says_what_can_stand_there() {
+    let reason = "unknown variant `weather`, expected one of `any`, `all`";
+    let words = "`weather` is not known here; what can stand here is `any`, `all`";
+    assert_eq!(refusal_words(reason), words);
+    assert_eq!(refusal_words("missing field `id`"), "missing field `id`");
+}
+
+#[test]
 fn what_is_nested_is_kept_and_not_shown() {
     let nested = rule(
         r#"{"id": "a", "name": "A", "when": {"any": [{"all": [{"app": {"is": ["A1"]}}]}]}, "then": {"cancel": {}}}"#,

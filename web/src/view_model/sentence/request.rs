@@ -35,10 +35,62 @@ pub fn marked(text: &str) -> Vec<Segment> {
         .collect()
 }
 
+/// The same for a sentence in which scopes stand bare: a word like `channels:history` is one.
+pub fn scoped(text: &str) -> Vec<Segment> {
+    let mut found = Vec::new();
+    for segment in marked(text) {
+        match segment {
+            Segment::Text(text) => text.split_inclusive(' ').for_each(|word| bare(word, &mut found)),
+            other => found.push(other),
+        }
+    }
+    found
+}
+
+fn bare(word: &str, found: &mut Vec<Segment>) {
+    let is_punctuation = |letter: char| !letter.is_ascii_alphanumeric();
+    let name = word.trim_matches(is_punctuation);
+    let is_scope = name.contains(':')
+        && name
+            .chars()
+            .all(|letter| matches!(letter, 'a'..='z' | '.' | ':' | '_' | '-'));
+    let (before, after) = word.split_once(name).unwrap_or((word, ""));
+    if !is_scope {
+        return push_text(word, found);
+    }
+    push_text(before, found);
+    found.push(Segment::Code(name.to_owned()));
+    push_text(after, found);
+}
+
+fn push_text(text: &str, found: &mut Vec<Segment>) {
+    match found.last_mut() {
+        _ if text.is_empty() => {}
+        Some(Segment::Text(last)) => last.push_str(text),
+        _ => found.push(Segment::Text(text.to_owned())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::view_model::{requests::tests::view, sentence::plain};
+
+    #[test]
+    fn bare_scopes_are_code_and_colons_of_sentences_are_not() {
+        let code = |text: &str| -> Vec<String> {
+            let parts = scoped(text).into_iter();
+            let code = parts.filter_map(|part| match part {
+                Segment::Code(code) => Some(code),
+                _ => None,
+            });
+            code.collect()
+        };
+        let text = "Any of the scopes groups:history, users:read.email: holds, `team` is asked for.";
+        assert_eq!(code(text), ["groups:history", "users:read.email", "team"]);
+        assert_eq!(plain(&scoped(text)), text.replace('`', ""));
+        assert!(code("At 12:30 it holds: see https://x.example/a").is_empty());
+    }
 
     #[test]
     fn a_title_says_who_was_asked_for_what() {

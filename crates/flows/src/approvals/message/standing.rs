@@ -79,7 +79,7 @@ impl Card<'_> {
                 let how = match outcome {
                     Outcome::Approved => "to approve it",
                     Outcome::Restricted => "to restrict it",
-                    Outcome::Cancelled => "to cancel it",
+                    Outcome::Cancelled => "to dismiss it",
                 };
                 Some(format!("🗳️ {} wants {how}{}", self.who(by), why(reason)))
             }
@@ -103,7 +103,7 @@ impl Card<'_> {
         let (sign, deed) = match stored.state {
             State::Approved => ("✅", "Approved"),
             State::Restricted => ("⛔", "Restricted"),
-            State::Cancelled => ("➖", "Cancelled, and the app stays undecided"),
+            State::Cancelled => ("➖", "Dismissed, and the app stays undecided"),
             State::Deciding | State::New | State::Open => ("⏳", self.deciding()),
         };
         let by = stored
@@ -125,7 +125,7 @@ impl Card<'_> {
         match self.stored.decision.as_ref().and_then(Outcome::of) {
             Some(Outcome::Approved) => "Approved",
             Some(Outcome::Restricted) => "Restricted",
-            Some(Outcome::Cancelled) => "Cancelled",
+            Some(Outcome::Cancelled) => "Dismissed",
             None => "Decided",
         }
     }

@@ -1,4 +1,4 @@
-//! What apps write, in Slack's `mrkdwn`: bold, italic, strike, code, links, mentions.
+//! What apps write, in Slack's `mrkdwn`: bold, italic, strike, code, quotes, links, mentions.
 
 use grantbook_core::{ResourceId, UserId};
 
@@ -22,6 +22,10 @@ pub(super) fn mrkdwn(world: &World, text: &str) -> Html {
         } else {
             let lines: Vec<&str> = block.split('\n').collect();
             for (number, line) in lines.iter().enumerate() {
+                if let Some(said) = ["> ", "&gt; "].iter().find_map(|sign| line.strip_prefix(sign)) {
+                    pieces.push(html!("<span class=\"quote\">{}</span>", inline(world, said)));
+                    continue;
+                }
                 pieces.push(inline(world, line));
                 if number + 1 < lines.len() {
                     pieces.push(html!("<br>"));
@@ -135,6 +139,10 @@ mod tests {
         );
         assert_eq!(shown("2 * 3 * 4, snake_case_name"), "2 * 3 * 4, snake_case_name");
         assert_eq!(shown("a\nb"), "a<br>b");
+        assert_eq!(
+            shown("*why*\n> for *us*\n5 > 4"),
+            "<strong>why</strong><br><span class=\"quote\">for <strong>us</strong></span>5 &gt; 4"
+        );
     }
 
     #[test]
