@@ -152,7 +152,7 @@ impl Actor<'_> {
                 lived.requests += usize::from(asked);
             }
             Deed::Desk(deed) => {
-                let lived_here = self.desk(&deed).await;
+                let lived_here = Box::pin(self.desk(&deed)).await;
                 lived.wishes += lived_here.with_context(|| format!("{deed:?}"))?;
             }
             Deed::Inside(action) => match self.sim.act(action.clone()).await {

@@ -184,8 +184,8 @@ pub(crate) async fn settle_in(
 ) -> Result<Settled, StoreError> {
     let facts = facts::gather(db, enterprise, about).await?;
     let names = names(db, &[enterprise.to_string()].into()).await?;
-    let named = facts.iter().map(|(app, facts)| (app, facts.app_name.as_str()));
-    know_all(db, enterprise.as_str(), about, named).await?;
+    let called = facts.iter().map(|(app, facts)| (app, facts.app_name.as_str()));
+    know_all(db, enterprise.as_str(), about, called).await?;
     let found = facts.into_iter().map(|(app, facts)| {
         let alarms = alarms(&app, &facts, &names);
         (app, (facts.app_name, alarms))
