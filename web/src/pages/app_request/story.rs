@@ -40,7 +40,7 @@ pub(super) fn receipt(detail: &AppRequestDetail) -> Option<AnyView> {
             () if at <= reached => ("step", "granted", Glyph::Check),
             () => ("step todo", "", Glyph::Clock),
         };
-        let when = is_here.then(|| time_words::date_clock(receipt.at));
+        let when = is_here.then(|| format!("{} UTC", time_words::date_clock(receipt.at)));
         view! {
             <li class=class data-receipt-step=title aria-current=is_here.then_some("step")>
                 <span class=format!("node {tone}")><Icon glyph/></span><b>{title}</b><small>{words}</small><small class="tabular">{when}</small>
