@@ -158,16 +158,7 @@ fn told(what: &Happening, people: &People) -> String {
             };
             format!("{} was told {what}.", people.requester)
         }
-        Happening::Unsent { message, code } => {
-            let which = match message.as_str() {
-                "post" => "the message to the approvers' channel",
-                "update" => "the change of the message in the approvers' channel",
-                "tell" => "the answer to the requester",
-                "ask_why" => "the question to the requester",
-                other => other,
-            };
-            format!("{which} did not reach Slack (`{code}`). The decision is not touched by that.")
-        }
+        Happening::Unsent { message, code } => unsent(message, code),
         Happening::Reminded => "the approvers were reminded that it waits.".to_owned(),
         Happening::Escalated { to } => format!("it waited too long: {} were called.", people.listed(to)),
         Happening::EndingSoon { at } => format!("people were told that the approval ends on {}.", at.in_words()),
@@ -180,6 +171,27 @@ fn told(what: &Happening, people: &People) -> String {
         },
         other => other.as_str().replace('_', " "),
     }
+}
+
+/// What Slack was to be told and was not.
+fn unsent(message: &str, code: &str) -> String {
+    let which = match message {
+        "post" => "the message to the approvers' channel",
+        "update" => "the change of the message in the approvers' channel",
+        "remind" => "the reminder that it waits",
+        "tell" => "the answer to the requester",
+        "ask_why" => "the question to the requester",
+        "ending" => "the notice that the approval is about to end",
+        "ended" => "the notice that the approval has ended",
+        "end" => {
+            return format!(
+                "Slack has not ended the approval so far (`{code}`), and the app is still approved. It is tried \
+                 again every ten minutes; in Slack it can be ended by hand."
+            );
+        }
+        other => other,
+    };
+    format!("{which} did not reach Slack (`{code}`). The decision is not touched by that.")
 }
 
 #[cfg(test)]
@@ -274,12 +286,13 @@ mod tests {
             Happening::Ended {
                 how: "clear".to_owned(),
             },
-            Happening::Unsent {
-                message: "post".to_owned(),
-                code: "channel_not_found".to_owned(),
-            },
         ];
-        for what in all {
+        let unsent = ["post", "update", "remind", "tell", "ask_why", "ending", "ended", "end"];
+        let unsent = unsent.map(|message| Happening::Unsent {
+            message: message.to_owned(),
+            code: "channel_not_found".to_owned(),
+        });
+        for what in all.into_iter().chain(unsent) {
             let sentence = told(what);
             assert!(
                 sentence.starts_with(char::is_uppercase) && sentence.ends_with('.'),
