@@ -2,10 +2,7 @@
 
 use grantbook_core::{
     AppId, EnterpriseId,
-    view::{
-        Page,
-        approvals::{AppWishView, OrgAppView},
-    },
+    view::{Page, approvals::OrgAppView},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -26,10 +23,8 @@ pub mod wishes;
 
 /// How often the app is read again, in seconds.
 const AGAIN: u64 = 15;
-/// The same while a decision is on its way, and for a while after.
+/// The same while a decision is on its way.
 const PACE: u64 = 2;
-/// How long after a decision has come about the app is read at that pace, in seconds.
-const AFTERWARDS: i64 = 20;
 
 /// The page.
 #[component]
@@ -79,12 +74,9 @@ pub fn OrgAppPage() -> impl IntoView {
 fn keep_fresh(app: Remote<OrgAppView>) {
     clock::every(AGAIN, move || app.refresh());
     clock::every(PACE, move || {
-        // What Slack has confirmed may raise an alarm, or end one, a moment later.
-        let is_fresh = |at: grantbook_core::Timestamp| clock::now().seconds() - at.seconds() < AFTERWARDS;
-        let moves = |wish: &AppWishView| is_under_way(wish) || is_fresh(wish.at);
         let going = app
             .signal()
-            .with_untracked(|app| app.as_ref().is_some_and(|app| app.wishes.iter().any(moves)));
+            .with_untracked(|app| app.as_ref().is_some_and(|app| app.wishes.iter().any(is_under_way)));
         if going {
             app.refresh();
         }

@@ -152,6 +152,7 @@ impl Predicate {
             leaf => visit(leaf),
         }
     }
+
     /// The names that a test is about which holds no other; none where it is about something else.
     pub(super) fn named(&self) -> Option<Named<'_>> {
         Some(match self {

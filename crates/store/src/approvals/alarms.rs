@@ -13,7 +13,7 @@ use grantbook_core::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, Statement,
+    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait, QueryFilter as _, Select, Statement,
     sea_query::{Expr, OnConflict},
 };
 
@@ -51,12 +51,21 @@ pub enum About<'a> {
 }
 
 impl About<'_> {
-    /// The apps' ids; none for all.
-    pub(super) fn ids(&self) -> Option<Vec<String>> {
+    /// Only rows about these apps.
+    pub(super) fn only<E: EntityTrait>(&self, find: Select<E>, app: E::Column) -> Select<E> {
         match self {
-            Self::All => None,
-            Self::App(app) => Some(vec![app.to_string()]),
-            Self::Apps(apps) => Some(apps.iter().map(ToString::to_string).collect()),
+            Self::All => find,
+            Self::App(one) => find.filter(app.eq(one.as_str())),
+            Self::Apps(these) => find.filter(app.is_in(these.iter().map(AppId::as_str))),
+        }
+    }
+
+    /// Whether this app is among them.
+    fn includes(&self, app: &AppId) -> bool {
+        match self {
+            Self::All => true,
+            Self::App(one) => *one == app,
+            Self::Apps(these) => these.contains(app),
         }
     }
 }
@@ -93,18 +102,11 @@ async fn open(
     enterprise: &EnterpriseId,
     about: &About<'_>,
 ) -> Result<BTreeMap<String, Model>, StoreError> {
-    let about = about
-        .ids()
-        .map_or_else(|| Column::AppId.is_not_null(), |ids| Column::AppId.is_in(ids));
-    let rows = Entity::find()
-        .filter(
-            Condition::all()
-                .add(Column::Enterprise.eq(enterprise.to_string()))
-                .add(about),
-        )
-        .filter(Column::ClosedAt.is_null())
-        .all(db)
-        .await?;
+    let find = Entity::find()
+        .filter(Column::Enterprise.eq(enterprise.to_string()))
+        .filter(Column::AppId.is_not_null())
+        .filter(Column::ClosedAt.is_null());
+    let rows = about.only(find, Column::AppId).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.what.clone(), row)).collect())
 }
 

@@ -37,11 +37,13 @@ pub(crate) async fn know_all<'a>(
     about: &About<'_>,
     apps: impl Iterator<Item = (&'a AppId, &'a str)>,
 ) -> Result<(), StoreError> {
-    let mut find = Entity::find().filter(Column::Enterprise.eq(enterprise));
-    if let Some(ids) = about.ids() {
-        find = find.filter(Column::AppId.is_in(ids));
-    }
-    let known = find.all(db).await?.into_iter().map(|row| (row.app_id, row.app_name));
+    let find = Entity::find().filter(Column::Enterprise.eq(enterprise));
+    let known = about
+        .only(find, Column::AppId)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.app_id, row.app_name));
     let known: HashMap<String, String> = known.collect();
     for (app, name) in apps {
         let app = app.as_str();

@@ -13,7 +13,7 @@ use crate::{
     drift::runs::latest_run,
     entity::{drift_checks as checks, drift_runs as runs, installations},
     installations::InstallationRef,
-    queries::frame::Frame,
+    keys_at_hand::key,
     words,
 };
 
@@ -194,7 +194,7 @@ impl Store {
 
     async fn told(&self, rows: Vec<checks::Model>, run: Option<&runs::Model>) -> Result<Vec<DueCheck>, StoreError> {
         let ids: Vec<i64> = rows.iter().map(|row| row.installation).collect();
-        let frame = Frame::of_rows(self.db(), ids.iter().copied()).await?;
+        let keys = self.keys_of(ids.iter().copied()).await?;
         let statuses: Vec<(i64, String)> = installations::Entity::find()
             .select_only()
             .columns([installations::Column::Id, installations::Column::Status])
@@ -211,7 +211,7 @@ impl Store {
                 Ok(DueCheck {
                     installation: InstallationRef {
                         row: *id,
-                        key: frame.key(*id)?.clone(),
+                        key: key(&keys, *id)?,
                     },
                     status: words::status(status, *id)?,
                     by: asked.map_or(SCHEDULE, |run| run.who.as_str()).to_owned(),

@@ -15,7 +15,7 @@ use super::rows;
 use crate::{
     Store, StoreError,
     entity::permission_requests::{self, Column},
-    queries::frame::Frame,
+    keys_at_hand::key,
     words::from_json,
 };
 
@@ -145,7 +145,7 @@ impl Store {
             .into_tuple()
             .all(self.db())
             .await?;
-        let frame = Frame::of_rows(self.db(), found.iter().copied()).await?;
-        found.iter().map(|row| frame.key(*row).cloned()).collect()
+        let keys = self.keys_of(found.iter().copied()).await?;
+        found.iter().map(|row| key(&keys, *row)).collect()
     }
 }

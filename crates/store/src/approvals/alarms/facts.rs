@@ -12,7 +12,7 @@ use grantbook_core::{
     grants::Status,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _, Select,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, Query},
 };
 
@@ -33,17 +33,7 @@ type All = BTreeMap<AppId, Facts>;
 /// Which apps of which organization.
 struct Asked<'a> {
     enterprise: &'a EnterpriseId,
-    apps: Option<Vec<String>>,
-}
-
-impl Asked<'_> {
-    /// Only rows about these apps.
-    fn only<E: EntityTrait, C: ColumnTrait>(&self, find: Select<E>, app: C) -> Select<E> {
-        match &self.apps {
-            Some(apps) => find.filter(app.is_in(apps)),
-            None => find,
-        }
-    }
+    apps: &'a About<'a>,
 }
 
 fn of<'a>(all: &'a mut All, app: &str, name: Option<&str>) -> Result<&'a mut Facts, StoreError> {
@@ -60,7 +50,7 @@ async fn standing(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -
     let find = Entity::find()
         .filter(Column::Enterprise.eq(about.enterprise.to_string()))
         .filter(Column::EndedAt.is_null());
-    for row in about.only(find, Column::AppId).all(db).await? {
+    for row in about.apps.only(find, Column::AppId).all(db).await? {
         let standing = Standing {
             status: status(&row.status),
             scopes: from_json(&row.scopes, "app_resolutions", "scopes", row.id)?,
@@ -76,7 +66,7 @@ async fn standing(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -
 async fn own(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -> Result<(), StoreError> {
     use own_resolutions::{Column, Entity};
     let find = Entity::find().filter(Column::Enterprise.eq(about.enterprise.to_string()));
-    for row in about.only(find, Column::AppId).all(db).await? {
+    for row in about.apps.only(find, Column::AppId).all(db).await? {
         let place = team(&row.team, "own_resolutions", &row.app_id)?;
         let own = Own {
             status: status(&row.status),
@@ -94,7 +84,7 @@ async fn told_installs(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut A
     let find = Entity::find()
         .filter(Column::Enterprise.eq(about.enterprise.to_string()))
         .filter(super::super::installs::is_there());
-    for row in about.only(find, Column::AppId).all(db).await? {
+    for row in about.apps.only(find, Column::AppId).all(db).await? {
         let place = team(&row.team, "org_app_installs", &row.app_id)?;
         let facts = of(all, &row.app_id, Some(&row.app_name))?;
         facts.installed.entry(place).or_default();
@@ -113,6 +103,7 @@ async fn own_installs(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut Al
         .eq(about.enterprise.as_str())
         .or(installations::Column::Tenant.in_subquery(workspaces));
     let registered: BTreeMap<i64, (String, String)> = about
+        .apps
         .only(apps::Entity::find(), apps::Column::AppId)
         .select_only()
         .columns([apps::Column::Id, apps::Column::AppId, apps::Column::Name])
@@ -180,7 +171,7 @@ async fn requests(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -
     let find = Entity::find()
         .filter(Column::State.is_in(states))
         .filter(Column::Enterprise.eq(about.enterprise.to_string()));
-    for row in about.only(find, Column::AppId).all(db).await? {
+    for row in about.apps.only(find, Column::AppId).all(db).await? {
         let place = team(&row.team, "app_requests", row.id)?;
         let facts = of(all, &row.app_id, Some(&row.app_name))?;
         if row.state == State::Deciding.as_str() {
@@ -218,11 +209,7 @@ async fn wishes(db: &impl ConnectionTrait, about: &Asked<'_>, all: &mut All) -> 
         let Some((app, place)) = id.strip_prefix(&prefix).and_then(|rest| rest.split_once(':')) else {
             continue;
         };
-        if about
-            .apps
-            .as_ref()
-            .is_some_and(|wanted| !wanted.iter().any(|one| one == app))
-        {
+        if !about.apps.includes(&parse(app, "outbox", "id", &id)?) {
             continue;
         }
         let place = team(place, "outbox", &id)?;
@@ -239,7 +226,7 @@ pub(super) async fn gather(
 ) -> Result<All, StoreError> {
     let about = Asked {
         enterprise,
-        apps: about.ids(),
+        apps: about,
     };
     let mut all = All::new();
     standing(db, &about, &mut all).await?;
